@@ -1,0 +1,239 @@
+"""What a domain adds to the engine: handlers of external topics, and adapters of forms.
+
+A module of `handlers/` registers itself by import; `engine.bootstrap` imports the packages that the
+setting ``extensions`` names and hands the registries on. A duplicate fails at start-up.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar, get_type_hints
+
+from pydantic import BaseModel
+
+from engine.model.people import Actor
+from engine.model.text import Text
+
+
+class RetryLater(Exception):
+    """Raised by a handler: the outside system cannot answer now. Costs an attempt; backs off."""
+
+    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+        """Say why (no personal data: it is shown to admins) and, if known, when to come again."""
+        super().__init__(reason)
+        self.after = after
+
+
+class BpmnError(Exception):
+    """Raised by a handler: a business outcome for a boundary event, not a fault. Never retried."""
+
+    def __init__(self, code: str, message: str = "") -> None:
+        """Name the error code of the diagram."""
+        super().__init__(message or code)
+        self.code = code
+
+
+class Call(Protocol):
+    """What a handler gets besides its input. No transaction is open while it runs (law 2)."""
+
+    #: Same for every attempt of this job: hand it to the outside system.
+    idempotency_key: str
+    #: Attempts so far, this one included; from 1.
+    attempt: int
+    #: Instance id.
+    instance: str
+    #: Business key of the instance (case number).
+    business_key: str
+    #: Element id.
+    element: str
+    #: The engine's clock, UTC.
+    now: datetime
+    #: Settings by name, e.g. addresses of outside systems.
+    settings: Mapping[str, str]
+
+    def records(self) -> AbstractContextManager[Any]:
+        """Open a read-only session for a `records` module; close it before calling out."""
+        ...
+
+    def on_finish(self, save: Callable[[Any], None]) -> None:
+        """Have `save(session)` run inside the fenced transaction that records the result."""
+        ...
+
+
+Body = Callable[[Any, Call], BaseModel | None]
+BodyT = TypeVar("BodyT", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handler:
+    """A registered handler of an external topic."""
+
+    #: Topic, e.g. ``registries.gbd_fl.person``.
+    topic: str
+    #: The function.
+    body: Body
+    #: Pydantic model of the inputs.
+    takes: type[BaseModel]
+    #: Pydantic model of the outputs; None: returns nothing.
+    gives: type[BaseModel] | None
+    #: Default retries: ``R5/PT5M`` or a list ``PT1M,PT5M``.
+    retry: str
+    #: Time one attempt may take.
+    timeout: timedelta
+    #: First paragraph of the function's docstring, for the documentation page.
+    about: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """A task as its form's adapter sees it."""
+
+    #: Task id.
+    task: str
+    #: Instance id.
+    instance: str
+    #: Business key (case number).
+    business_key: str
+    #: Process key.
+    process: str
+    #: Element id.
+    element: str
+    #: Properties of the element.
+    properties: Mapping[str, str] = field(default_factory=dict)
+    #: Process variables, read only.
+    variables: Mapping[str, object] = field(default_factory=dict)
+    #: The engine's clock, UTC.
+    now: datetime
+
+
+class FormAdapter:
+    """Between a form and the domain's records. The base keeps everything in process variables."""
+
+    def load(self, session: Any, work: Work) -> Mapping[str, object]:
+        """Return the values known before anybody typed: what the form is filled with."""
+        return {}
+
+    def save(
+        self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
+    ) -> Mapping[str, object]:
+        """Save checked values inside the step's transaction; return variables for the process.
+
+        Raises `engine.errors.FormRefused` with errors by field for what only the domain can know.
+        """
+        return dict(values)
+
+    def document(self, session: Any, work: Work) -> bytes | None:
+        """Return the canonical XML that this task signs; None if there is nothing to sign."""
+        return None
+
+
+class Extensions:
+    """The registries. One instance, `extensions`, is filled by the decorators below."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.handlers: dict[str, Handler] = {}
+        self.forms: dict[str, FormAdapter] = {}
+
+    def add_handler(self, found: Handler) -> None:
+        """Register; `ValueError` if the topic is taken."""
+        if found.topic in self.handlers:
+            raise ValueError(f"two handlers for topic {found.topic}")
+        self.handlers[found.topic] = found
+
+    def add_form(self, key: str, adapter: FormAdapter) -> None:
+        """Register; `ValueError` if the form key is taken."""
+        if key in self.forms:
+            raise ValueError(f"two adapters for form {key}")
+        self.forms[key] = adapter
+
+    def __iter__(self) -> Iterator[Handler]:
+        """Walk the handlers in order of topic."""
+        return iter(sorted(self.handlers.values(), key=lambda found: found.topic))
+
+
+extensions = Extensions()
+
+
+def _models(body: Callable[..., Any]) -> tuple[type[BaseModel], type[BaseModel] | None]:
+    hints = get_type_hints(body)
+    first = next(iter(inspect.signature(body).parameters))
+    return hints[first], None if hints.get("return") in (None, type(None)) else hints["return"]
+
+
+def handler(
+    topic: str, *, retry: str = "R5/PT5M", timeout: timedelta = timedelta(seconds=20)
+) -> Callable[[BodyT], BodyT]:
+    """Register a function ``(query: Model, call: Call) -> Model | None`` for an external topic."""
+
+    def register(body: BodyT) -> BodyT:
+        takes, gives = _models(body)
+        about = (inspect.getdoc(body) or "").split("\n\n", 1)[0]
+        found = Handler(
+            topic=topic,
+            body=body,
+            takes=takes,
+            gives=gives,
+            retry=retry,
+            timeout=timeout,
+            about=about,
+        )
+        extensions.add_handler(found)
+        return body
+
+    return register
+
+
+AdapterT = TypeVar("AdapterT", bound=FormAdapter)
+
+
+def form_adapter(key: str) -> Callable[[type[AdapterT]], type[AdapterT]]:
+    """Register a `FormAdapter` class for a form key."""
+
+    def register(adapter: type[AdapterT]) -> type[AdapterT]:
+        extensions.add_form(key, adapter())
+        return adapter
+
+    return register
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseCard:
+    """How a case is recognised at a glance, in lists, tasks and case pages."""
+
+    #: The family's name, e.g. «Төлеухан Ардақтың отбасы».
+    title: str
+    #: From, to: short names of the regions; empty where there is none.
+    origin: str = ""
+    #: Where to.
+    destination: str = ""
+    #: Number of people.
+    heads: int = 0
+    #: Round of rework, from 1.
+    round: int = 1
+    #: Labels of the strip's groups, e.g. ``{"origin": "Абай облысы"}``.
+    groups: Mapping[str, str] = field(default_factory=dict)
+    #: When it was registered (UTC).
+    registered: datetime | None = None
+
+
+class CaseFace(Protocol):
+    """What a domain tells the engine's pages about its cases; registered per process key."""
+
+    def cards(self, session: Any, keys: list[str], language: str) -> Mapping[str, CaseCard]:
+        """Return cards by business key, for one page of a list (one query)."""
+        ...
+
+    def find(self, session: Any, words: str) -> list[str]:
+        """Return business keys that fit a person's name or IIN (blind index), at most 200."""
+        ...
+
+    def notices(self) -> Mapping[str, Text]:
+        """Return the sentences of this domain's notifications by kind."""
+        ...
+
+
+#: Faces by process key.
+faces: dict[str, CaseFace] = {}

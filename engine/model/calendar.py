@@ -1,0 +1,108 @@
+"""Working time: due dates in working days, and what is left of them. Pure arithmetic on given days.
+
+The clock starts when work arrives at a role. An arrival after hours or on a day off counts from the
+next working day; a term of n working days ends with the n-th working day after the day of arrival
+(resolution A-01 of the digest; configurable through the hours below).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+#: The whole country has kept one time since 1 March 2024.
+ZONE = ZoneInfo("Asia/Almaty")
+#: No term of ours looks further ahead; a calendar without any working day ends here.
+HORIZON = timedelta(days=3700)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkingCalendar:
+    """Days off and working weekends, as the administrator's rows say, and the hours of work."""
+
+    #: Weekdays that are off.
+    days_off: frozenset[date] = field(default_factory=frozenset)
+    #: Saturdays and Sundays that are worked.
+    working_weekends: frozenset[date] = field(default_factory=frozenset)
+    #: Start of the working day, local time.
+    opens: time = time(9, 0)
+    #: End of the working day, local time.
+    closes: time = time(18, 0)
+
+    def is_working(self, day: date) -> bool:
+        """Tell whether people work on this local date."""
+        if day in self.working_weekends:
+            return True
+        return day.weekday() < 5 and day not in self.days_off
+
+    def _days_from(self, first: date) -> Iterator[date]:
+        """Yield the working days from `first` on, itself included."""
+        day = first
+        while day - first <= HORIZON:
+            if self.is_working(day):
+                yield day
+            day += timedelta(days=1)
+        raise ValueError(f"no working day within ten years of {first}")
+
+    def arrival_day(self, moment: datetime) -> date:
+        """Return the working day on which something that came at `moment` counts as arrived."""
+        local = moment.astimezone(ZONE)
+        first = local.date() + timedelta(days=1) if local.time() >= self.closes else local.date()
+        return next(self._days_from(first))
+
+    def due(self, arrived: datetime, working_days: int) -> datetime:
+        """Return the end (UTC) of the n-th working day after the day of arrival; n ≥ 0."""
+        if working_days < 0:
+            raise ValueError("a term has no negative days")
+        days = self._days_from(self.arrival_day(arrived))
+        day = next(days)
+        for _ in range(working_days):
+            day = next(days)
+        return self._at(day, self.closes)
+
+    def next_close(self, moment: datetime) -> datetime:
+        """Return the end (UTC) of the first working day that ends after `moment`."""
+        local = moment.astimezone(ZONE)
+        for day in self._days_from(local.date()):
+            close = self._at(day, self.closes)
+            if close > moment:
+                return close
+        raise AssertionError  # pragma: no cover  (the iterator raises first)
+
+    def working_time(self, start: datetime, end: datetime) -> timedelta:
+        """Return the working time between two moments; negative if `end` lies before `start`."""
+        if end < start:
+            return -self.working_time(end, start)
+        total = timedelta()
+        day = start.astimezone(ZONE).date()
+        last = end.astimezone(ZONE).date()
+        while day <= last:
+            if self.is_working(day):
+                opened, closed = self._at(day, self.opens), self._at(day, self.closes)
+                total += max(timedelta(), min(end, closed) - max(start, opened))
+            day += timedelta(days=1)
+        return total
+
+    def working_days_left(self, now: datetime, due: datetime) -> int:
+        """Return how many working days end between `now` and `due`, today not counted."""
+        today, last = now.astimezone(ZONE).date(), due.astimezone(ZONE).date()
+        sign, first, last = (1, today, last) if last >= today else (-1, last, today)
+        span = (last - first).days
+        return sign * sum(self.is_working(first + timedelta(days=n)) for n in range(1, span + 1))
+
+    def halfway(self, start: datetime, end: datetime) -> datetime:
+        """Return the moment (UTC) at which half of the working time from start to end is over."""
+        half = self.working_time(start, end) / 2
+        if half <= timedelta():
+            return end
+        for day in self._days_from(start.astimezone(ZONE).date()):
+            opened = max(start, self._at(day, self.opens))
+            closed = self._at(day, self.closes)
+            if closed - opened >= half:
+                return opened + half
+            half -= max(timedelta(), closed - opened)
+        raise AssertionError  # pragma: no cover
+
+    @staticmethod
+    def _at(day: date, hour: time) -> datetime:
+        return datetime.combine(day, hour, ZONE).astimezone(UTC)

@@ -1,0 +1,188 @@
+"""Who may import whom. Written first; a failure prints the cure."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+#: Room → rooms of ours it may import, besides itself. The longest matching prefix counts.
+MAY_IMPORT: dict[str, set[str]] = {
+    "engine.model": set(),
+    "engine.clock": set(),
+    "engine.ports": set(),
+    "engine.errors": {"engine.model"},
+    "engine.handling": {"engine.model"},
+    "engine.i18n": {"engine.model"},
+    "engine.config": {"engine.model", "engine.errors"},
+    "engine.xml": {"engine.model", "engine.errors"},
+    "engine.feel": {"engine.model", "engine.errors"},
+    "engine.dmn": {"engine.model", "engine.errors", "engine.feel", "engine.xml"},
+    "engine.bpmn": {"engine.model", "engine.errors", "engine.feel", "engine.xml"},
+    "engine.forms": {"engine.model", "engine.errors", "engine.feel"},
+    "engine.signing": {"engine.model", "engine.errors", "engine.ports", "engine.xml"},
+    "engine.paper": {"engine.model", "engine.errors", "engine.i18n"},
+    "engine.store": {"engine.model", "engine.errors", "engine.clock"},
+    "engine.services": {
+        "engine.model",
+        "engine.errors",
+        "engine.clock",
+        "engine.ports",
+        "engine.handling",
+        "engine.i18n",
+        "engine.feel",
+        "engine.dmn",
+        "engine.bpmn",
+        "engine.forms",
+        "engine.store",
+    },
+    "engine.jobs": {
+        "engine.model",
+        "engine.errors",
+        "engine.clock",
+        "engine.handling",
+        "engine.store",
+        "engine.services",
+    },
+    "engine.web": {
+        "engine.model",
+        "engine.errors",
+        "engine.clock",
+        "engine.ports",
+        "engine.handling",
+        "engine.i18n",
+        "engine.config",
+        "engine.forms",
+        "engine.services",
+        "engine.paper",
+    },
+    "engine.bootstrap": {"engine"},
+    "engine.cli": {"engine"},
+    "engine.bench": {"engine"},
+    "handlers": {
+        "engine.handling",
+        "engine.model",
+        "engine.errors",
+        "engine.i18n",
+        "handlers.people",
+    },
+    "handlers.people.records": {"engine.store", "engine.model", "engine.errors", "handlers.people"},
+    "handlers.kandas": {
+        "engine.handling",
+        "engine.model",
+        "engine.errors",
+        "engine.i18n",
+        "engine.services",
+        "engine.paper",
+        "engine.xml",
+        "handlers.people",
+        "handlers.registries",
+    },
+    "handlers.kandas.records": {
+        "engine.store",
+        "engine.model",
+        "engine.errors",
+        "handlers.people",
+        "handlers.kandas",
+    },
+    "handlers.kandas.pages": {
+        "engine",
+        "handlers.people",
+        "handlers.kandas",
+        "handlers.registries",
+    },
+    "handlers.kandas.demo": {"engine", "handlers.people", "handlers.kandas", "handlers.registries"},
+    "handlers.registries": {
+        "engine.handling",
+        "engine.model",
+        "engine.errors",
+        "engine.xml",
+        "engine.signing",
+        "handlers.people",
+    },
+}
+
+#: Outside package → the only rooms that import it.
+OWNED: dict[str, set[str]] = {
+    "SpiffWorkflow": {"engine.bpmn"},
+    "lxml": {"engine.xml"},
+    "sqlalchemy": {"engine.store", "handlers.people.records", "handlers.kandas.records"},
+    "alembic": {"engine.store"},
+    "flask": {"engine.web", "handlers.kandas.pages"},
+    "flask_login": {"engine.web"},
+    "flask_wtf": {"engine.web"},
+    "flask_limiter": {"engine.web"},
+    "apscheduler": {"engine.jobs"},
+    "signxml": {"engine.signing"},
+    "typst": {"engine.paper"},
+    "holidays": {"engine.services.calendar"},
+    "argon2": {"engine.services.accounts"},
+    "waitress": {"engine.cli"},
+}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for top in ("engine", "handlers"):
+        for path in sorted((ROOT / top).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            if "migrations" not in parts:
+                yield ".".join(parts).removesuffix(".__init__"), path
+
+
+def imported(module: str, path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                pytest.fail(f"{module}: write imports in full, line {node.lineno}")
+            yield from {f"{node.module}.{alias.name}" for alias in node.names}
+
+
+def within(name: str, rooms: set[str]) -> bool:
+    return any(name == room or name.startswith(room + ".") for room in rooms)
+
+
+def room_of(module: str) -> str | None:
+    fits = [room for room in MAY_IMPORT if within(module, {room})]
+    return max(fits, key=len, default=None)
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda value: str(value))
+def test_a_room_imports_only_what_it_may(module: str, path: Path) -> None:
+    room = room_of(module)
+    if room is None:
+        assert module in {"engine", "handlers"}, f"{module} has no row in MAY_IMPORT: give it one"
+        return
+    for name in imported(module, path):
+        top = name.split(".")[0]
+        if top in {"engine", "handlers"}:
+            assert within(name, MAY_IMPORT[room] | {room}) or (
+                top == "handlers" and within(name, {".".join(module.split(".")[:2])})
+            ), f"{module} imports {name}: {room} may not; hand it in through a port or a parameter"
+        if top in OWNED:
+            assert within(module, OWNED[top]), (
+                f"{module} imports {name}, which belongs to {sorted(OWNED[top])}: "
+                "move the code there, or give that room a function for it"
+            )
+
+
+def test_the_model_needs_only_the_standard_library() -> None:
+    for module, path in modules():
+        if within(module, {"engine.model", "engine.clock"}):
+            outside = {name.split(".")[0] for name in imported(module, path)} - {"engine"}
+            foreign = outside & {"pydantic", "orjson", "babel", "click", *OWNED}
+            assert not foreign, f"{module} imports {foreign}: the model is plain data"
+
+
+def test_the_engine_knows_no_domain() -> None:
+    words = ("kandas", "қандас", "handlers.")
+    for module, path in modules():
+        if module.startswith("engine."):
+            text = path.read_text(encoding="utf-8").lower()
+            for word in words:
+                assert word not in text or module in {"engine.handling", "engine.cli"}, (
+                    f"{module} says {word!r}: move it to handlers/ or hand it in"
+                )
