@@ -1,0 +1,1 @@
+"""Pages: the only room that knows Flask."""
