@@ -1,0 +1,121 @@
+"""One attempt of a handler: every way it can end, told as data."""
+
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from engine.handling import BpmnError, Call, Handler, RetryLater
+from engine.jobs.calling import Errored, Failed, HandlerCall, Succeeded, attempt, masked
+
+NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+
+
+class Query(BaseModel):
+    key: str
+    day: datetime | None = None
+
+
+class Found(BaseModel):
+    name: str
+    on: datetime = NOW
+
+
+class Other(BaseModel):
+    name: str = ""
+
+
+def handler(body: Any, gives: type[BaseModel] | None = Found) -> Handler:
+    return Handler(
+        topic="test.topic",
+        body=body,
+        takes=Query,
+        gives=gives,
+        retry="R3/PT1M",
+        timeout=timedelta(seconds=1),
+        about="",
+    )
+
+
+def call() -> HandlerCall:
+    return HandlerCall(
+        idempotency_key="k1",
+        attempt=2,
+        instance="i1",
+        business_key="b1",
+        element="e1",
+        now=NOW,
+        settings={"address": "here"},
+        reading=lambda: nullcontext("session"),
+    )
+
+
+def test_success_gives_plain_outputs_and_what_is_to_be_saved() -> None:
+    def body(query: Query, call: Call) -> Found:
+        with call.records() as session:
+            assert session == "session"
+        call.on_finish(lambda session: None)
+        return Found(name=f"{query.key}/{call.idempotency_key}/{call.attempt}")
+
+    outcome = attempt(handler(body), {"key": "x", "day": "2026-03-02T00:00:00Z"}, call())
+    assert isinstance(outcome, Succeeded)
+    assert outcome.outputs == {"name": "x/k1/2", "on": "2026-03-02T04:00:00Z"}
+    assert len(outcome.saves) == 1
+
+
+def test_a_handler_that_promises_nothing_may_return_nothing() -> None:
+    outcome = attempt(handler(lambda query, call: None, gives=None), {"key": "x"}, call())
+    assert outcome == Succeeded()
+
+
+@pytest.mark.parametrize(
+    ("returned", "gives"),
+    [(None, Found), ({"name": "x"}, Found), (Other(), Found), (Other(), None)],
+)
+def test_a_wrong_type_is_a_failure(returned: Any, gives: type[BaseModel] | None) -> None:
+    outcome = attempt(handler(lambda query, call: returned, gives=gives), {"key": "x"}, call())
+    assert isinstance(outcome, Failed)
+    assert outcome.reason.startswith("returned ")
+    assert not outcome.hopeless
+
+
+def test_wrong_inputs_are_hopeless_and_told_without_their_values() -> None:
+    outcome = attempt(handler(lambda query, call: None), {"key": 5, "day": "900101300123"}, call())
+    assert isinstance(outcome, Failed)
+    assert outcome.hopeless
+    assert "key string_type" in outcome.reason
+    assert "900101300123" not in outcome.reason
+
+
+def test_a_business_outcome_is_no_fault() -> None:
+    def body(query: Query, call: Call) -> Found:
+        call.on_finish(print)
+        raise BpmnError("not-found", "nobody with 900101300123")
+
+    outcome = attempt(handler(body), {"key": "x"}, call())
+    assert outcome == Errored(code="not-found", message="nobody with …", saves=(print,))
+
+
+def test_retry_later_carries_when() -> None:
+    def body(query: Query, call: Call) -> Found:
+        raise RetryLater("busy", timedelta(minutes=7))
+
+    assert attempt(handler(body), {"key": "x"}, call()) == Failed(
+        reason="busy", after=timedelta(minutes=7)
+    )
+
+
+def test_anything_raised_says_what_and_where_but_no_long_numbers() -> None:
+    def body(query: Query, call: Call) -> Found:
+        raise KeyError("900101300123")
+
+    outcome = attempt(handler(body), {"key": "x"}, call())
+    assert isinstance(outcome, Failed)
+    assert outcome.reason.startswith("KeyError: '…' (test_jobs_calling.py:")
+    assert not outcome.hopeless
+
+
+def test_a_text_is_cut() -> None:
+    assert len(masked("x" * 10_000)) == 500
