@@ -1,11 +1,12 @@
 """Languages: gettext catalogues of every room, merged; English sentences are the keys."""
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from engine.model.text import Text
@@ -19,6 +20,7 @@ def add_catalogues(package: str) -> None:
     if package not in _packages:
         _packages.append(package)
         catalogue.cache_clear()
+        plurals.cache_clear()
 
 
 def _files(language: str) -> list[Path]:
@@ -30,18 +32,49 @@ def _files(language: str) -> list[Path]:
     return found
 
 
+def _messages(language: str) -> Iterator[Message]:
+    for path in _files(language):
+        with path.open("rb") as file:
+            yield from (found for found in read_po(file, locale=language) if found.id)
+
+
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Return sentence → translation for a language; empty for English."""
     merged: dict[str, str] = {}
     if language == "en":
         return merged
-    for path in _files(language):
-        with path.open("rb") as file:
-            for message in read_po(file, locale=language):
-                if message.id and message.string and isinstance(message.id, str):
-                    merged[message.id] = str(message.string)
+    for message in _messages(language):
+        if message.string and isinstance(message.id, str):
+            merged[message.id] = str(message.string)
     return merged
+
+
+@cache
+def plurals(language: str) -> Mapping[str, tuple[str, ...]]:
+    """Return singular sentence → its translations by plural form; empty for English."""
+    if language == "en":
+        return {}
+    return {
+        message.id[0]: tuple(message.string)
+        for message in _messages(language)
+        if isinstance(message.id, tuple) and message.string and all(message.string)
+    }
+
+
+def _form(language: str, n: int) -> int:
+    """Return which plural form a number takes, in the order of ``msgstr[0]``, ``msgstr[1]``…"""
+    if language != "ru":
+        return int(n != 1)
+    if n % 10 == 1 and n % 100 != 11:
+        return 0
+    return 1 if n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14) else 2
+
+
+def translate_count(one: str, many: str, n: int, language: str, /, **params: object) -> str:
+    """Return a sentence about `n` things, with ``{n}`` and the other placeholders filled in."""
+    forms = plurals(language).get(one, (one, many))
+    return forms[min(_form(language, n), len(forms) - 1)].format(n=n, **params)
 
 
 def translate(said: Text | str, language: str) -> str:
@@ -68,3 +101,8 @@ class Translations(gettext.NullTranslations):
     def gettext(self, message: str) -> str:
         """Translate one sentence."""
         return catalogue(self._language).get(message, message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Translate a sentence about `n` things; placeholders stay."""
+        forms = plurals(self._language).get(msgid1, (msgid1, msgid2))
+        return forms[min(_form(self._language, n), len(forms) - 1)]

@@ -1,0 +1,92 @@
+// Builds engine/web/static from this folder and node_modules. Run from anywhere: node engine/web/assets/build.mjs
+//
+// Out come: app.css (what we use of Tabler, then ours), app.js (every page), case.js and case.css (the diagram),
+// icons.svg (the icons that templates name), fonts, and manifest.json (name → first 12 digits of its SHA-256).
+import { createHash } from "node:crypto";
+import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { prune } from "./prune.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "../../..");
+const modules = join(root, "node_modules");
+const target = join(root, "engine/web/static");
+const out = join(modules, `.zholdama-${process.pid}`);
+const FONTS = ["latin", "cyrillic", "cyrillic-ext"];
+
+async function walk(folder, wanted) {
+  if (!existsSync(folder)) return [];
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  return entries.filter((e) => e.isFile() && wanted.test(e.name)).map((e) => join(e.parentPath ?? e.path, e.name));
+}
+
+// Everything in which a class or an icon can be named.
+async function sources() {
+  const files = [
+    ...(await walk(join(root, "engine/web"), /\.(html|py|js)$/)),
+    ...(await walk(join(root, "handlers"), /\.(html|py)$/)),
+  ].filter((name) => !name.startsWith(target));
+  return (await Promise.all(files.map((name) => readFile(name, "utf8")))).join("\n");
+}
+
+async function sprite(text) {
+  const always = (await readFile(join(here, "icons.txt"), "utf8")).split(/\s+/).filter(Boolean);
+  const named = [...text.matchAll(/\bicon(?:=|\()\s*["']([a-z0-9-]+)["']/g)].map((m) => m[1]);
+  const symbols = [];
+  for (const name of [...new Set([...always, ...named])].sort()) {
+    const file = join(modules, "@tabler/icons/icons/outline", `${name}.svg`);
+    if (!existsSync(file)) throw new Error(`no icon "${name}" in @tabler/icons`);
+    const shape = (await readFile(file, "utf8")).replace(/<!--[^]*?-->/g, "").match(/<svg[^>]*>([^]*)<\/svg>/)[1];
+    symbols.push(`<symbol id="${name}" viewBox="0 0 24 24">${shape.replace(/\s*\n\s*/g, "")}</symbol>`);
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
+}
+
+async function styles(text) {
+  const words = new Set(text.match(/[A-Za-z_][\w-]*/g));
+  const tabler = await readFile(join(modules, "@tabler/core/dist/css/tabler.min.css"), "utf8");
+  const ours = await readFile(join(here, "css/zholdama.css"), "utf8");
+  const extra = await Promise.all((await walk(join(here, "css"), /\.css$/)).filter((f) => !f.endsWith("zholdama.css")).sort().map((f) => readFile(f, "utf8")));
+  await writeFile(join(out, "app.css.in"), [prune(tabler, words), ours, ...extra].join("\n"));
+  await build({ entryPoints: [join(out, "app.css.in")], loader: { ".in": "css" }, minify: true, outfile: join(out, "app.css"), logLevel: "error" });
+  await rm(join(out, "app.css.in"));
+}
+
+async function scripts() {
+  const common = { bundle: true, minify: true, format: "iife", target: "es2020", legalComments: "linked", logLevel: "error", loader: { ".woff": "file", ".woff2": "file", ".ttf": "file", ".eot": "file", ".svg": "dataurl" }, assetNames: "fonts/[name]-[hash]" };
+  await build({ ...common, entryPoints: { app: join(here, "js/app.js"), case: join(here, "js/case.js") }, outdir: out, nodePaths: [modules] });
+}
+
+async function manifest() {
+  const sums = {};
+  for (const file of await walk(out, /\.(css|js|svg|woff2?)$/)) {
+    const data = await readFile(file);
+    sums[relative(out, file)] = createHash("sha256").update(data).digest("hex").slice(0, 12);
+    if (/\.(css|js|svg)$/.test(file)) {
+      await writeFile(`${file}.gz`, gzipSync(data, { level: 9 }));
+      await writeFile(`${file}.br`, brotliCompressSync(data));
+    }
+  }
+  await writeFile(join(out, "manifest.json"), JSON.stringify(sums, null, 1));
+  return sums;
+}
+
+await rm(out, { recursive: true, force: true });
+await mkdir(join(out, "fonts"), { recursive: true });
+const text = await sources();
+await writeFile(join(out, "icons.svg"), await sprite(text));
+await styles(text);
+await scripts();
+for (const face of FONTS) {
+  const name = `inter-${face}-wght-normal.woff2`;
+  await cp(join(modules, "@fontsource-variable/inter/files", name), join(out, "fonts", name));
+}
+const built = await manifest();
+// The old folder is replaced at the very end: a server that runs meanwhile never sees half a build.
+await rm(target, { recursive: true, force: true });
+await rename(out, target);
+console.log(`built ${Object.keys(built).length} files into ${relative(root, target)}`);
