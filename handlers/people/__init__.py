@@ -1,0 +1,1 @@
+"""Persons and families: what every order of the Ministry knows about people."""
