@@ -1,0 +1,1 @@
+"""What is parsed once and shared by all threads: content-hashed, so never stale."""

@@ -1,0 +1,49 @@
+"""What services use besides the unit of work: clock, extension points, signer, settings, caches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.clock import Clock, ShiftedClock, SystemClock
+from engine.handling import CaseFace, Extensions, extensions, faces
+from engine.ports import Signer, Verifier
+from engine.services.caches import Caches
+from engine.store import Database, UnitOfWork
+
+__all__ = ["Context", "Database", "UnitOfWork"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """Wired once by `engine.bootstrap`; safe to share between threads."""
+
+    #: The engine's clock.
+    clock: Clock = field(default_factory=SystemClock)
+    #: Handlers and form adapters.
+    extensions: Extensions = extensions
+    #: What domains tell of their cases, by process key.
+    faces: Mapping[str, CaseFace] = field(default_factory=lambda: faces)
+    #: Signs as an officer; None: elements that sign cannot be completed.
+    signer: Signer | None = None
+    #: Verifies signed bytes.
+    verifier: Verifier | None = None
+    #: Settings by name for handlers and domains.
+    settings: Mapping[str, str] = field(default_factory=dict)
+    #: Parsed definitions, forms and the calendar, shared by all threads.
+    caches: Caches = field(default_factory=Caches)
+
+    def now(self) -> datetime:
+        """Return the present moment by the engine's clock, UTC."""
+        return self.clock.now()
+
+    def due_now(self, uow: UnitOfWork) -> datetime:
+        """Return the moment that due dates and leases are compared with.
+
+        On the machine's clock it is the database's own, so that executors with wrong clocks agree;
+        the demo's shift is added to it. A test clock is believed as it stands.
+        """
+        if isinstance(self.clock, SystemClock):
+            return uow.database_now()
+        if isinstance(self.clock, ShiftedClock):
+            return uow.database_now() + self.clock.offset
+        return self.clock.now()
