@@ -9,7 +9,7 @@ from pathlib import Path
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from engine.model.text import Text
+from engine.model.text import Text, Words
 
 #: Packages whose ``locale`` folder is read; domains are added by `engine.bootstrap`.
 _packages: list[str] = ["engine"]
@@ -83,11 +83,15 @@ def translate(said: Text | str, language: str) -> str:
     sentence = catalogue(language).get(whole.msgid, whole.msgid)
     if not whole.params:
         return sentence
-    values = {
-        key: translate(value, language) if isinstance(value, Text) else str(value)
-        for key, value in whole.params.items()
-    }
-    return sentence.format_map(values)
+    return sentence.format_map(
+        {key: _filled(value, language) for key, value in whole.params.items()}
+    )
+
+
+def _filled(value: object, language: str) -> str:
+    if isinstance(value, Text):
+        return translate(value, language)
+    return value.said(language) if isinstance(value, Words) else str(value)
 
 
 class Translations(gettext.NullTranslations):

@@ -9,7 +9,8 @@ class Text:
     """An English sentence with ``{placeholders}`` and the values for them.
 
     The sentence is the key of the gettext catalogues in ``locale/<language>/*.po``; `engine.i18n`
-    turns it into Kazakh, Russian or English. A value may itself be a `Text`.
+    turns it into Kazakh, Russian or English. A value may itself be a `Text`
+    or `Words`.
     """
 
     #: English sentence, the key of the catalogues.
@@ -25,3 +26,30 @@ class Text:
 def text(msgid: str, /, **params: object) -> Text:
     """Write a `Text` as one reads it: ``text("Task {name} is closed", name=…)``."""
     return Text(msgid, params)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an analyst wrote in a diagram, table or form, in up to three languages.
+
+    Unlike a `Text` it is no key of a catalogue: the translations stand beside it.
+    """
+
+    #: Kazakh, the language of the definitions.
+    kk: str
+    #: Russian; empty: the Kazakh words are shown.
+    ru: str = ""
+    #: English; empty: the Kazakh words are shown.
+    en: str = ""
+
+    def said(self, language: str) -> str:
+        """Return the words in a language, in Kazakh where they were not translated."""
+        return {"ru": self.ru, "en": self.en}.get(language) or self.kk
+
+    def __str__(self) -> str:
+        """Return the English words."""
+        return self.said("en")
+
+    def __bool__(self) -> bool:
+        """Tell whether anything was written."""
+        return bool(self.kk)
