@@ -1,8 +1,8 @@
 """IIN and BIN: twelve digits of a person or an organisation, the last one a check digit.
 
-IIN: ``YYMMDD`` of birth, a digit for century and sex, four of serial, the check digit. BIN: ``YYMM``
-of registration, a digit for the type, one for its part, five of serial, the check digit. The
-algorithm is that of Government Resolution 565 of 11 June 2003 (weights 1…11, then 3…11, 1, 2).
+IIN: ``YYMMDD`` of birth, a digit for century and sex, four of serial, the check digit. BIN:
+``YYMM`` of registration, a digit for the type, one for its part, five of serial, the check digit.
+The algorithm is that of Government Resolution 565 of 11 June 2003 (weights 1…11, then 3…11, 1, 2).
 """
 
 import re
@@ -13,7 +13,7 @@ from engine.model.text import Text, text
 _DIGITS = re.compile(r"[0-9]{12}", re.ASCII)
 _FIRST = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 _SECOND = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
-#: Seventh digit → first year of the century. 0 is no century: such numbers exist, but say no birthday.
+#: Seventh digit → first year of the century. Numbers with 0 there tell no birthday.
 _CENTURIES = {1: 1800, 2: 1800, 3: 1900, 4: 1900, 5: 2000, 6: 2000}
 #: Fifth digit of a BIN: resident, non-resident, joint individual entrepreneur.
 _TYPES = "456"

@@ -1,0 +1,91 @@
+"""Forms: definitions in form-js's JSON (schema version 19), read, checked and filled on the server.
+
+Pure: bytes and plain data in, plain data out. `engine.web.formrender` draws a form.
+
+**A definition** is a UTF-8 JSON file ``forms/<key>.json`` (key ``people/contact`` ↔ formKey)::
+
+    {"type": "default", "id": "contact", "schemaVersion": 19, "components": [
+      {"type": "textfield", "id": "Field_name", "key": "name", "label": "Аты-жөні",
+       "properties": {"label:ru": "Фамилия, имя", "label:en": "Full name"},
+       "validate": {"required": true, "maxLength": 120}}]}
+
+**Components** (anything else is refused when the form is checked: no html, no iframe, no image)
+
+==============  ==========================================================================  ==========
+type            attributes read, besides id, key, label, description, conditional, readonly  value
+==============  ==========================================================================  ==========
+textfield       validate: required minLength maxLength pattern patternErrorMessage            str
+                validationType (email | phone); appearance.suffixAdorner
+textarea        the same, no pattern needed; ``rows`` through properties                      str
+number          decimalDigits, increment, serializeToString; validate: required min max       int, float
+checkbox        validate.required: must be ticked                                             bool
+radio, select   values [{value, label, …}] or valuesKey (options the server hands in)         str | None
+checklist,      the same                                                                      list[str]
+taglist
+datetime        subtype date | time | datetime, disallowPassedDates, timeSerializingFormat    ISO str
+filepicker      accept ".pdf,.jpg", multiple; properties ``max_mb``                           list[str]
+expression      expression (FEEL): computed by the server, never taken from the browser       any
+group           components, path (optional prefix of the values)                              –
+dynamiclist     components, path, isRepeating: true, defaultRepetitions, allowAddRemove       list[dict]
+text            text (#, -, **bold**, paragraphs)                                             –
+separator,      drawn; a button is ignored (the page has its own)                             –
+spacer, button
+==============  ==========================================================================  ==========
+
+A file's value is the list of ids of documents that were uploaded to the task's draft.
+
+**Custom properties** (strings, in a component's ``properties``; form-js's editor keeps them)
+
+``label:ru  label:en  description:ru  description:en  text:ru  text:en  patternErrorMessage:ru  …:en``
+    Translations. What stands in ``label`` and the like is Kazakh. An option carries its own:
+    ``{"value": "yes", "label": "Иә", "label:ru": "Да", "label:en": "Yes", "description": …}``.
+``row:ru  row:en  row``
+    Name of one row of a dynamiclist («Отбасы мүшесі»), used in headings and on the add button.
+``check``
+    ``iin`` or ``bin``: twelve digits with a right check digit, also told at the field.
+``earliest  latest``
+    Bounds of a date: ``today`` or ``2020-01-31``.
+``rows:min  rows:max``
+    Bounds of a dynamiclist; 0 and 50 where nothing is said.
+``max_mb``
+    Size limit of one file in MB; 20 where nothing is said.
+``hidden``
+    ``true`` on a readonly field: it is kept but not drawn (a row's id, a version).
+``autocomplete  inputmode``
+    Handed on to the browser.
+
+**Conditions** ``"conditional": {"hide": "=…"}``, ``readonly: "=…"``, ``validate.min/max/minLength/
+maxLength: "=…"`` and expressions are FEEL. They see the form's values by key, the server's context
+(what the adapter loaded, the process variables), and inside a row ``this`` (the row), ``parent``
+and ``i``, as in form-js: a key of the row is ``this.iin``, not ``iin``. A hidden field leaves the
+submission, and conditions see it as null.
+
+**Use** ::
+
+    form = load(data, key="people/contact")
+    raw = form.decode(request.form.items(multi=True))     # nested, as typed
+    again = form.edited(pairs)                            # values if a row button was pressed
+    checked = form.check(raw, now=clock.now(), context=known, documents=ids)
+    checked.values, checked.errors                        # {"members.0.iin": (Text, …)}
+
+Fields that are readonly or disabled take their value from `context` (same path), whatever the
+browser says; rows find theirs by ``_was``, the row's number in what the server knew. `documents`
+are the ids a person may name: those of the draft and those already attached; others are refused.
+"""
+
+from engine.forms.definition import Field, FileRules, Form, Kind, Option
+from engine.forms.posting import pressed
+from engine.forms.reading import load, problems
+from engine.forms.submission import Checked
+
+__all__ = [
+    "Checked",
+    "Field",
+    "FileRules",
+    "Form",
+    "Kind",
+    "Option",
+    "load",
+    "pressed",
+    "problems",
+]
