@@ -13,6 +13,7 @@ ZholdamaError
 │   ├── TaskTaken               the task has another assignee (``owner``)
 │   ├── TaskClosed              the task is completed or withdrawn
 │   ├── StaleRevision           the row changed since it was read
+│   ├── LeaseLost               another executor has the job now
 │   └── AmbiguousMessage        a message fits more than one case (``instances``)
 ├── StepFailed                  the engine could not take the step; becomes an incident
 ├── SignatureRefused            certificate, signer or signed bytes do not fit
@@ -103,6 +104,10 @@ class TaskClosed(Conflict):
 
 class StaleRevision(Conflict):
     """The row changed since it was read."""
+
+
+class LeaseLost(Conflict):
+    """Another executor has the job now, or it was withdrawn; what this one did is dropped."""
 
 
 class AmbiguousMessage(Conflict):
