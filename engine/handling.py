@@ -5,7 +5,7 @@ setting ``extensions`` names and hands the registries on. A duplicate fails at s
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar, get_type_hints
 
 from pydantic import BaseModel
 
-from engine.model.people import Actor
+from engine.model.people import Actor, Candidate
 from engine.model.text import Text
 
 
@@ -33,6 +33,49 @@ class BpmnError(Exception):
         """Name the error code of the diagram."""
         super().__init__(message or code)
         self.code = code
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """An open task of the case, as a handler sees it at the `Desk`."""
+
+    #: Task id.
+    task: str
+    #: Element id.
+    element: str
+    #: Account id of who has it; empty: free.
+    assignee: str
+    #: Who may claim it.
+    candidates: tuple[Candidate, ...]
+    #: Deadline (UTC).
+    due: datetime | None
+
+
+class Desk(Protocol):
+    """What a handler may have the engine do, inside the transaction that records its result."""
+
+    #: The session, for `records` modules.
+    session: Any
+
+    def open_tasks(self) -> Sequence[Waiting]:
+        """Return the open tasks of the case as they are now."""
+        ...
+
+    def tell(
+        self,
+        kind: str,
+        *,
+        accounts: Iterable[str] = (),
+        candidates: Iterable[Candidate] = (),
+        task: str = "",
+        params: Mapping[str, object] | None = None,
+    ) -> int:
+        """Tell people, each once; `kind` is one of the face's `notices`. Return how many."""
+        ...
+
+    def void_signatures(self, reason: str) -> int:
+        """Void all standing signatures of the case; return how many."""
+        ...
 
 
 class Call(Protocol):
@@ -59,6 +102,10 @@ class Call(Protocol):
 
     def on_finish(self, save: Callable[[Any], None]) -> None:
         """Have `save(session)` run inside the fenced transaction that records the result."""
+        ...
+
+    def at_desk(self, act: Callable[[Desk], None]) -> None:
+        """Have `act(desk)` run inside that same transaction, with what a `Desk` can do."""
         ...
 
 

@@ -1,0 +1,85 @@
+"""The `Desk` of `engine.handling`: what a handler may have done when its result is recorded."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.handling import Desk, Waiting
+from engine.model.people import Candidate
+from engine.services import notifications, signatures
+from engine.services.context import Context, UnitOfWork
+
+
+@dataclass(frozen=True)
+class AtDesk:
+    """An act that wants the desk, kept among the plain saves of a call so that order is kept."""
+
+    #: What to do.
+    act: Callable[[Desk], None]
+
+    def __call__(self, session: Any) -> None:
+        """Refuse: only `run` knows the unit of work."""
+        raise TypeError("run this save through engine.services.desk.run")
+
+
+@dataclass(frozen=True)
+class CaseDesk:
+    """The desk of one case inside one transaction."""
+
+    #: Unit of work of that transaction.
+    uow: UnitOfWork
+    #: Clock, caches, settings.
+    ctx: Context
+    #: Instance id.
+    instance_id: str
+
+    @property
+    def session(self) -> Any:
+        """Return the session, for `records` modules."""
+        return self.uow.session
+
+    def open_tasks(self) -> Sequence[Waiting]:
+        """Return the open tasks of the case as they are now."""
+        return [
+            Waiting(
+                task=row.id,
+                element=row.element,
+                assignee=row.assignee or "",
+                candidates=tuple(self.uow.tasks.candidates(row.id)),
+                due=row.due,
+            )
+            for row in self.uow.tasks.open_of(self.instance_id)
+        ]
+
+    def tell(
+        self,
+        kind: str,
+        *,
+        accounts: Iterable[str] = (),
+        candidates: Iterable[Candidate] = (),
+        task: str = "",
+        params: Mapping[str, object] | None = None,
+    ) -> int:
+        """Tell people, each once; return how many."""
+        return notifications.tell(
+            self.uow,
+            self.ctx,
+            kind,
+            accounts=accounts,
+            candidates=candidates,
+            instance_id=self.instance_id,
+            task_id=task,
+            params=params,
+        )
+
+    def void_signatures(self, reason: str) -> int:
+        """Void all standing signatures of the case; return how many."""
+        return signatures.void(self.uow, self.ctx, self.instance_id, reason)
+
+
+def run(uow: UnitOfWork, ctx: Context, instance_id: str, save: Callable[[Any], None]) -> None:
+    """Run what a handler wanted saved: `save(session)`, or `act(desk)` for an `AtDesk`."""
+    if isinstance(save, AtDesk):
+        save.act(CaseDesk(uow, ctx, instance_id))
+    else:
+        save(uow.session)
