@@ -162,10 +162,10 @@ def to_bytes(node: Element, *, pretty: bool = False) -> bytes:
     return written
 
 
-def canonical(node: Element, *, exclusive: bool = True) -> bytes:
-    """Return Canonical XML without comments (exc-c14n 1.0, or c14n 1.0 if not `exclusive`)."""
+def canonical(node: Element, *, exclusive: bool = True, comments: bool = False) -> bytes:
+    """Return Canonical XML, without comments unless told (exc-c14n 1.0, or c14n 1.0)."""
     written: bytes = etree.tostring(
-        node, method="c14n", exclusive=exclusive, with_comments=False, with_tail=False
+        node, method="c14n", exclusive=exclusive, with_comments=comments, with_tail=False
     )
     return written
 

@@ -116,6 +116,7 @@ OWNED: dict[str, set[str]] = {
     "flask_limiter": {"engine.web"},
     "apscheduler": {"engine.jobs"},
     "signxml": {"engine.signing"},
+    "cryptography": {"engine.signing", "engine.store"},
     "typst": {"engine.paper"},
     "holidays": {"engine.services.calendar"},
     "argon2": {"engine.services.accounts"},
