@@ -10,13 +10,16 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 from pathlib import PurePath
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
 from engine.errors import ZholdamaError
-from engine.handling import BpmnError, Handler, RetryLater
+from engine.handling import BpmnError, Desk, Handler, RetryLater
+from engine.services.desk import AtDesk
 
 #: An admin reads the text of a failure; numbers that may be somebody's IIN, card or telephone do
 #: not belong in it (law 6).
@@ -95,6 +98,10 @@ class HandlerCall:
         """Have `save(session)` run inside the fenced transaction that records the result."""
         self.saves.append(save)
 
+    def at_desk(self, act: Callable[[Desk], None]) -> None:
+        """Have `act(desk)` run inside that same transaction, with what a `Desk` can do."""
+        self.saves.append(AtDesk(act))
+
 
 def attempt(handler: Handler, inputs: Mapping[str, object], call: HandlerCall) -> Outcome:
     """Check the inputs, call the handler, check what it returns; never raises."""
@@ -121,7 +128,21 @@ def _called(handler: Handler, query: BaseModel, call: HandlerCall) -> Outcome:
         return Failed(reason=f"returned {type(found).__name__}, promised nothing")
     if not isinstance(found, handler.gives):
         return Failed(reason=f"returned {type(found).__name__}, promised {handler.gives.__name__}")
-    return Succeeded(outputs=found.model_dump(mode="json"), saves=saves)
+    return Succeeded(outputs=plain(found.model_dump()), saves=saves)
+
+
+def plain(value: Any) -> Any:
+    """Return what a model holds as values a process may hold: enums and ids become text.
+
+    Dates, moments, durations and decimals stay what they are: FEEL compares them.
+    """
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _places(error: ValidationError) -> str:

@@ -2,7 +2,9 @@
 
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import BaseModel
@@ -13,6 +15,13 @@ from engine.jobs.calling import Errored, Failed, HandlerCall, Succeeded, attempt
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 
+ID = UUID(int=7)
+
+
+class Kind(Enum):
+    FAR = "far"
+
+
 class Query(BaseModel):
     key: str
     day: datetime | None = None
@@ -21,6 +30,8 @@ class Query(BaseModel):
 class Found(BaseModel):
     name: str
     on: datetime = NOW
+    kind: Kind = Kind.FAR
+    ids: tuple[UUID, ...] = (ID,)
 
 
 class Other(BaseModel):
@@ -61,7 +72,7 @@ def test_success_gives_plain_outputs_and_what_is_to_be_saved() -> None:
 
     outcome = attempt(handler(body), {"key": "x", "day": "2026-03-02T00:00:00Z"}, call())
     assert isinstance(outcome, Succeeded)
-    assert outcome.outputs == {"name": "x/k1/2", "on": "2026-03-02T04:00:00Z"}
+    assert outcome.outputs == {"name": "x/k1/2", "on": NOW, "kind": "far", "ids": [str(ID)]}
     assert len(outcome.saves) == 1
 
 

@@ -1,0 +1,85 @@
+"""``zholdama check`` and ``zholdama deploy``."""
+
+import json
+from pathlib import Path
+
+import click
+
+from engine.cli.files import Gathered, gather
+from engine.cli.opening import context, opened
+from engine.cli.words import say, speaker, tell
+from engine.i18n import translate
+from engine.model.people import SYSTEM
+from engine.model.problems import Problem, Severity
+from engine.model.text import text
+from engine.services import definitions
+
+EXISTING = click.Path(exists=True, path_type=Path)
+
+
+@click.command(help="Check diagrams, decision tables and forms; exit code 1 if there are errors.")
+@click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="PATH…")
+@click.option("--json", "as_json", is_flag=True, help="Write the findings as JSON.")
+def check(paths: tuple[Path, ...], as_json: bool) -> int:
+    """Print what is wrong, as ``FILE:LINE element: message`` or as JSON."""
+    gathered = gather(list(paths))
+    found = definitions.check(gathered.files, context())
+    problems = [problem for problem in found if problem.file in gathered.asked]
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    if as_json:
+        click.echo(json.dumps(report(problems, gathered), ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            click.echo(line(problem, gathered))
+        _conclude(len(gathered.asked), errors, len(problems) - errors)
+    return 1 if errors else 0
+
+
+def _conclude(files: int, errors: int, warnings: int) -> None:
+    if errors:
+        say(text("{errors} errors, {warnings} warnings.", errors=errors, warnings=warnings))
+    else:
+        say(text("{files} files, no errors, {warnings} warnings.", files=files, warnings=warnings))
+
+
+def line(problem: Problem, gathered: Gathered) -> str:
+    """Return ``FILE:LINE element: message``; a warning says so before its message."""
+    place = f"{gathered.shown.get(problem.file, problem.file)}:{problem.line}"
+    message = tell(problem.message)
+    if problem.severity is Severity.WARNING:
+        message = tell(text("(warning) {message}", message=message))
+    return f"{place} {problem.element or '-'}: {message}"
+
+
+def report(problems: list[Problem], gathered: Gathered) -> dict[str, object]:
+    """Return the findings as plain data; messages are in the chosen language."""
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    return {
+        "files": sorted(gathered.shown[name] for name in gathered.asked),
+        "errors": errors,
+        "warnings": len(problems) - errors,
+        "problems": [
+            {
+                "file": gathered.shown.get(problem.file, problem.file),
+                "line": problem.line,
+                "element": problem.element,
+                "code": problem.code,
+                "severity": problem.severity.value,
+                "message": translate(problem.message, speaker.language),
+                "trace": list(problem.trace),
+            }
+            for problem in problems
+        ],
+    }
+
+
+@click.command(help="Deploy a folder of diagrams, tables and forms, together and unchangeable.")
+@click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="DIR…")
+@click.option("--note", default="", help="What changed, for the list of deployments.")
+def deploy(paths: tuple[Path, ...], note: str) -> None:
+    """Deploy; the same content again is the same deployment."""
+    gathered = gather(list(paths))
+    with opened() as app, app.database.begin() as uow:
+        name = definitions.deploy(uow, app.ctx, SYSTEM, gathered.files, note)
+        uow.commit()
+    say(text("Deployed {files} files as {name}.", files=len(gathered.files), name=name))

@@ -1,0 +1,1 @@
+"""Opens the database for a command, the way `engine.bootstrap` wires it."""

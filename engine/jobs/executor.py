@@ -1,0 +1,241 @@
+"""The executor: claims due rows, runs handlers in threads, records every result in one transaction.
+
+        ready ──claim (lease)──▶ claimed ──finish (fenced)──▶ done
+          ▲                         │ failed, attempts left
+          └──────── pause ──────────┤
+                                    │ attempts used up, or hopeless
+                                    └──────────▶ dead + incident ──retry by a person──▶ ready
+
+One thread does all the claiming and recording; only handlers run elsewhere (`hands`). What it
+holds in memory may be lost at any moment: a lease that is not renewed runs out, another executor
+takes the row, and the fence drops whatever the first one still brings.
+"""
+
+import logging
+import os
+import socket
+import threading
+import uuid
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from time import monotonic
+from typing import Any
+
+from engine.errors import ZholdamaError
+from engine.handling import Handler
+from engine.jobs.calling import Failed, HandlerCall, Outcome, Succeeded, attempt
+from engine.jobs.hands import Hands
+from engine.jobs.recording import Recorder
+from engine.model.steps import JobKind
+from engine.services import jobs
+from engine.services.context import Context, Database
+from engine.services.jobs import Claimed
+
+log = logging.getLogger(__name__)
+
+#: Jobs that need no handler, claimed at once: one commit for the batch, then one each.
+BATCH = 32
+#: Longest sleep of the loop; the tick wakes it earlier.
+NAP = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How an executor works; the defaults suit one machine."""
+
+    #: Handlers at once.
+    hands: int = 8
+    #: A claim is good for this long, renewed at a third of it; then another executor takes over.
+    lease: timedelta = timedelta(seconds=30)
+    #: On stopping, handlers that run get this long before their jobs are given back.
+    grace: timedelta = timedelta(seconds=10)
+
+
+class Executor:
+    """Does what the `job` table says is due. `run_due` once, or `start` until `stop`."""
+
+    def __init__(
+        self, database: Database, ctx: Context, settings: Settings | None = None, name: str = ""
+    ) -> None:
+        """Work on a database; the name shows in ``locked_by`` and is unique by itself."""
+        self._database = database
+        self._ctx = ctx
+        self._settings = settings or Settings()
+        self.name = name or f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
+        self._recorder = Recorder(database, ctx)
+        self._awake = threading.Event()
+        self._stopping = threading.Event()
+        self._hands: Hands[Claimed] = Hands(self._settings.hands, self.wake)
+        self._queue: deque[Claimed] = deque()
+        self._brought: deque[tuple[Claimed, Outcome]] = deque()
+        self._held: set[str] = set()
+        self._renewed = monotonic()
+        self._thread: threading.Thread | None = None
+
+    # Life.
+
+    def wake(self) -> None:
+        """Look for work now; called after commits in this process, by the tick, by the hands."""
+        self._awake.set()
+
+    def start(self) -> None:
+        """Work in a thread until `stop`."""
+        self._thread = threading.Thread(target=self._loop, name="executor", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Claim nothing more, wait for handlers as long as the grace says, give the rest back."""
+        self._stopping.set()
+        self.wake()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _loop(self) -> None:
+        pause = 1.0
+        while not self._stopping.is_set():
+            self._awake.clear()
+            try:
+                worked = self._round(BATCH)
+                pause = 1.0
+            # The loop is the last border: a database that is away, or an error of ours, must not
+            # end it. The rows are safe; the next round tries again.
+            except Exception:
+                log.exception("a round of the executor failed; next in %.0f s", pause)
+                self._stopping.wait(pause)
+                pause = min(pause * 2, 30.0)
+                continue
+            if not worked:
+                self._awake.wait(self._nap())
+        self._wind_up()
+
+    def _nap(self) -> float:
+        until = self._hands.next_deadline()
+        rest = self._settings.lease.total_seconds() / 3 if self._hands.busy else NAP
+        return min(NAP, rest) if until is None else min(NAP, rest, until)
+
+    def _wind_up(self) -> None:
+        end = monotonic() + self._settings.grace.total_seconds()
+        try:
+            while self._hands.busy and monotonic() < end:
+                self._settle_brought()
+                self._renew()
+                self._awake.wait(0.05)
+                self._awake.clear()
+            self._settle_brought()
+            with self._database.begin() as uow:
+                jobs.give_back(uow, self.name)
+                uow.commit()
+        except ZholdamaError:
+            log.exception("not everything was given back; the leases will run out")
+
+    # Work.
+
+    def run_due(self, limit: int = 100) -> int:
+        """Do what is due now, at most `limit` jobs, handlers included; return how many were done.
+
+        For tests, the demo and commands, instead of `start`. What one job leads to at once (a
+        handler after a timer) counts too. Raises `Unavailable`.
+        """
+        count = 0
+        while count < limit:
+            claimed = self._claim(min(BATCH, limit - count))
+            if not claimed:
+                break
+            count += claimed
+            self._begin_claimed()
+            while self._hands.busy:
+                self._awake.wait(self._nap())
+                self._awake.clear()
+                self._settle_brought()
+                self._renew()
+        return count
+
+    def _round(self, limit: int) -> bool:
+        """Settle what the hands brought, claim, begin; tell whether there was anything to do."""
+        settled = self._settle_brought()
+        claimed = 0 if self._queue else self._claim(limit)
+        self._begin_claimed()
+        self._renew()
+        return bool(settled or claimed)
+
+    def _claim(self, limit: int) -> int:
+        with self._database.reading() as uow:
+            if not jobs.any_due(uow, self._ctx):
+                return 0
+        with self._database.begin() as uow:
+            found = jobs.claim(
+                uow,
+                self._ctx,
+                self.name,
+                limit=limit,
+                handlers=min(self._hands.free, limit),
+                lease=self._settings.lease,
+            )
+            uow.commit()
+        self._queue.extend(found)
+        self._held.update(job.id for job in found)
+        return len(found)
+
+    def _begin_claimed(self) -> None:
+        while self._queue:
+            self._begin(self._queue[0])
+            self._queue.popleft()
+            self._renew()
+
+    def _begin(self, job: Claimed) -> None:
+        if job.attempt > job.max_attempts:
+            # Claimed too often without ever being recorded: it takes its executor down with it.
+            self._settle(job, Failed(reason="every attempt ended without a result", hopeless=True))
+        elif job.kind is not JobKind.HANDLER:
+            self._settle(job, Succeeded())
+        elif handler := self._ctx.extensions.handlers.get(job.topic):
+            self._hands.start(job, partial(self._attempt, handler, job), handler.timeout)
+        else:
+            self._settle(job, Failed(reason=f"no handler for topic {job.topic}", hopeless=True))
+
+    def _attempt(self, handler: Handler, job: Claimed) -> Outcome:
+        """Run in a thread of the hands."""
+        call = HandlerCall(
+            idempotency_key=job.idempotency_key,
+            attempt=job.attempt,
+            instance=job.instance_id,
+            business_key=job.business_key,
+            element=job.element,
+            now=self._ctx.now(),
+            settings=self._ctx.settings,
+            reading=self._records,
+        )
+        return attempt(handler, job.inputs, call)
+
+    @contextmanager
+    def _records(self) -> Iterator[Any]:
+        with self._database.reading() as uow:
+            yield uow.session
+
+    def _renew(self) -> None:
+        """Lengthen the leases of what is held, at a third of their length."""
+        if not self._held or monotonic() - self._renewed < self._settings.lease.total_seconds() / 3:
+            return
+        with self._database.begin() as uow:
+            jobs.renew(uow, self._ctx, self.name, self._held, self._settings.lease)
+            uow.commit()
+        self._renewed = monotonic()
+
+    # Results. `Unavailable` leaves everything where it was: what a handler brought is recorded when
+    # the database is back, unless the lease ran out meanwhile.
+
+    def _settle_brought(self) -> int:
+        self._brought.extend(self._hands.collect())
+        count = len(self._brought)
+        while self._brought:
+            self._settle(*self._brought[0])
+            self._brought.popleft()
+        return count
+
+    def _settle(self, job: Claimed, outcome: Outcome) -> None:
+        self._recorder.record(job, outcome)
+        self._held.discard(job.id)

@@ -1,0 +1,93 @@
+"""Records the outcome of a job in one fenced transaction, or its failure in another.
+
+`Unavailable` alone leaves `Recorder.record`: the database is away, and the caller keeps the outcome
+until it is back, or until the lease has run out and the fence drops it.
+"""
+
+import logging
+import random
+from datetime import timedelta
+
+from engine.errors import AmbiguousMessage, LeaseLost, StaleRevision, StepFailed, Unavailable
+from engine.jobs.calling import Errored, Failed, Outcome, Succeeded, described
+from engine.model.retry import Retry
+from engine.model.steps import JobKind
+from engine.services import jobs
+from engine.services.context import Context, Database, UnitOfWork
+from engine.services.jobs import Claimed
+
+log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Turns outcomes into rows."""
+
+    def __init__(self, database: Database, ctx: Context) -> None:
+        """Write to a database."""
+        self._database = database
+        self._ctx = ctx
+
+    def record(self, job: Claimed, outcome: Outcome) -> None:
+        """Record what came of a job; raises nothing but `Unavailable`."""
+        try:
+            self._record(job, outcome)
+        except LeaseLost:
+            log.warning("job %s (%s) is not ours any more; result dropped", job.id, job.element)
+        except Unavailable:
+            raise
+        except Exception:
+            # Not even the failure could be recorded. The lease runs out, and the count of
+            # attempts, which every claim raises, ends it.
+            log.exception("job %s (%s) could not be recorded", job.id, job.element)
+
+    def _record(self, job: Claimed, outcome: Outcome) -> None:
+        if not isinstance(outcome, Failed):
+            failure = self._succeed(job, outcome)
+            if failure is None:
+                return
+            outcome = failure
+        with self._database.begin() as uow:
+            jobs.fail(uow, self._ctx, job, outcome.reason, self._pause(job, outcome))
+            uow.commit()
+
+    def _succeed(self, job: Claimed, outcome: Succeeded | Errored) -> Failed | None:
+        """Record a result; return the failure if the step itself went wrong."""
+        try:
+            with self._database.begin() as uow:
+                self._apply(uow, job, outcome)
+                uow.commit()
+        except (LeaseLost, Unavailable):
+            raise
+        except StaleRevision:
+            self._postpone(job)
+        except (StepFailed, AmbiguousMessage) as error:
+            return Failed(reason=described(error), hopeless=True)
+        except Exception as error:  # noqa: BLE001  what a handler wants saved may raise anything
+            return Failed(reason=described(error))
+        return None
+
+    def _apply(self, uow: UnitOfWork, job: Claimed, outcome: Succeeded | Errored) -> None:
+        if isinstance(outcome, Errored):
+            jobs.raise_error(uow, self._ctx, job, outcome.code, outcome.message, outcome.saves)
+        elif job.kind is JobKind.HANDLER:
+            jobs.finish(uow, self._ctx, job, outcome.outputs, outcome.saves)
+        else:
+            jobs.fire(uow, self._ctx, job)
+
+    def _postpone(self, job: Claimed) -> None:
+        """Give a job back whose lock was lost: it costs no attempt."""
+        with self._database.begin() as uow:
+            jobs.postpone(uow, self._ctx, job)
+            uow.commit()
+
+    def _pause(self, job: Claimed, failed: Failed) -> timedelta | None:
+        """Return how long to wait for the next attempt; None: there is none."""
+        if failed.hopeless or job.attempt >= job.max_attempts:
+            return None
+        # Dice against herds of retries, not a secret.
+        pause = self._plan(job).pause(job.attempt, random.random())  # noqa: S311
+        return max(pause, failed.after or timedelta())
+
+    def _plan(self, job: Claimed) -> Retry:
+        handler = self._ctx.extensions.handlers.get(job.topic)
+        return jobs.plan(job.retry or (handler.retry if handler else ""))
