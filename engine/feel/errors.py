@@ -1,6 +1,6 @@
 """Errors of the expression language.
 
-ZholdamaError
+ExpressionError (engine.errors)
 └── FeelError                 anything that goes wrong with an expression
     ├── FeelSyntaxError       the text is not FEEL (or not ``${…}``)
     │   └── FeelNameError     a name that nobody declared
@@ -10,25 +10,32 @@ ZholdamaError
 
 from __future__ import annotations
 
-from engine.errors import ZholdamaError
+from engine.errors import ExpressionError
+from engine.model.text import Text, text
 
 
-class FeelError(ZholdamaError):
+class FeelError(ExpressionError):
     """An expression cannot be read or evaluated."""
 
 
 class FeelSyntaxError(FeelError):
     """The text of an expression is wrong at a line and column (both from 1)."""
 
-    def __init__(self, message: str, *, text: str = "", line: int = 1, column: int = 1) -> None:
-        super().__init__(message)
+    def __init__(self, message: Text, *, source: str = "", line: int = 1, column: int = 1) -> None:
+        """Keep where it is; `message` is the sentence without the place."""
+        super().__init__(
+            text(
+                "{message} (line {line}, column {column} of “{source}”)",
+                message=message,
+                line=line,
+                column=column,
+                source=source if len(source) <= 80 else source[:79] + "…",
+            )
+        )
         self.message = message
-        self.text = text
+        self.source = source
         self.line = line
         self.column = column
-
-    def __str__(self) -> str:
-        return f"{self.message} (line {self.line}, column {self.column})"
 
 
 class FeelNameError(FeelSyntaxError):
@@ -38,17 +45,11 @@ class FeelNameError(FeelSyntaxError):
 class FeelTypeError(FeelError):
     """A value of a kind that FEEL does not know, or types that cannot meet."""
 
-    def __init__(self, message: str, *, line: int = 1, column: int = 1) -> None:
-        super().__init__(message)
-        self.message = message
-        self.line = line
-        self.column = column
-
 
 class FeelLimitError(FeelError):
     """A bound of the evaluation was reached: steps, depth, size of a value, or time."""
 
-    def __init__(self, message: str, *, limit: str = "") -> None:
+    def __init__(self, message: Text, limit: str) -> None:
+        """Keep which limit: ``steps``, ``depth``, ``size`` or ``time``."""
         super().__init__(message)
-        self.message = message
         self.limit = limit
