@@ -9,34 +9,39 @@ Pure: bytes and plain data in, plain data out. `engine.web.formrender` draws a f
        "properties": {"label:ru": "Фамилия, имя", "label:en": "Full name"},
        "validate": {"required": true, "maxLength": 120}}]}
 
-**Components** (anything else is refused when the form is checked: no html, no iframe, no image)
+**Components** (anything else is refused when the form is checked: no html, no iframe)
 
-==============  ==========================================================================  ==========
-type            attributes read, besides id, key, label, description, conditional, readonly  value
-==============  ==========================================================================  ==========
-textfield       validate: required minLength maxLength pattern patternErrorMessage            str
-                validationType (email | phone); appearance.suffixAdorner
-textarea        the same, no pattern needed; ``rows`` through properties                      str
-number          decimalDigits, increment, serializeToString; validate: required min max       int, float
-checkbox        validate.required: must be ticked                                             bool
-radio, select   values [{value, label, …}] or valuesKey (options the server hands in)         str | None
-checklist,      the same                                                                      list[str]
-taglist
-datetime        subtype date | time | datetime, disallowPassedDates, timeSerializingFormat    ISO str
-filepicker      accept ".pdf,.jpg", multiple; properties ``max_mb``                           list[str]
-expression      expression (FEEL): computed by the server, never taken from the browser       any
-group           components, path (optional prefix of the values)                              –
-dynamiclist     components, path, isRepeating: true, defaultRepetitions, allowAddRemove       list[dict]
-text            text (#, -, **bold**, paragraphs)                                             –
-separator,      drawn; a button is ignored (the page has its own)                             –
-spacer, button
-==============  ==========================================================================  ==========
+``textfield`` → str
+    validate: required, minLength, maxLength, pattern, patternErrorMessage, validationType (email |
+    phone); appearance.suffixAdorner.
+``textarea`` → str
+    validate: the same but the pattern.
+``number`` → int | float (str with serializeToString)
+    decimalDigits, increment; validate: required, min, max.
+``checkbox`` → bool
+    validate.required: must be ticked.
+``radio``, ``select`` → str | None; ``checklist``, ``taglist`` → list[str]
+    values: [{value, label, description}], or valuesKey: the context's name of such a list.
+``datetime`` → ISO str | None
+    subtype: date | time | datetime; disallowPassedDates; timeSerializingFormat (utc_…: +05:00).
+``filepicker`` → list[str]
+    accept: ".pdf,.jpg"; multiple; property max_mb.
+``expression`` → any
+    expression: FEEL, computed by the server, never taken from the browser.
+``group`` → its fields' values
+    components; path: prefix of their values, optional; label: heading of the group.
+``dynamiclist`` → list[dict]
+    components, path, isRepeating: true (form-js writes it), defaultRepetitions, allowAddRemove.
+``text``
+    text: paragraphs, ``# heading``, ``- item``, ``**bold**``.
+``separator``, ``spacer``, ``button``
+    Read and not drawn: spacing and buttons are the page's.
 
 A file's value is the list of ids of documents that were uploaded to the task's draft.
 
 **Custom properties** (strings, in a component's ``properties``; form-js's editor keeps them)
 
-``label:ru  label:en  description:ru  description:en  text:ru  text:en  patternErrorMessage:ru  …:en``
+``label:ru  label:en`` and so for ``description``, ``text``, ``patternErrorMessage``
     Translations. What stands in ``label`` and the like is Kazakh. An option carries its own:
     ``{"value": "yes", "label": "Иә", "label:ru": "Да", "label:en": "Yes", "description": …}``.
 ``row:ru  row:en  row``
@@ -73,7 +78,8 @@ browser says; rows find theirs by ``_was``, the row's number in what the server 
 are the ids a person may name: those of the draft and those already attached; others are refused.
 """
 
-from engine.forms.definition import Field, FileRules, Form, Kind, Option
+from engine.forms.definition import Field, FileRules, Kind, Option
+from engine.forms.form import Form
 from engine.forms.posting import pressed
 from engine.forms.reading import load, problems
 from engine.forms.submission import Checked
