@@ -1,0 +1,90 @@
+"""Accounts and memberships."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from engine.model.people import Candidate
+from engine.store.repository import Found, Repository
+from engine.store.tables import account, membership
+
+
+class Accounts(Repository):
+    """Who may sign in."""
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Insert; `Conflict` if the login is taken."""
+        self._uow.execute(insert(account), row)
+
+    def by_login(self, login: str) -> Found | None:
+        """Return the account with a login."""
+        return self._uow.execute(select(account).where(account.c.login == login)).first()
+
+    def find(self, account_id: str) -> Found | None:
+        """Return an account."""
+        return self._uow.execute(select(account).where(account.c.id == account_id)).first()
+
+    def change(self, account_id: str, **values: Any) -> bool:
+        """Change columns; False if there is no such account."""
+        done = self._uow.execute(update(account).where(account.c.id == account_id).values(**values))
+        return done.rowcount == 1
+
+    def memberships(self, account_ids: Sequence[str]) -> dict[str, list[Candidate]]:
+        """Return the roles of accounts."""
+        rows = self._uow.execute(
+            select(membership)
+            .where(membership.c.account_id.in_(account_ids))
+            .order_by(membership.c.organisation, membership.c.role)
+        )
+        found: dict[str, list[Candidate]] = {one: [] for one in account_ids}
+        for row in rows:
+            found[row.account_id].append(Candidate(row.role, row.organisation))
+        return found
+
+    def set_memberships(self, account_id: str, held: Iterable[Candidate]) -> None:
+        """Replace the roles of an account."""
+        self._uow.execute(delete(membership).where(membership.c.account_id == account_id))
+        rows = [
+            {"account_id": account_id, "role": one.role, "organisation": one.organisation}
+            for one in sorted(set(held))
+        ]
+        if rows:
+            self._uow.execute(insert(membership), rows)
+
+    def all(self, organisation: str = "") -> Sequence[Found]:
+        """Return accounts by name, of one organisation or of all."""
+        statement = select(account).order_by(account.c.name, account.c.id)
+        if organisation:
+            members = select(membership.c.account_id).where(
+                membership.c.organisation == organisation
+            )
+            statement = statement.where(account.c.id.in_(members))
+        return self._uow.execute(statement).all()
+
+    def holders(self, held: Candidate) -> Sequence[str]:
+        """Return the ids of active accounts with a role."""
+        return (
+            self._uow.execute(
+                select(account.c.id)
+                .join(membership)
+                .where(
+                    membership.c.organisation == held.organisation,
+                    membership.c.role == held.role,
+                    account.c.active,
+                )
+                .order_by(account.c.id)
+            )
+            .scalars()
+            .all()
+        )
+
+    def names(self, account_ids: Iterable[str]) -> dict[str, str]:
+        """Return names by id."""
+        wanted = sorted(set(account_ids) - {""})
+        if not wanted:
+            return {}
+        rows = self._uow.execute(
+            select(account.c.id, account.c.name).where(account.c.id.in_(wanted))
+        )
+        return {row.id: row.name for row in rows}

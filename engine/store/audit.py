@@ -1,0 +1,122 @@
+"""The audit log as a hash chain.
+
+``digest = SHA-256(canonical JSON of the row's columns)``, ``hash = SHA-256(hash before · digest)``. Rows of a unit
+of work are written just before its commit: the head is one row that all writers share, and must be held for as
+short as can be. The database itself computes the next hash, so a single row costs two statements.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import LargeBinary, bindparam, func, insert, literal, select, type_coerce, update
+
+from engine.store import values
+from engine.store.repository import Found, Repository
+from engine.store.tables import audit, audit_head
+
+_ADD = insert(audit)
+_next_hash = {
+    "sqlite": func.chain(audit_head.c.hash, bindparam("digest", type_=LargeBinary)),
+    "postgresql": func.sha256(
+        type_coerce(audit_head.c.hash, LargeBinary).op("||")(bindparam("digest", type_=LargeBinary))
+    ),
+}
+_FORWARD = {
+    dialect: update(audit_head)
+    .where(audit_head.c.id == literal(1))
+    .values(number=audit_head.c.number + 1, hash=following)
+    .returning(audit_head.c.number, audit_head.c.hash)
+    for dialect, following in _next_hash.items()
+}
+_HEAD = select(audit_head.c.number, audit_head.c.hash).where(audit_head.c.id == 1).with_for_update()
+
+#: Hash before the first link.
+BEGINNING = bytes(32)
+
+
+def chain(before: bytes, digest: bytes) -> bytes:
+    """Return the hash of a link; SQLite gets this as a function."""
+    return hashlib.sha256(before + digest).digest()
+
+
+def digest_of(row: Mapping[str, Any]) -> bytes:
+    """Return the digest of a row's columns; what stands in the database decides."""
+    said = {name: row[name] for name in ("actor_kind", "actor", "act", "subject", "detail")}
+    return hashlib.sha256(
+        values.canonical({**said, "at": row["at"].astimezone(UTC).isoformat()})
+    ).digest()
+
+
+class Audit(Repository):
+    """The chain."""
+
+    def __init__(self, uow: Any) -> None:
+        """Start with nothing to write."""
+        super().__init__(uow)
+        self._pending: list[dict[str, Any]] = []
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Have a row written at the commit. Columns: at, actor_kind, actor, act, subject, detail."""
+        self._pending.append(dict(row))
+
+    def forget(self) -> None:
+        """Drop what is pending: the unit of work was rolled back."""
+        self._pending.clear()
+
+    def flush(self) -> None:
+        """Write what is pending; called by the commit."""
+        rows, self._pending = self._pending, []
+        if len(rows) == 1:
+            self._append_one(rows[0])
+        elif rows:
+            self._append_many(rows)
+
+    def _append_one(self, row: dict[str, Any]) -> None:
+        forward = _FORWARD[self._uow.dialect]
+        head = self._uow.execute(forward, {"digest": digest_of(row)}).one()
+        self._uow.execute(_ADD, {**row, "number": head.number, "hash": bytes(head.hash)})
+
+    def _append_many(self, rows: list[dict[str, Any]]) -> None:
+        head = self._uow.execute(_HEAD).one()
+        number, last = head.number, bytes(head.hash)
+        for row in rows:
+            number, last = number + 1, chain(last, digest_of(row))
+            row.update(number=number, hash=last)
+        self._uow.execute(_ADD, rows)
+        self._uow.execute(
+            update(audit_head).where(audit_head.c.id == 1).values(number=number, hash=last)
+        )
+
+    def head(self) -> tuple[int, bytes]:
+        """Return number and hash of the last link."""
+        row = self._uow.execute(
+            select(audit_head.c.number, audit_head.c.hash).where(audit_head.c.id == 1)
+        ).one()
+        return row.number, bytes(row.hash)
+
+    def walk(self, batch: int = 1000) -> Iterator[Found]:
+        """Yield all links in order."""
+        last = 0
+        while True:
+            rows = self._uow.execute(
+                select(audit).where(audit.c.number > last).order_by(audit.c.number).limit(batch)
+            ).all()
+            yield from rows
+            if len(rows) < batch:
+                return
+            last = rows[-1].number
+
+    def page(
+        self, *, subject: str = "", before: int = 0, size: int = 100, since: datetime | None = None
+    ) -> Sequence[Found]:
+        """Return links newest first."""
+        statement = select(audit).order_by(audit.c.number.desc()).limit(size)
+        if subject:
+            statement = statement.where(audit.c.subject == subject)
+        if before:
+            statement = statement.where(audit.c.number < before)
+        if since:
+            statement = statement.where(audit.c.at >= since)
+        return self._uow.execute(statement).all()

@@ -1,0 +1,300 @@
+"""Instances: lock, load, write, list."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from engine.errors import StaleRevision
+from engine.model.people import ADMIN, SUPERVISOR, Actor
+from engine.model.text import text
+from engine.store import values
+from engine.store.crypto import Keys
+from engine.store.repository import Found, Repository
+from engine.store.tables import instance, setting, task_candidate, user_task
+from engine.store.types import UtcDateTime
+
+#: Setting that counts changes of the working calendar; read with every lock, so that no cache is stale.
+CALENDAR_VERSION = "calendar.version"
+
+calendar_version = (
+    select(setting.c.value)
+    .where(setting.c.name == CALENDAR_VERSION)
+    .scalar_subquery()
+    .label("calendar_version")
+)
+
+_LOCK = (
+    select(instance, calendar_version)
+    .where(instance.c.id == bindparam("id"))
+    .with_for_update(of=instance)
+)
+_WRITE = (
+    update(instance)
+    .where(instance.c.id == bindparam("key"), instance.c.revision == bindparam("expected"))
+    .values(
+        revision=instance.c.revision + 1,
+        status=bindparam("status"),
+        state=bindparam("state"),
+        variables=bindparam("variables"),
+        waits=bindparam("waits"),
+        ended_at=bindparam("ended_at"),
+        end_element=bindparam("end_element"),
+        failure=bindparam("failure"),
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceRow:
+    """An instance as a step needs it: decrypted."""
+
+    #: Instance id.
+    id: str
+    #: Pinned definition.
+    definition_id: str
+    #: Process key.
+    process: str
+    #: Case number.
+    business_key: str
+    #: active | suspended | completed | failed | cancelled.
+    status: str
+    #: Counts steps.
+    revision: int
+    #: Live state.
+    state: bytes
+    #: Top scope.
+    variables: Mapping[str, object]
+    #: Whether it ever waited for a message.
+    waits: bool
+    #: Calling instance, if any.
+    parent_id: str | None
+    #: Token of the call activity there, hexadecimal.
+    parent_token: str | None
+    #: Topmost instance.
+    root_id: str
+    #: Counts changes of the working calendar.
+    calendar_version: str
+
+
+def instance_row(row: Found, keys: Keys, prefix: str = "") -> InstanceRow:
+    """Decrypt a locked row whose columns may carry a prefix."""
+
+    def get(name: str) -> Any:
+        return getattr(row, prefix + name)
+
+    found = get("id")
+    return InstanceRow(
+        id=found,
+        definition_id=get("definition_id"),
+        process=get("process"),
+        business_key=get("business_key"),
+        status=get("status"),
+        revision=get("revision"),
+        state=keys.unseal(bytes(get("state")), f"instance.state:{found}"),
+        variables=values.loads(keys.unseal(bytes(get("variables")), f"instance.variables:{found}")),
+        waits=get("waits"),
+        parent_id=get("parent_id"),
+        parent_token=get("parent_token"),
+        root_id=get("root_id"),
+        calendar_version=row.calendar_version or "",
+    )
+
+
+def work_of(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `user_task` that it is, was or could be this person's work."""
+    ways: list[ColumnElement[bool]] = [
+        user_task.c.assignee == actor.account,
+        user_task.c.completed_by == actor.account,
+    ]
+    for held in sorted(actor.memberships):
+        office = user_task.c.organisation == held.organisation
+        more = task_candidate.c.organisation == held.organisation
+        if held.role != SUPERVISOR:
+            office = and_(office, user_task.c.role == held.role)
+            more = and_(more, task_candidate.c.role == held.role)
+        ways += [office, exists().where(task_candidate.c.task_id == user_task.c.id, more)]
+    return or_(*ways)
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool] | None:
+    """Return the condition on `instance` that this person may see it; None: may see all.
+
+    A case is visible to whoever has, had or could have a task of it, or of the case that called it.
+    """
+    if actor.holds(ADMIN) or not actor.account:
+        return None
+    return exists().where(
+        or_(
+            user_task.c.instance_id == instance.c.id,
+            user_task.c.instance_id == instance.c.root_id,
+            user_task.c.instance_id == instance.c.parent_id,
+        ),
+        work_of(actor),
+    )
+
+
+class Instances(Repository):
+    """Cases."""
+
+    def lock(self, instance_id: str) -> InstanceRow | None:
+        """Lock the row for a step and return it decrypted."""
+        row = self._uow.execute(_LOCK, {"id": instance_id}).first()
+        return None if row is None else instance_row(row, self._uow.keys)
+
+    def add(self, row: Mapping[str, Any], state: bytes, variables: Mapping[str, object]) -> None:
+        """Insert; `row` has all columns but the sealed ones."""
+        self._uow.execute(insert(instance), {**row, **self._sealed(row["id"], state, variables)})
+
+    def _sealed(
+        self, instance_id: str, state: bytes, variables: Mapping[str, object]
+    ) -> dict[str, bytes]:
+        keys = self._uow.keys
+        return {
+            "state": keys.seal(state, f"instance.state:{instance_id}"),
+            "variables": keys.seal(values.dumps(variables), f"instance.variables:{instance_id}"),
+        }
+
+    def write(
+        self,
+        locked: InstanceRow,
+        *,
+        status: str,
+        state: bytes,
+        variables: Mapping[str, object],
+        waits: bool,
+        ended_at: datetime | None = None,
+        end_element: str = "",
+        failure: str = "",
+    ) -> None:
+        """Write the outcome of a step; `StaleRevision` if the row changed since it was read."""
+        done = self._uow.execute(
+            _WRITE,
+            {
+                "key": locked.id,
+                "expected": locked.revision,
+                "status": status,
+                "waits": waits,
+                "ended_at": ended_at,
+                "end_element": end_element,
+                "failure": failure,
+                **self._sealed(locked.id, state, variables),
+            },
+        )
+        if done.rowcount != 1:
+            raise StaleRevision(text("The case was changed at the same moment; please try again"))
+
+    def set_status(self, instance_id: str, status: str) -> None:
+        """Suspend or resume; counts the revision up, so that a step under way is refused."""
+        self._uow.execute(
+            update(instance)
+            .where(instance.c.id == instance_id)
+            .values(status=status, revision=instance.c.revision + 1)
+        )
+
+    def find(self, instance_id: str) -> Found | None:
+        """Return a row without state and variables."""
+        return self._uow.execute(_shown().where(instance.c.id == instance_id)).first()
+
+    def variables(self, instance_id: str) -> dict[str, object]:
+        """Return the top scope's variables."""
+        sealed = self._uow.execute(
+            select(instance.c.variables).where(instance.c.id == instance_id)
+        ).scalar_one()
+        found: dict[str, object] = values.loads(
+            self._uow.keys.unseal(bytes(sealed), f"instance.variables:{instance_id}")
+        )
+        return found
+
+    def state(self, instance_id: str) -> bytes:
+        """Return the live state, without a lock: for looking only."""
+        sealed = self._uow.execute(
+            select(instance.c.state).where(instance.c.id == instance_id)
+        ).scalar_one()
+        return self._uow.keys.unseal(bytes(sealed), f"instance.state:{instance_id}")
+
+    def is_visible(self, instance_id: str, actor: Actor) -> bool:
+        """Tell whether this person may see the case."""
+        statement = select(literal(1)).select_from(instance).where(instance.c.id == instance_id)
+        condition = visible_to(actor)
+        if condition is not None:
+            statement = statement.where(condition)
+        return self._uow.execute(statement).first() is not None
+
+    def children(self, instance_id: str) -> Sequence[str]:
+        """Return the ids of the instances this one called, oldest first."""
+        return (
+            self._uow.execute(
+                select(instance.c.id)
+                .where(instance.c.parent_id == instance_id)
+                .order_by(instance.c.id)
+            )
+            .scalars()
+            .all()
+        )
+
+    def newest(self, business_key: str) -> str | None:
+        """Return the id of the newest top-level instance with a business key."""
+        found: str | None = self._uow.execute(
+            select(instance.c.id)
+            .where(instance.c.business_key == business_key, instance.c.parent_id.is_(None))
+            .order_by(instance.c.started_at.desc(), instance.c.id.desc())
+            .limit(1)
+        ).scalar()
+        return found
+
+    def page(
+        self,
+        actor: Actor,
+        *,
+        words: str = "",
+        keys: Sequence[str] = (),
+        process: str = "",
+        status: str = "",
+        after: tuple[datetime, str] | None = None,
+        size: int = 50,
+    ) -> Sequence[Found]:
+        """Return top-level instances this person may see, newest first, one more than `size`."""
+        statement = _shown().where(instance.c.parent_id.is_(None))
+        condition = visible_to(actor)
+        if condition is not None:
+            statement = statement.where(condition)
+        if words:
+            number = instance.c.business_key.contains(words, autoescape=True)
+            statement = statement.where(or_(number, instance.c.business_key.in_(keys)))
+        if process:
+            statement = statement.where(instance.c.process == process)
+        if status:
+            statement = statement.where(instance.c.status == status)
+        if after:
+            mark = tuple_(literal(after[0], UtcDateTime), literal(after[1]))
+            statement = statement.where(tuple_(instance.c.started_at, instance.c.id) < mark)
+        newest = statement.order_by(instance.c.started_at.desc(), instance.c.id.desc())
+        return self._uow.execute(newest.limit(size + 1)).all()
+
+    def count(self, status: str = "active") -> int:
+        """Return how many instances have a status."""
+        found: int = self._uow.execute(
+            select(func.count()).select_from(instance).where(instance.c.status == status)
+        ).scalar_one()
+        return found
+
+
+def _shown() -> Select[Any]:
+    hidden = {"state", "variables"}
+    return select(*[column for column in instance.c if column.name not in hidden])

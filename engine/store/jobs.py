@@ -1,0 +1,337 @@
+"""The `job` table: the truth about everything that is to happen later.
+
+::
+
+    ready ──claim──▶ claimed ──finish──▶ done
+      ▲                │ ├──kill──▶ dead (an incident; `revive` makes it ready again)
+      └──back_off──────┘ └──cancel──▶ cancelled (its token closed)
+
+A claim is a lease until `locked_until`; whoever finishes must still hold it (fencing): every change of a claimed
+job asks for owner and state. `now` is always `Context.due_now`: the database's clock.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, insert, or_, select, update
+
+from engine.model.steps import JobKind
+from engine.store import values
+from engine.store.ids import new_id
+from engine.store.repository import Found, Repository, chunks
+from engine.store.tables import instance, job
+
+_CANCEL = (
+    update(job)
+    .where(
+        job.c.token.in_(bindparam("tokens", expanding=True)),
+        job.c.state.in_(["ready", "claimed", "dead"]),
+        job.c.id != bindparam("but"),
+    )
+    .values(state="cancelled", finished_at=bindparam("at"), locked_by="", locked_until=None)
+)
+_LOCK = select(job).where(job.c.id == bindparam("id")).with_for_update()
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRow:
+    """A job, decrypted."""
+
+    #: Job id.
+    id: str
+    #: Instance id; None: starts an instance of `definition_id`.
+    instance_id: str | None
+    #: Definition of a timer start event.
+    definition_id: str | None
+    #: Element id.
+    element: str
+    #: Token it acts on, hexadecimal; a reminder's is its task's.
+    token: str
+    #: What it stands for.
+    kind: JobKind
+    #: External topic, message name or called process.
+    topic: str
+    #: When (UTC).
+    due_at: datetime
+    #: ready | claimed | done | dead | cancelled.
+    state: str
+    #: Owner of the lease.
+    locked_by: str
+    #: End of the lease.
+    locked_until: datetime | None
+    #: Attempts so far, a running one included.
+    attempts: int
+    #: After so many failures: an incident.
+    max_attempts: int
+    #: ``R5/PT5M`` or ``PT1M,PT5M``; empty: the default.
+    retry: str
+    #: The same for every attempt.
+    idempotency_key: str
+    #: Inputs, variables or timer data.
+    payload: Mapping[str, Any]
+    #: Last failure, no personal data.
+    last_error: str
+    #: When it was made.
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewJob:
+    """A job to be inserted, ready at `due_at`."""
+
+    #: What it stands for.
+    kind: JobKind
+    #: When (UTC).
+    due_at: datetime
+    #: Element id.
+    element: str
+    #: Token, hexadecimal; empty for none.
+    token: str = ""
+    #: Instance id; None with `definition_id`.
+    instance_id: str | None = None
+    #: Definition to start an instance of.
+    definition_id: str | None = None
+    #: External topic, message name or called process.
+    topic: str = ""
+    #: Inputs, variables or timer data.
+    payload: Mapping[str, Any]
+    #: Retry pattern; empty: the default.
+    retry: str = ""
+    #: After so many failures: an incident.
+    max_attempts: int = 5
+    #: Must be unique among all jobs ever; empty: the job's own id.
+    idempotency_key: str = ""
+
+
+def _behind(now: datetime) -> ColumnElement[bool]:
+    """Tell whether another handler of the same instance runs, or is due before this one.
+
+    Handlers of one instance run one after another; `ix_job_exclusive` holds two executors to it
+    that look at the same moment: the later one gets a `Conflict` and looks again.
+    """
+    other = job.alias("other")
+    earlier = and_(
+        other.c.state == "ready",
+        other.c.due_at <= now,
+        tuple_(other.c.due_at, other.c.id) < tuple_(job.c.due_at, job.c.id),
+    )
+    return exists().where(
+        other.c.instance_id == job.c.instance_id,
+        other.c.kind == JobKind.HANDLER.value,
+        other.c.id != job.c.id,
+        or_(other.c.state == "claimed", and_(job.c.state == "ready", earlier)),
+    )
+
+
+class Jobs(Repository):
+    """Timers, handlers, messages, calls, reminders."""
+
+    def add(self, new: Sequence[NewJob], at: datetime) -> list[str]:
+        """Insert; return the ids, in order."""
+        rows = [self._new(one, at) for one in new]
+        self._uow.execute(insert(job), rows)
+        return [row["id"] for row in rows]
+
+    def _new(self, one: NewJob, at: datetime) -> dict[str, Any]:
+        found = new_id(at)
+        return {
+            "id": found,
+            "instance_id": one.instance_id,
+            "definition_id": one.definition_id,
+            "element": one.element,
+            "token": one.token,
+            "kind": one.kind.value,
+            "topic": one.topic,
+            "due_at": one.due_at,
+            "state": "ready",
+            "locked_by": "",
+            "attempts": 0,
+            "max_attempts": one.max_attempts,
+            "retry": one.retry,
+            "idempotency_key": one.idempotency_key or found,
+            "payload": self._uow.keys.seal(values.dumps(one.payload), f"job.payload:{found}"),
+            "last_error": "",
+            "created_at": at,
+        }
+
+    def row(self, found: Found) -> JobRow:
+        """Decrypt a row."""
+        sealed = bytes(found.payload)
+        return JobRow(
+            id=found.id,
+            instance_id=found.instance_id,
+            definition_id=found.definition_id,
+            element=found.element,
+            token=found.token,
+            kind=JobKind(found.kind),
+            topic=found.topic,
+            due_at=found.due_at,
+            state=found.state,
+            locked_by=found.locked_by,
+            locked_until=found.locked_until,
+            attempts=found.attempts,
+            max_attempts=found.max_attempts,
+            retry=found.retry,
+            idempotency_key=found.idempotency_key,
+            payload=values.loads(self._uow.keys.unseal(sealed, f"job.payload:{found.id}")),
+            last_error=found.last_error,
+            created_at=found.created_at,
+        )
+
+    def find(self, job_id: str) -> JobRow | None:
+        """Return a job."""
+        found = self._uow.execute(select(job).where(job.c.id == job_id)).first()
+        return None if found is None else self.row(found)
+
+    def lock(self, job_id: str) -> JobRow | None:
+        """Lock a job's row and return it. Lock the instance first where both are needed."""
+        found = self._uow.execute(_LOCK, {"id": job_id}).first()
+        return None if found is None else self.row(found)
+
+    def claim(
+        self,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        *,
+        kinds: Iterable[JobKind] = (),
+    ) -> list[JobRow]:
+        """Lease due jobs to an owner, earliest first: ready ones, and those whose lease ran out.
+
+        Two executors never get the same one: rows are skipped while locked (PostgreSQL) or nobody
+        else writes (SQLite). Jobs of suspended instances wait. Counts an attempt.
+        """
+        self.recover(now)
+        # A materialised CTE: PostgreSQL may run a plain locking subquery more than once.
+        wanted = (
+            self._claimable(now, limit, list(kinds))
+            .cte("wanted")
+            .prefix_with("MATERIALIZED", dialect="postgresql")
+        )
+        statement = (
+            update(job)
+            .where(job.c.id.in_(select(wanted.c.id)))
+            .values(
+                state="claimed",
+                locked_by=owner,
+                locked_until=now + lease,
+                attempts=job.c.attempts + 1,
+            )
+            .returning(job)
+        )
+        rows = [self.row(found) for found in self._uow.execute(statement).all()]
+        return sorted(rows, key=lambda found: (found.due_at, found.id))
+
+    def recover(self, now: datetime) -> int:
+        """Make jobs ready again whose lease ran out; return how many. Their attempt stays counted."""
+        done = self._uow.execute(
+            update(job)
+            .where(job.c.state == "claimed", job.c.locked_until < now)
+            .values(state="ready", locked_by="", locked_until=None)
+        )
+        return int(done.rowcount)
+
+    def _claimable(self, now: datetime, limit: int, kinds: list[JobKind]) -> Select[Any]:
+        running = or_(instance.c.status.is_(None), instance.c.status == "active")
+        statement = (
+            select(job.c.id)
+            .select_from(job.outerjoin(instance, instance.c.id == job.c.instance_id))
+            .where(_due(now), running, or_(job.c.kind != JobKind.HANDLER.value, ~_behind(now)))
+            .order_by(job.c.due_at, job.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=job)
+        )
+        if kinds:
+            statement = statement.where(job.c.kind.in_([kind.value for kind in kinds]))
+        return statement
+
+    def any_due(self, now: datetime) -> bool:
+        """Tell whether there is anything to claim; a look that locks nothing."""
+        return self._uow.execute(select(job.c.id).where(_due(now)).limit(1)).first() is not None
+
+    def _change(self, job_id: str, owner: str, **changes: Any) -> bool:
+        done = self._uow.execute(
+            update(job)
+            .where(job.c.id == job_id, job.c.state == "claimed", job.c.locked_by == owner)
+            .values(locked_by="", locked_until=None, **changes)
+        )
+        return done.rowcount == 1
+
+    def finish(self, job_id: str, owner: str, at: datetime) -> bool:
+        """Mark a claimed job done; False if the lease is no longer this owner's."""
+        return self._change(job_id, owner, state="done", finished_at=at, last_error="")
+
+    def back_off(self, job_id: str, owner: str, due: datetime, error: str) -> bool:
+        """Give a claimed job back, to be tried again at `due`; False without the lease."""
+        return self._change(job_id, owner, state="ready", due_at=due, last_error=error)
+
+    def unclaim(self, job_id: str, owner: str) -> bool:
+        """Give a claimed job back as if nothing had been tried; False without the lease."""
+        return self._change(job_id, owner, state="ready", attempts=job.c.attempts - 1)
+
+    def kill(self, job_id: str, owner: str, error: str) -> bool:
+        """Give up on a claimed job (the caller adds an incident); False without the lease."""
+        return self._change(job_id, owner, state="dead", last_error=error)
+
+    def revive(self, job_id: str, due: datetime) -> bool:
+        """Make a dead job ready with all its attempts; False if it is not dead."""
+        done = self._uow.execute(
+            update(job)
+            .where(job.c.id == job_id, job.c.state == "dead")
+            .values(state="ready", attempts=0, due_at=due)
+        )
+        return done.rowcount == 1
+
+    def renew(self, job_id: str, owner: str, until: datetime) -> bool:
+        """Lengthen a lease; False if it is no longer this owner's."""
+        done = self._uow.execute(
+            update(job)
+            .where(job.c.id == job_id, job.c.state == "claimed", job.c.locked_by == owner)
+            .values(locked_until=until)
+        )
+        return done.rowcount == 1
+
+    def cancel(self, tokens: Iterable[str], at: datetime, *, but: str = "") -> None:
+        """Cancel the jobs of closed tokens, except the one that is being finished."""
+        for some in chunks(tokens):
+            self._uow.execute(_CANCEL, {"tokens": some, "at": at, "but": but})
+
+    def cancel_of(self, instance_id: str, at: datetime) -> None:
+        """Cancel all jobs of an instance."""
+        self._uow.execute(
+            update(job)
+            .where(job.c.instance_id == instance_id, job.c.state.in_(["ready", "claimed", "dead"]))
+            .values(state="cancelled", finished_at=at, locked_by="", locked_until=None)
+        )
+
+    def cancel_starts(self, process: Sequence[str], at: datetime) -> None:
+        """Cancel timer start events of these definitions: a newer version replaces them."""
+        self._uow.execute(
+            update(job)
+            .where(job.c.definition_id.in_(process), job.c.state.in_(["ready", "claimed", "dead"]))
+            .values(state="cancelled", finished_at=at, locked_by="", locked_until=None)
+        )
+
+    def of_instance(self, instance_id: str) -> list[JobRow]:
+        """Return all jobs of an instance, oldest first."""
+        rows = self._uow.execute(
+            select(job).where(job.c.instance_id == instance_id).order_by(job.c.id)
+        )
+        return [self.row(found) for found in rows]
+
+    def next_due(self) -> datetime | None:
+        """Return when the earliest ready job is due."""
+        found: datetime | None = self._uow.execute(
+            select(func.min(job.c.due_at)).where(job.c.state == "ready")
+        ).scalar()
+        return found
+
+    def count(self, state: str) -> int:
+        """Return how many jobs are in a state."""
+        found: int = self._uow.execute(
+            select(func.count()).select_from(job).where(job.c.state == state)
+        ).scalar_one()
+        return found

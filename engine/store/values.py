@@ -1,0 +1,66 @@
+"""JSON that keeps dates, moments, durations and decimals: variables, drafts, payloads.
+
+A value JSON has no word for is written ``{"$": [kind, text]}``.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+_KINDS: dict[type, Callable[[Any], list[str]]] = {
+    datetime: lambda value: ["datetime", value.isoformat()],
+    date: lambda value: ["date", value.isoformat()],
+    time: lambda value: ["time", value.isoformat()],
+    timedelta: lambda value: ["seconds", repr(value.total_seconds())],
+    Decimal: lambda value: ["decimal", str(value)],
+}
+_READERS: dict[str, Callable[[str], object]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "seconds": lambda text: timedelta(seconds=float(text)),
+    "decimal": Decimal,
+}
+
+
+def _tagged(value: object) -> object:
+    for kind in type(value).__mro__:
+        if kind in _KINDS:
+            return {"$": _KINDS[kind](value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} cannot be stored")
+
+
+def dumps(value: object) -> bytes:
+    """Write a value; `TypeError` for what cannot be stored."""
+    return orjson.dumps(value, default=_tagged, option=_OPTIONS)
+
+
+def canonical(value: object) -> bytes:
+    """Write a value with sorted keys: the same value always gives the same bytes."""
+    return orjson.dumps(value, default=_tagged, option=_OPTIONS | orjson.OPT_SORT_KEYS)
+
+
+def _read(value: object) -> object:
+    if isinstance(value, dict):
+        if len(value) == 1 and "$" in value:
+            kind, written = value["$"]
+            return _READERS[kind](written)
+        return {key: _read(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_read(inner) for inner in value]
+    return value
+
+
+def loads(data: bytes | str) -> Any:
+    """Read what `dumps` wrote."""
+    value = orjson.loads(data)
+    has_tags = '"$"' in data if isinstance(data, str) else b'"$"' in data
+    return _read(value) if has_tags else value
