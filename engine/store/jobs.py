@@ -6,8 +6,8 @@
       ▲                │ ├──kill──▶ dead (an incident; `revive` makes it ready again)
       └──back_off──────┘ └──cancel──▶ cancelled (its token closed)
 
-A claim is a lease until `locked_until`; whoever finishes must still hold it (fencing): every change of a claimed
-job asks for owner and state. `now` is always `Context.due_now`: the database's clock.
+A claim is a lease until `locked_until`; whoever finishes must still hold it (fencing): every change
+of a claimed job asks for owner and state. `now` is always `Context.due_now`: the database's clock.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from engine.model.steps import JobKind
 from engine.store import values
@@ -121,7 +133,7 @@ def _behind(now: datetime) -> ColumnElement[bool]:
         other.c.instance_id == job.c.instance_id,
         other.c.kind == JobKind.HANDLER.value,
         other.c.id != job.c.id,
-        or_(other.c.state == "claimed", and_(job.c.state == "ready", earlier)),
+        or_(other.c.state == "claimed", earlier),
     )
 
 
@@ -226,7 +238,7 @@ class Jobs(Repository):
         return sorted(rows, key=lambda found: (found.due_at, found.id))
 
     def recover(self, now: datetime) -> int:
-        """Make jobs ready again whose lease ran out; return how many. Their attempt stays counted."""
+        """Make jobs ready again whose lease ran out; return how many. The attempt stays counted."""
         done = self._uow.execute(
             update(job)
             .where(job.c.state == "claimed", job.c.locked_until < now)
@@ -239,7 +251,8 @@ class Jobs(Repository):
         statement = (
             select(job.c.id)
             .select_from(job.outerjoin(instance, instance.c.id == job.c.instance_id))
-            .where(_due(now), running, or_(job.c.kind != JobKind.HANDLER.value, ~_behind(now)))
+            .where(job.c.state == "ready", job.c.due_at <= now, running)
+            .where(or_(job.c.kind != JobKind.HANDLER.value, ~_behind(now)))
             .order_by(job.c.due_at, job.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True, of=job)
@@ -250,7 +263,9 @@ class Jobs(Repository):
 
     def any_due(self, now: datetime) -> bool:
         """Tell whether there is anything to claim; a look that locks nothing."""
-        return self._uow.execute(select(job.c.id).where(_due(now)).limit(1)).first() is not None
+        ready = select(job.c.id).where(job.c.state == "ready", job.c.due_at <= now)
+        lost = select(job.c.id).where(job.c.state == "claimed", job.c.locked_until < now)
+        return bool(self._uow.execute(select(or_(ready.exists(), lost.exists()))).scalar())
 
     def _change(self, job_id: str, owner: str, **changes: Any) -> bool:
         done = self._uow.execute(
