@@ -7,7 +7,7 @@ from functools import cached_property
 
 from engine.forms import posting, submission
 from engine.forms.definition import LISTS, Field, FileRules, Kind
-from engine.forms.submission import Checked
+from engine.forms.submission import Checked, State
 from engine.model.text import Words
 
 #: What a value is called towards diagrams, by component.
@@ -85,6 +85,10 @@ class Form:
         """Return the values after the row button that was pressed; None if none was."""
         return posting.edited(self.fields, pairs)
 
+    def attach(self, values: Mapping[str, object], path: str, document: str) -> dict[str, object]:
+        """Return the values with an uploaded document's id at a filepicker's path."""
+        return posting.attach(self.fields, values, path.split("."), document)
+
     def check(
         self,
         data: Mapping[str, object],
@@ -113,7 +117,17 @@ class Form:
 
         A component without a value is named by its id, inside a row ``members.0.#Text_1``.
         """
-        return submission.hidden(self.fields, data, now=now, context=context or {})
+        return self.state(data, now=now, context=context).hidden
+
+    def state(
+        self,
+        data: Mapping[str, object],
+        *,
+        now: datetime,
+        context: Mapping[str, object] | None = None,
+    ) -> State:
+        """Return what is hidden and readonly now, for drawing the form."""
+        return submission.state(self.fields, data, now=now, context=context or {})
 
     def places(self, language: str) -> list[tuple[str, str]]:
         """Return path and name of every field that can bear a remark, rows as ``members``."""

@@ -1,8 +1,9 @@
 """A posted HTML form → nested values. Names are paths: ``members.0.iin``.
 
 Nothing is judged here: what was typed comes back as it was typed, so that the page can show it
-again. Row buttons are ordinary submit buttons, ``_add:members`` and ``_remove:members.0``: the
-form works without JavaScript.
+again. Buttons that change rows and files are ordinary submit buttons, ``_add:members``,
+``_remove:members.0`` and ``_drop:members.0.scans`` with the document's id as value: the form works
+without JavaScript.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ from engine.forms.intake import MOST_ROWS, WAS
 from engine.forms.values import at, put
 from engine.model.text import text
 
-ADD, REMOVE = "_add:", "_remove:"
+ADD, REMOVE, DROP = "_add:", "_remove:", "_drop:"
 #: Names of one post, characters of all its values, steps of one path.
 _MOST_PAIRS, _MOST_CHARACTERS, _DEEPEST = 10_000, 4_000_000, 16
 
@@ -39,8 +40,8 @@ class _Node:
 
 
 def pressed(pairs: Pairs) -> str | None:
-    """Return the row button that was pressed, e.g. ``_add:members``; None if none was."""
-    return next((name for name, _ in pairs if name.startswith((ADD, REMOVE))), None)
+    """Return the row or file button that was pressed, e.g. ``_add:members``; None if none was."""
+    return next((name for name, _ in pairs if name.startswith((ADD, REMOVE, DROP))), None)
 
 
 def decode(fields: Sequence[Field], pairs: Pairs) -> dict[str, object]:
@@ -55,10 +56,13 @@ def edited(fields: Sequence[Field], pairs: Pairs) -> dict[str, object] | None:
     if button is None:
         return None
     values = decode(fields, kept)
+    steps = button.partition(":")[2].split(".")
     if button.startswith(ADD):
-        _add(fields, values, button.removeprefix(ADD).split("."))
+        _add(fields, values, steps)
+    elif button.startswith(REMOVE):
+        _remove(fields, values, steps)
     else:
-        _remove(fields, values, button.removeprefix(REMOVE).split("."))
+        _drop(fields, values, steps, dict(kept)[button])
     return values
 
 
@@ -168,6 +172,55 @@ def _remove(fields: Sequence[Field], values: dict[str, object], steps: Sequence[
         _remove(part.fields, inner, rest[1:])
     elif part.rows.editable:
         del rows[int(rest[0])]
+
+
+def _files_at(
+    fields: Sequence[Field], values: dict[str, object], steps: Sequence[str]
+) -> tuple[Field, dict[str, object]] | None:
+    """Return the filepicker at a path and the values of its scope."""
+    for part in (part for outer in fields for part in outer.scoped):
+        if part.kind is Kind.FILEPICKER and part.path == tuple(steps):
+            return part, values
+    found = _list_at(fields, values, steps)
+    row = _row(found[1], found[2][0]) if found and found[2] else None
+    return _files_at(found[0].fields, row, found[2][1:]) if found and row is not None else None
+
+
+def _ids_at(part: Field, home: Mapping[str, object]) -> list[object]:
+    there = at(home, part.path)
+    return list(there) if isinstance(there, list) else []
+
+
+def _drop(
+    fields: Sequence[Field], values: dict[str, object], steps: Sequence[str], document: str
+) -> None:
+    found = _files_at(fields, values, steps)
+    if found is not None:
+        part, home = found
+        put(home, part.path, [one for one in _ids_at(part, home) if one != document])
+
+
+def attach(
+    fields: Sequence[Field], values: Mapping[str, object], steps: Sequence[str], document: str
+) -> dict[str, object]:
+    """Return a copy of the values with a document added; a single file is replaced."""
+    out = _copied(values)
+    found = _files_at(fields, out, steps)
+    if found is not None:
+        part, home = found
+        before = _ids_at(part, home) if part.file.multiple else []
+        put(home, part.path, [*before, document])
+    return out
+
+
+def _copied(values: Mapping[str, object]) -> dict[str, object]:
+    return {key: _copy(value) for key, value in values.items()}
+
+
+def _copy(value: object) -> object:
+    if isinstance(value, Mapping):
+        return _copied(value)
+    return [_copy(item) for item in value] if isinstance(value, list) else value
 
 
 def names_of(value: object, prefix: str) -> Mapping[str, object]:

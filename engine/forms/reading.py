@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NoReturn
 
 from engine.errors import DefinitionRefused
@@ -20,8 +21,16 @@ _LARGEST = 1_000_000
 _NEWEST = 19
 
 
-def load(data: bytes, *, key: str = "") -> Form:
-    """Read a form. `DefinitionRefused` with its problems if there are errors."""
+def load(data: bytes | Mapping[str, object], *, key: str = "") -> Form:
+    """Read a form, from a file's bytes or its parsed JSON; read ones are kept.
+
+    `DefinitionRefused` with its problems if there are errors.
+    """
+    return _loaded(data if isinstance(data, bytes) else json.dumps(data).encode(), key)
+
+
+@lru_cache(maxsize=256)
+def _loaded(data: bytes, key: str) -> Form:
     file = f"{key}.json" if key else "form"
     form, found = _read(data, file, key)
     errors = [problem for problem in found if problem.severity is Severity.ERROR]

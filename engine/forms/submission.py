@@ -27,6 +27,18 @@ class Checked:
     errors: Mapping[str, tuple[Text, ...]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What a page must know to draw a form that is being filled in."""
+
+    #: Paths of what is hidden now.
+    hidden: frozenset[str]
+    #: Paths of what is readonly or disabled.
+    fixed: frozenset[str]
+    #: Values as the server reads them: readonly ones from what it knows.
+    values: Mapping[str, object]
+
+
 def check(
     fields: Sequence[Field],
     data: Mapping[str, object],
@@ -48,16 +60,18 @@ def check(
     return Checked(values=shown, errors=errors)
 
 
-def hidden(
+def state(
     fields: Sequence[Field],
     data: Mapping[str, object],
     *,
     now: datetime,
     context: Mapping[str, object],
-) -> frozenset[str]:
-    """Return the paths of what is hidden."""
+) -> State:
+    """Return what is hidden and what is readonly."""
     run = Run(fields=fields, now=now, context=context, documents=())
-    return frozenset(settle(run, read_all(run, data)))
+    values = read_all(run, data)
+    gone = frozenset(settle(run, values))
+    return State(hidden=gone, fixed=frozenset(run.fixed), values=values)
 
 
 def initial(fields: Sequence[Field], known: Mapping[str, object]) -> Values:
