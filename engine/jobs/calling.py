@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from engine.errors import ZholdamaError
 from engine.handling import BpmnError, Desk, Handler, RetryLater
+from engine.model.text import Text, text
 from engine.services.desk import AtDesk
 
 #: An admin reads the text of a failure; numbers that may be somebody's IIN, card or telephone do
@@ -57,7 +58,7 @@ class Failed:
     """The attempt failed."""
 
     #: Why, without personal data.
-    reason: str
+    reason: Text
     #: Not before this much time, if the handler knows.
     after: timedelta | None = None
     #: True: another attempt cannot help; an incident at once.
@@ -108,13 +109,16 @@ def attempt(handler: Handler, inputs: Mapping[str, object], call: HandlerCall) -
     try:
         query = handler.takes.model_validate(dict(inputs))
     except ValidationError as error:
-        return Failed(reason=f"inputs: {_places(error)}", hopeless=True)
+        return Failed(
+            reason=text("The inputs do not fit: {places}", places=_places(error)), hopeless=True
+        )
     try:
         return _called(handler, query, call)
     except BpmnError as error:
         return Errored(code=error.code, message=masked(str(error)), saves=tuple(call.saves))
     except RetryLater as error:
-        return Failed(reason=masked(str(error)), after=error.after)
+        said = text("To be tried later: {reason}", reason=masked(str(error)))
+        return Failed(reason=said, after=error.after)
     except Exception as error:  # noqa: BLE001  whatever a handler raises is its failure, not ours
         return Failed(reason=described(error))
 
@@ -125,10 +129,15 @@ def _called(handler: Handler, query: BaseModel, call: HandlerCall) -> Outcome:
     if handler.gives is None:
         if found is None:
             return Succeeded(saves=saves)
-        return Failed(reason=f"returned {type(found).__name__}, promised nothing")
+        return Failed(reason=_wrong(found, "None"))
     if not isinstance(found, handler.gives):
-        return Failed(reason=f"returned {type(found).__name__}, promised {handler.gives.__name__}")
+        return Failed(reason=_wrong(found, handler.gives.__name__))
     return Succeeded(outputs=plain(found.model_dump()), saves=saves)
+
+
+def _wrong(found: object, promised: str) -> Text:
+    kind = type(found).__name__
+    return text("The handler returned {found} instead of {promised}", found=kind, promised=promised)
 
 
 def plain(value: Any) -> Any:
@@ -157,10 +166,12 @@ def masked(reason: str) -> str:
     return _NUMBERS.sub("…", reason)[:_LONGEST]
 
 
-def described(error: BaseException) -> str:
-    """Say what was raised and where, e.g. ``KeyError: 'x' (client.py:41)``."""
+def described(error: BaseException) -> Text:
+    """Say what was raised and where: ``KeyError: (client.py:41)``; ours say it themselves."""
+    if isinstance(error, ZholdamaError):
+        return error.text
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({PurePath(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     said = _places(error) if isinstance(error, ValidationError) else str(error)
-    kind = "" if isinstance(error, ZholdamaError) else f"{type(error).__name__}: "
-    return masked(f"{kind}{said}{place}")
+    reason = masked(f"{type(error).__name__}: {said}{place}")
+    return text("The handler failed: {reason}", reason=reason)

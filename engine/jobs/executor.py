@@ -31,9 +31,10 @@ from engine.jobs.calling import Failed, HandlerCall, Outcome, Succeeded, attempt
 from engine.jobs.hands import Hands
 from engine.jobs.recording import Recorder
 from engine.model.steps import JobKind
-from engine.services import jobs
+from engine.model.text import text
+from engine.services import claims
+from engine.services.claims import Claimed
 from engine.services.context import Context, Database
-from engine.services.jobs import Claimed
 
 log = logging.getLogger(__name__)
 
@@ -126,9 +127,10 @@ class Executor:
                 self._awake.wait(0.05)
                 self._awake.clear()
             self._settle_brought()
-            with self._database.begin() as uow:
-                jobs.give_back(uow, self.name)
-                uow.commit()
+            for job_id in self._held:
+                with self._database.begin() as uow:
+                    claims.give_back(uow, job_id, self.name)
+                    uow.commit()
         except ZholdamaError:
             log.exception("not everything was given back; the leases will run out")
 
@@ -164,10 +166,10 @@ class Executor:
 
     def _claim(self, limit: int) -> int:
         with self._database.reading() as uow:
-            if not jobs.any_due(uow, self._ctx):
+            if not claims.any_due(uow, self._ctx):
                 return 0
         with self._database.begin() as uow:
-            found = jobs.claim(
+            found = claims.claim(
                 uow,
                 self._ctx,
                 self.name,
@@ -189,13 +191,15 @@ class Executor:
     def _begin(self, job: Claimed) -> None:
         if job.attempt > job.max_attempts:
             # Claimed too often without ever being recorded: it takes its executor down with it.
-            self._settle(job, Failed(reason="every attempt ended without a result", hopeless=True))
+            said = text("Every attempt ended without a result, as if the executor had been killed")
+            self._settle(job, Failed(reason=said, hopeless=True))
         elif job.kind is not JobKind.HANDLER:
             self._settle(job, Succeeded())
         elif handler := self._ctx.extensions.handlers.get(job.topic):
             self._hands.start(job, partial(self._attempt, handler, job), handler.timeout)
         else:
-            self._settle(job, Failed(reason=f"no handler for topic {job.topic}", hopeless=True))
+            said = text("There is no handler for topic {topic}", topic=job.topic)
+            self._settle(job, Failed(reason=said, hopeless=True))
 
     def _attempt(self, handler: Handler, job: Claimed) -> Outcome:
         """Run in a thread of the hands."""
@@ -209,7 +213,7 @@ class Executor:
             settings=self._ctx.settings,
             reading=self._records,
         )
-        return attempt(handler, job.inputs, call)
+        return attempt(handler, job.payload, call)
 
     @contextmanager
     def _records(self) -> Iterator[Any]:
@@ -218,11 +222,12 @@ class Executor:
 
     def _renew(self) -> None:
         """Lengthen the leases of what is held, at a third of their length."""
-        if not self._held or monotonic() - self._renewed < self._settings.lease.total_seconds() / 3:
+        if monotonic() - self._renewed < self._settings.lease.total_seconds() / 3:
             return
-        with self._database.begin() as uow:
-            jobs.renew(uow, self._ctx, self.name, self._held, self._settings.lease)
-            uow.commit()
+        for job_id in tuple(self._held):
+            with self._database.begin() as uow:
+                claims.renew(uow, self._ctx, job_id, self.name, self._settings.lease)
+                uow.commit()
         self._renewed = monotonic()
 
     # Results. `Unavailable` leaves everything where it was: what a handler brought is recorded when

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Generic, TypeVar
 
 from engine.jobs.calling import Failed, Outcome, described
+from engine.model.text import text
 
 #: Handlers that were given up and still hang, at which no new ones are started: each holds a
 #: thread and perhaps a connection, and a process full of them had better be restarted.
@@ -31,6 +32,11 @@ class _Run(Generic[Key]):
     deadline: float
     #: Allowed time, for the text of the failure.
     timeout: timedelta
+
+
+def _late(timeout: timedelta) -> Failed:
+    seconds = f"{timeout.total_seconds():g}"
+    return Failed(reason=text("The handler gave no answer within {seconds} s", seconds=seconds))
 
 
 class Hands(Generic[Key]):
@@ -89,7 +95,7 @@ class Hands(Generic[Key]):
             late = [run for run in self._running if run.deadline <= monotonic()]
             self._running.difference_update(late)
             self._given_up += len(late)
-        return done + [(run.key, Failed(reason=f"no answer in {run.timeout}")) for run in late]
+        return done + [(run.key, _late(run.timeout)) for run in late]
 
     def next_deadline(self) -> float | None:
         """Return the seconds until the next handler is to be given up; None if none runs."""

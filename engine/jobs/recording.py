@@ -12,9 +12,9 @@ from engine.errors import AmbiguousMessage, LeaseLost, StaleRevision, StepFailed
 from engine.jobs.calling import Errored, Failed, Outcome, Succeeded, described
 from engine.model.retry import Retry
 from engine.model.steps import JobKind
-from engine.services import jobs
+from engine.services import claims, jobs
+from engine.services.claims import Claimed
 from engine.services.context import Context, Database, UnitOfWork
-from engine.services.jobs import Claimed
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Recorder:
     def _postpone(self, job: Claimed) -> None:
         """Give a job back whose lock was lost: it costs no attempt."""
         with self._database.begin() as uow:
-            jobs.postpone(uow, self._ctx, job)
+            claims.give_back(uow, job.id, job.owner)
             uow.commit()
 
     def _pause(self, job: Claimed, failed: Failed) -> timedelta | None:
@@ -90,4 +90,4 @@ class Recorder:
 
     def _plan(self, job: Claimed) -> Retry:
         handler = self._ctx.extensions.handlers.get(job.topic)
-        return jobs.plan(job.retry or (handler.retry if handler else ""))
+        return claims.plan(job.retry or (handler.retry if handler else ""))

@@ -1,5 +1,6 @@
 """A sentence for people, kept untranslated until somebody's language is known."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -53,3 +54,25 @@ class Words:
     def __bool__(self) -> bool:
         """Tell whether anything was written."""
         return bool(self.kk)
+
+
+def packed(said: Text) -> str:
+    """Write a sentence into a column of text, so that it can be translated when it is read."""
+    if not said.params:
+        return said.msgid
+    params = {
+        key: {"": packed(value)} if isinstance(value, Text) else str(value)
+        for key, value in said.params.items()
+    }
+    return json.dumps([said.msgid, params], ensure_ascii=False)
+
+
+def unpacked(written: str) -> Text:
+    """Read what `packed` wrote; any other text is a sentence of its own."""
+    if not written.startswith('["'):
+        return text("{said}", said=written) if "{" in written else Text(written)
+    msgid, params = json.loads(written)
+    return Text(
+        msgid,
+        {key: unpacked(v[""]) if isinstance(v, dict) else v for key, v in params.items()},
+    )

@@ -7,6 +7,7 @@ from datetime import datetime
 from engine.clock import Clock, ShiftedClock, SystemClock
 from engine.handling import CaseFace, Extensions, extensions, faces
 from engine.ports import Signer, Verifier
+from engine.services.bell import Bell
 from engine.services.caches import Caches
 from engine.store import Database, UnitOfWork
 
@@ -31,6 +32,8 @@ class Context:
     settings: Mapping[str, str] = field(default_factory=dict)
     #: Parsed definitions, forms and the calendar, shared by all threads.
     caches: Caches = field(default_factory=Caches)
+    #: Rings when a commit left a job that is due now; the executor of this process listens.
+    bell: Bell = field(default_factory=Bell)
 
     def now(self) -> datetime:
         """Return the present moment by the engine's clock, UTC."""

@@ -1,59 +1,219 @@
-"""What becomes of due jobs: claim, fire, finish, fail; timer start events; retries by a person.
+"""What becomes of claimed jobs: fire, finish, fail, and try again by a person.
 
 Every function that records a result is fenced: it raises `LeaseLost` unless the row is still
 claimed by the same executor for the same attempt, and then nothing of the transaction stands.
 The instance is locked first and the job after it, as a person's step does: no deadlock.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from engine.model.retry import Retry
+from engine.errors import Conflict, Forbidden, LeaseLost, NotFound
+from engine.model.acts import Act, FinishHandler, FireTimer, RaiseError
+from engine.model.people import ADMIN, SYSTEM, Actor, ActorKind
 from engine.model.steps import JobKind
+from engine.model.text import Text, packed, text
+from engine.services import audit, desk, instances, messages, notifications, starts, stepping
+from engine.services.claims import Claimed
+from engine.services.context import Context, UnitOfWork
 
-#: Plan of a job that names none: timers, messages, calls, reminders.
-OWN_PLAN = Retry.parse("PT5S,PT30S,PT2M,PT10M,PT30M")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claimed:
-    """A job as its executor has it."""
-
-    #: Job id.
-    id: str
-    #: What it stands for.
-    kind: JobKind
-    #: Instance id; empty: it starts an instance.
-    instance_id: str
-    #: Business key of the instance.
-    business_key: str
-    #: Element id.
-    element: str
-    #: Token it acts on (hexadecimal); may be empty.
-    token: str
-    #: External topic, name of a message, key of a called process.
-    topic: str
-    #: When it was due (UTC), before any retry.
-    due: datetime
-    #: This attempt, from 1.
-    attempt: int
-    #: Attempts in all.
-    max_attempts: int
-    #: Its own plan of retries; empty: the handler's.
-    retry: str
-    #: Same for every attempt.
-    idempotency_key: str
-    #: Who claimed it.
-    owner: str
-    #: Inputs of a handler, variables of a call or message.
-    inputs: Mapping[str, object] = field(default_factory=dict)
+#: How long a message thrown by a case waits for somebody to catch it.
+TTL = timedelta(days=30)
+Save = Callable[[Any], None]
 
 
-def plan(text: str) -> Retry:
-    """Return the plan a text stands for; the engine's own if it is empty or, stored, not a plan."""
-    try:
-        return Retry.parse(text) if text else OWN_PLAN
-    except ValueError:
-        return OWN_PLAN
+# Recording. The instance is locked before its job everywhere, as a person's step does it.
+
+
+def _fence(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
+    if job.instance_id:
+        uow.instances.lock(job.instance_id)
+    if not uow.jobs.finish(job.id, job.owner, ctx.now()):
+        raise LeaseLost(text("The job was taken over or withdrawn"))
+
+
+def _actor(kind: ActorKind, job: Claimed) -> Actor:
+    return Actor(kind=kind, name=job.topic or job.element)
+
+
+def finish(
+    uow: UnitOfWork,
+    ctx: Context,
+    job: Claimed,
+    outputs: Mapping[str, object],
+    saves: Iterable[Save] = (),
+) -> None:
+    """Record what a handler returned: its own saves, then the step. Caller commits.
+
+    Raises `LeaseLost`, `StepFailed`, `StaleRevision`, and whatever a save raises.
+    """
+    act = FinishHandler(token=UUID(job.token), outputs=outputs)
+    _conclude(uow, ctx, job, act, saves)
+
+
+def raise_error(
+    uow: UnitOfWork,
+    ctx: Context,
+    job: Claimed,
+    code: str,
+    message: str,
+    saves: Iterable[Save] = (),
+) -> None:
+    """Record a handler's business outcome, for the event of the diagram that catches it."""
+    act = RaiseError(token=UUID(job.token), code=code, message=message)
+    _conclude(uow, ctx, job, act, saves)
+
+
+def _conclude(uow: UnitOfWork, ctx: Context, job: Claimed, act: Act, saves: Iterable[Save]) -> None:
+    _fence(uow, ctx, job)
+    for save in saves:
+        desk.run(uow, ctx, job.instance_id, save)
+    stepping.advance(uow, ctx, _actor(ActorKind.HANDLER, job), job.instance_id, act)
+
+
+def fail(
+    uow: UnitOfWork, ctx: Context, job: Claimed, reason: Text, pause: timedelta | None
+) -> None:
+    """Record a failed attempt: again after `pause`, or (None) an incident. `LeaseLost`."""
+    now = ctx.due_now(uow)
+    said = packed(reason)
+    if pause is not None:
+        if not uow.jobs.back_off(job.id, job.owner, now + pause, said):
+            raise LeaseLost(text("The job was taken over or withdrawn"))
+        return
+    if not uow.jobs.kill(job.id, job.owner, said):
+        raise LeaseLost(text("The job was taken over or withdrawn"))
+    incident = uow.incidents.add(
+        instance_id=job.instance_id or None,
+        job_id=job.id,
+        element=job.element,
+        message=said,
+        at=now,
+    )
+    detail = {"job": job.id, "element": job.element, "attempts": job.attempt}
+    audit.append(uow, ctx, SYSTEM, "incident", incident, detail)
+
+
+def retry_incident(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str) -> None:
+    """Give a dead job all its attempts again, due now, and resolve its incident (admin).
+
+    Raises `NotFound`; `Conflict` if it was resolved before or has no job to try again.
+    """
+    if not actor.holds(ADMIN):
+        raise Forbidden(text("Only an administrator may do this"))
+    found = uow.incidents.find(incident_id)
+    if found is None:
+        raise NotFound(text("There is no such incident"))
+    now = ctx.due_now(uow)
+    if found.job_id is None or not uow.jobs.revive(found.job_id, now):
+        raise Conflict(text("There is nothing to try again"))
+    uow.incidents.resolve_of_job(found.job_id, actor.account, now)
+    audit.append(uow, ctx, actor, "retry", incident_id, {"job": found.job_id})
+    uow.after_commit(ctx.bell.ring)
+
+
+# Jobs that need no handler.
+
+
+def fire(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
+    """Do a timer, call, message or reminder in the caller's transaction. Caller commits.
+
+    Raises `LeaseLost`, `StepFailed`, `StaleRevision`, `AmbiguousMessage`.
+    """
+    _fence(uow, ctx, job)
+    _FIRE[job.kind](uow, ctx, job)
+
+
+def _fire_timer(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
+    actor = _actor(ActorKind.TIMER, job)
+    if not job.instance_id:
+        starts.fire(uow, ctx, actor, job.definition_id, job.element, job.due, job.payload)
+        return
+    act = FireTimer(token=UUID(job.token), due=job.due)
+    stepping.advance(uow, ctx, actor, job.instance_id, act)
+
+
+def _call(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
+    """Start the called instance, or tell the calling one that it has ended."""
+    actor = _actor(ActorKind.SYSTEM, job)
+    told = job.payload
+    if "ended" in told:
+        stepping.advance(uow, ctx, actor, job.instance_id, _end_of_call(job))
+        return
+    definition_id = _pinned(uow, job, str(told["called"]), str(told.get("binding", "")))
+    instances.start(
+        uow,
+        ctx,
+        actor,
+        str(told["called"]),
+        str(told.get("business_key") or job.business_key),
+        told.get("variables") or {},
+        parent=(job.instance_id, job.token),
+        definition_id=definition_id,
+    )
+
+
+def _end_of_call(job: Claimed) -> Act:
+    told = job.payload
+    if told.get("error"):
+        return RaiseError(
+            token=UUID(job.token), code=str(told["error"]), message=str(told.get("message", ""))
+        )
+    return FinishHandler(token=UUID(job.token), outputs=told.get("outputs") or {})
+
+
+def _pinned(uow: UnitOfWork, job: Claimed, called: str, binding: str) -> str:
+    """Return the definition of the same deployment, or "" for the latest (law 4)."""
+    if binding == "latest":
+        return ""
+    case = uow.instances.find(job.instance_id)
+    own = uow.definitions.find(case.definition_id) if case else None
+    if own is None:
+        return ""
+    beside = uow.definitions.of_deployment(own.deployment_id)
+    return next((str(row.id) for row in beside if row.key == called), "")
+
+
+def _publish(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
+    actor = _actor(ActorKind.SYSTEM, job)
+    told = job.payload
+    if told.get("kind") == "signal":
+        messages.signal(uow, ctx, actor, job.topic, told.get("payload") or {})
+        return
+    messages.publish(
+        uow,
+        ctx,
+        actor,
+        job.topic,
+        business_key=str(told.get("business_key") or job.business_key),
+        correlation=str(told.get("correlation", "")),
+        payload=told.get("payload") or {},
+        ttl=TTL,
+    )
+
+
+def _remind(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
+    """Tell who has the task, or everybody who may take it, that half of the time is over."""
+    found = uow.tasks.find(job.token)
+    if found is None or found[0].status != "open":
+        return
+    task = found[0]
+    notifications.tell(
+        uow,
+        ctx,
+        "reminder",
+        accounts=[task.assignee] if task.assignee else [],
+        candidates=[] if task.assignee else uow.tasks.candidates(task.id),
+        instance_id=job.instance_id,
+        task_id=task.id,
+    )
+
+
+_FIRE: Mapping[JobKind, Callable[[UnitOfWork, Context, Claimed], None]] = {
+    JobKind.TIMER: _fire_timer,
+    JobKind.CALL: _call,
+    JobKind.MESSAGE: _publish,
+    JobKind.REMINDER: _remind,
+}

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from engine.handling import BpmnError, Call, Handler, RetryLater
 from engine.jobs.calling import Errored, Failed, HandlerCall, Succeeded, attempt, masked
+from engine.model.text import text
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
@@ -88,7 +89,7 @@ def test_a_handler_that_promises_nothing_may_return_nothing() -> None:
 def test_a_wrong_type_is_a_failure(returned: Any, gives: type[BaseModel] | None) -> None:
     outcome = attempt(handler(lambda query, call: returned, gives=gives), {"key": "x"}, call())
     assert isinstance(outcome, Failed)
-    assert outcome.reason.startswith("returned ")
+    assert str(outcome.reason).startswith("The handler returned ")
     assert not outcome.hopeless
 
 
@@ -96,8 +97,8 @@ def test_wrong_inputs_are_hopeless_and_told_without_their_values() -> None:
     outcome = attempt(handler(lambda query, call: None), {"key": 5, "day": "900101300123"}, call())
     assert isinstance(outcome, Failed)
     assert outcome.hopeless
-    assert "key string_type" in outcome.reason
-    assert "900101300123" not in outcome.reason
+    assert "key string_type" in str(outcome.reason)
+    assert "900101300123" not in str(outcome.reason)
 
 
 def test_a_business_outcome_is_no_fault() -> None:
@@ -114,7 +115,7 @@ def test_retry_later_carries_when() -> None:
         raise RetryLater("busy", timedelta(minutes=7))
 
     assert attempt(handler(body), {"key": "x"}, call()) == Failed(
-        reason="busy", after=timedelta(minutes=7)
+        reason=text("To be tried later: {reason}", reason="busy"), after=timedelta(minutes=7)
     )
 
 
@@ -124,7 +125,9 @@ def test_anything_raised_says_what_and_where_but_no_long_numbers() -> None:
 
     outcome = attempt(handler(body), {"key": "x"}, call())
     assert isinstance(outcome, Failed)
-    assert outcome.reason.startswith("KeyError: '…' (test_jobs_calling.py:")
+    assert str(outcome.reason).startswith(
+        "The handler failed: KeyError: '…' (test_jobs_calling.py:"
+    )
     assert not outcome.hopeless
 
 
