@@ -1,11 +1,13 @@
-"""The database: tables, one unit of work, one repository per noun. The only importer of SQLAlchemy.
+"""The database: tables, one unit of work, one repository per noun. Only it imports SQLAlchemy.
 
-Domains take from here `Base`, `Encrypted`, `UtcDateTime`, `Json` and `blind_index` for their `records`.
+Domains take from here `Base`, `Encrypted`, `UtcDateTime`, `Json`, `blind_index` for their `records`
+and name their folder of migrations with `add_migrations`.
 """
 
 from engine.store.crypto import Keys, blind_index
 from engine.store.database import Database, UnitOfWork
 from engine.store.ids import new_id
+from engine.store.migrate import add_migrations
 from engine.store.tables import Base
 from engine.store.types import Encrypted, Json, UtcDateTime
 
@@ -17,6 +19,7 @@ __all__ = [
     "Keys",
     "UnitOfWork",
     "UtcDateTime",
+    "add_migrations",
     "blind_index",
     "new_id",
 ]

@@ -1,8 +1,9 @@
 """The audit log as a hash chain.
 
-``digest = SHA-256(canonical JSON of the row's columns)``, ``hash = SHA-256(hash before · digest)``. Rows of a unit
-of work are written just before its commit: the head is one row that all writers share, and must be held for as
-short as can be. The database itself computes the next hash, so a single row costs two statements.
+``digest = SHA-256(canonical JSON of the row's columns)``, ``hash = SHA-256(hash before · digest)``.
+Rows of a unit of work are written just before its commit: the head is one row that all writers
+share, and must be held for as short as can be. The database itself computes the next hash, so a
+single row costs two statements.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Keys, sealed bytes and the blind index. AES-256-GCM and HMAC-SHA256.
 
-A sealed value is ``version (2 bytes) · nonce (12) · ciphertext and tag``. What it belongs to (table,
-column, row) goes into the associated data, so that a value copied to another place does not open.
+A sealed value is ``version (2 bytes) · nonce (12) · ciphertext and tag``. What it belongs to
+(table, column, row) goes into the associated data, so that a value copied elsewhere does not open.
 
 Key text, one entry a line or separated by blanks, newest version last::
 

@@ -1,10 +1,10 @@
 """The database and the unit of work: the only place that opens, commits and rolls back.
 
-SQLite: WAL, ``synchronous=FULL``, foreign keys, ``BEGIN IMMEDIATE`` behind one queue of writers. The driver's
-own idea of transactions lost 806 of 1,200 updates without an error, a deferred BEGIN failed 873 times.
-Reading has an engine of its own, read-only, that never waits for a writer.
+SQLite: WAL, ``synchronous=FULL``, foreign keys, ``BEGIN IMMEDIATE`` behind one queue of writers.
+The driver's own idea of transactions lost 806 of 1,200 updates without an error, a deferred BEGIN
+failed 873 times. Reading has an engine of its own, read-only, that never waits for a writer.
 
-PostgreSQL: READ COMMITTED for writers, who lock the instance's row; a read-only snapshot for readers.
+PostgreSQL: READ COMMITTED for writers, who lock the instance's row; readers get a snapshot.
 """
 
 import sqlite3
@@ -21,6 +21,7 @@ from sqlalchemy import (
     CursorResult,
     Engine,
     Executable,
+    QueuePool,
     create_engine,
     event,
     make_url,
@@ -222,10 +223,8 @@ def _prepare_sqlite(engine: Engine, *, writing: bool) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         start = "BEGIN IMMEDIATE" if writing else "BEGIN"
-        raw = connection.connection.dbapi_connection
-        assert raw is not None
         try:
-            raw.execute(start)
+            connection.connection.cursor().execute(start)
         except sqlite3.OperationalError as problem:
             raise Unavailable(sentence("The database is busy; please try again")) from problem
 
@@ -235,6 +234,7 @@ def _sqlite_engine(path: Path, *, writing: bool) -> Engine:
     engine = create_engine(
         "sqlite://",
         creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False),
+        poolclass=QueuePool,
         pool_size=20,
         max_overflow=20,
         pool_timeout=PATIENCE,

@@ -29,7 +29,7 @@ from engine.store.repository import Found, Repository
 from engine.store.tables import instance, setting, task_candidate, user_task
 from engine.store.types import UtcDateTime
 
-#: Setting that counts changes of the working calendar; read with every lock, so that no cache is stale.
+#: Setting that counts changes of the working calendar; read with every lock: no cache is stale.
 CALENDAR_VERSION = "calendar.version"
 
 calendar_version = (

@@ -1,7 +1,7 @@
 """One queue of writers per SQLite file: first come, first served.
 
-SQLite's own waiting is unfair: with eight threads one of them waited 4.4 s. Waiting here costs nothing, and the
-database then only has to wait for other processes.
+SQLite's own waiting is unfair: with eight threads one of them waited 4.4 s. Waiting here costs
+nothing, and the database then only has to wait for other processes.
 """
 
 import threading

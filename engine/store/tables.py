@@ -1,8 +1,8 @@
 """All tables of the engine. Domains add theirs to the same `Base`.
 
-Ids are 32 hexadecimal digits; those the engine makes rise with time (`engine.store.ids`), a task's and a
-wait's id is its token. Columns of `LargeBinary` named in `SEALED` are encrypted with their row's id in
-the associated data; nothing personal stands in any other column.
+Ids are 32 hexadecimal digits; those the engine makes rise with time (`engine.store.ids`), a task's
+id is its token. Columns of `LargeBinary` named in `SEALED` are encrypted with their row's id in the
+associated data; `Encrypted` ones with table and column.
 """
 
 from datetime import UTC, datetime

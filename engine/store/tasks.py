@@ -14,8 +14,8 @@ from engine.store.repository import Found, Repository, chunks
 from engine.store.tables import NEVER, account, instance, task_candidate, user_task
 
 _before = user_task.alias("before")
-#: Which arrival at its element a task is: one more than the last of an earlier step. Read off an index, so
-#: that the 10,000th round costs what the first did; several instances of one element share a round.
+#: Which arrival at its element a task is: one more than the last of an earlier step. Read off an
+#: index, so that the 10,000th round costs what the first did; a multi-instance's tasks share it.
 _ROUND = (
     func.coalesce(
         select(_before.c.round)
@@ -31,19 +31,8 @@ _ROUND = (
     )
     + 1
 )
-_ADD = insert(user_task).values(
-    {
-        **{
-            name: bindparam(name)
-            for name in (
-                "id instance_id process element business_key status role organisation "
-                "more_candidates assignee claimed_at form priority due_at created_at submission "
-                "step local revision"
-            ).split()
-        },
-        "round": _ROUND,
-    }
-)
+_given = [name for name in user_task.c.keys() if name not in {"round", "ended_at", "completed_by"}]
+_ADD = insert(user_task).values({**{name: bindparam(name) for name in _given}, "round": _ROUND})
 _LOCK = (
     select(
         user_task,
@@ -259,6 +248,8 @@ class Tasks(Repository):
             "step": held.revision,
             "local": self._uow.keys.seal(values.dumps(task.local), place) if task.local else None,
             "revision": 1,
+            "draft": None,
+            "draft_at": None,
         }
 
     def claim(self, task_id: str, account_id: str, at: datetime) -> bool:

@@ -1,0 +1,160 @@
+"""The schema's versions: one alembic branch per package, all brought up together.
+
+A domain names its branch once, in its `records` module::
+
+    add_migrations("domain.package")          # folder domain/package/migrations
+
+and has its revisions written by ``python -m engine.store.revise PACKAGE "what changes"``: the
+tables of classes in that package, compared with a database that has all revisions so far.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.autogenerate.api import AutogenContext
+from alembic.command import revision as write_revision
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, Table
+
+from engine.errors import Unavailable
+from engine.model.text import text
+from engine.store.tables import Base
+from engine.store.types import Encrypted, Json, UtcDateTime
+
+#: Package → its folder of migrations. The engine's own come first.
+_folders: dict[str, Path] = {"engine": Path(__file__).parent / "migrations"}
+_HERE = Path(__file__).parent
+
+
+def add_migrations(package: str) -> None:
+    """Name a package whose folder ``migrations`` belongs to the schema."""
+    origin = import_module(package).__file__
+    if origin is None:
+        raise ValueError(f"{package} has no folder of its own")
+    _folders[package] = Path(origin).parent / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE))
+    config.set_main_option("path_separator", "newline")
+    places = [str(folder) for folder in _folders.values() if folder.is_dir()]
+    config.set_main_option("version_locations", "\n".join(places))
+    return config
+
+
+def package_of(table: Table) -> str:
+    """Return the package whose branch a table belongs to; the engine's tables have no class."""
+    for mapper in Base.registry.mappers:
+        if mapper.local_table is table:
+            module = mapper.class_.__module__
+            fits = [name for name in _folders if module.startswith(f"{name}.")]
+            return max(fits, key=len, default="engine")
+    return "engine"
+
+
+def _options(connection: Connection) -> dict[str, Any]:
+    return {
+        "connection": connection,
+        "target_metadata": Base.metadata,
+        "transactional_ddl": True,
+        "render_as_batch": True,
+        "compare_type": False,
+        "render_item": _render,
+    }
+
+
+def _render(kind: str, item: object, context: AutogenContext) -> str | bool:
+    """Write our column types as what they are in the database, so that old revisions still run."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        context.imports.add("from engine.store.types import UtcDateTime")
+        return "UtcDateTime()"
+    if kind == "type" and isinstance(item, Encrypted):
+        return "sa.LargeBinary()"
+    if kind == "type" and isinstance(item, Json):
+        return "sa.Text()"
+    return False
+
+
+@contextmanager
+def _environment(
+    connection: Connection, steps: Callable[[Any, Any], Any]
+) -> Iterator[EnvironmentContext]:
+    config = _config()
+    script = ScriptDirectory.from_config(config)
+    with EnvironmentContext(config, script, fn=steps, destination_rev="heads") as environment:
+        environment.configure(**_options(connection))
+        yield environment
+
+
+def upgrade(engine: Engine) -> None:
+    """Run all revisions that are missing, in one transaction."""
+    script = ScriptDirectory.from_config(_config())
+
+    def steps(revision: Any, _context: Any) -> Any:
+        return script._upgrade_revs("heads", revision)
+
+    with engine.begin() as connection, _environment(connection, steps) as environment:
+        environment.run_migrations()
+
+
+def check(engine: Engine) -> None:
+    """Raise `Unavailable` unless exactly the revisions of this program have run."""
+    wanted = set(ScriptDirectory.from_config(_config()).get_heads())
+    with engine.connect() as connection:
+        found = set(MigrationContext.configure(connection).get_current_heads())
+    if found != wanted:
+        raise Unavailable(
+            text("The database has another version of the schema; run 'zholdama db upgrade'")
+        )
+
+
+def differences(engine: Engine) -> list[Any]:
+    """Return how the database differs from the tables in the program; empty: not at all."""
+    with engine.connect() as connection:
+        options = {
+            name: value for name, value in _options(connection).items() if name != "connection"
+        }
+        context = MigrationContext.configure(connection, opts=options)
+        return list(compare_metadata(context, Base.metadata))
+
+
+def _folder_of(script: ScriptDirectory, revision: str) -> Path:
+    found = script.get_revision(revision)
+    return Path(found.path).parent if found else Path()
+
+
+def revise(engine: Engine, package: str, message: str) -> Path:
+    """Write the next revision of a package by comparing an upgraded database with its tables."""
+    import_module(package if package == "engine" else f"{package}.records")
+    folder = _folders[package]
+    folder.mkdir(exist_ok=True)
+    config = _config()
+    script = ScriptDirectory.from_config(config)
+    mine = [name for name in script.get_heads() if _folder_of(script, name) == folder]
+
+    def ours(item: object, _name: object, kind: str, _reflected: bool, _other: object) -> bool:
+        table = item if kind == "table" else getattr(item, "table", None)
+        return not isinstance(table, Table) or package_of(table) == package
+
+    with engine.begin() as connection:
+        config.attributes.update(options={**_options(connection), "include_object": ours})
+        made = write_revision(
+            config,
+            message,
+            autogenerate=True,
+            head=mine[0] if mine else "base",
+            splice=False,
+            branch_label=None if mine else package.replace(".", "_"),
+            version_path=str(folder),
+        )
+    if made is None or isinstance(made, list):
+        raise RuntimeError("alembic wrote no revision")
+    return Path(made.path)
