@@ -1,0 +1,135 @@
+"""Expressions of a diagram: plain text, ``= FEEL`` or ``${…}``, compiled once at deployment.
+
+The only place of this room that evaluates anything. SpiffWorkflow's own evaluation is never
+reached (`engine.bpmn.live.NoScripts`; `tests/contract/test_evaluation_places.py`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from engine import feel
+from engine.errors import ExpressionError, StepFailed
+from engine.model.text import text
+
+#: Deepest nesting of a value kept as a variable.
+MAX_DEPTH = 40
+
+Decide = Callable[[str, Mapping[str, object]], tuple[object, object]]
+
+
+def _no_decisions(ref: str, inputs: Mapping[str, object]) -> tuple[object, object]:
+    raise StepFailed(text("There is no decision {ref} here", ref=ref))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What a step may know besides its instance: the moment, functions, decision tables."""
+
+    #: The moment of the step, aware, UTC.
+    now: datetime
+    #: Functions for expressions by name; see `engine.bpmn.calendar_functions`.
+    functions: Mapping[str, Callable[..., object]] = field(default_factory=dict)
+    #: Evaluates a decision: ``(key, variables) -> (value, fired rules)``.
+    decide: Decide = _no_decisions
+
+    def __post_init__(self) -> None:
+        """Prepare the context that every expression of the step is evaluated in."""
+        context = feel.Context(now=self.now, functions=self.functions)
+        object.__setattr__(self, "context", context)
+
+    #: Evaluation context of the expression language.
+    context: Any = field(init=False, repr=False, compare=False)
+
+
+class Formula:
+    """A compiled expression, or a constant text."""
+
+    __slots__ = ("_compiled", "source")
+
+    def __init__(self, source: str, compiled: Any) -> None:
+        """Keep the text for messages; `compiled` None: the text is the value."""
+        self.source = source
+        self._compiled = compiled
+
+    @property
+    def constant(self) -> str | None:
+        """Return the text if there is nothing to evaluate."""
+        return self.source if self._compiled is None else None
+
+    @property
+    def calls(self) -> frozenset[str]:
+        """Return the names of the functions it calls."""
+        return frozenset() if self._compiled is None else frozenset(self._compiled.calls)
+
+    def value(self, scope: Mapping[str, object], env: Environment) -> object:
+        """Evaluate; raises `ExpressionError`."""
+        if self._compiled is None:
+            return self.source
+        return self._compiled.evaluate(scope, env.context)
+
+    def __repr__(self) -> str:
+        return f"Formula({self.source!r})"
+
+
+def marked(source: str) -> bool:
+    """Tell whether a text says by itself that it is an expression."""
+    return source.startswith("=") or "${" in source or "#{" in source
+
+
+def formula(source: str, *, bare: str = "text", language: str = "") -> Formula:
+    """Compile a text of the diagram.
+
+    A text without ``=`` or ``${…}`` is a constant if `bare` is ``text``, FEEL if it is ``feel``.
+    `language` is what the diagram says (``feel``, ``juel``); anything else is refused.
+    Raises `ExpressionError`.
+    """
+    source = source.strip()
+    said = language.strip().lower().rpartition("/")[2]
+    if said not in {"", "feel", "juel"}:
+        raise ExpressionError(
+            text("The language {language} is not executed; write FEEL", language=language)
+        )
+    if marked(source):
+        return Formula(source, feel.compile_any(source))
+    if said == "feel" or bare == "feel":
+        return Formula(source, feel.compile(source))
+    return Formula(source, None)
+
+
+_KEPT = (bool, int, str, date, datetime, time, timedelta)
+
+
+def plain(value: object, depth: int = 0) -> object:
+    """Return a value as a variable may hold it: JSON's kinds, Decimal, date, time, datetime, timedelta.
+
+    Whole Decimals become int, tuples lists, what only FEEL knows its text. Raises
+    `ExpressionError` for what cannot be kept: infinity, objects, too deep a nesting.
+    """
+    if value is None or isinstance(value, _KEPT):
+        return value
+    if isinstance(value, Decimal | float):
+        return _number(value)
+    if depth > MAX_DEPTH:
+        raise ExpressionError(text("A value is nested deeper than {limit}", limit=MAX_DEPTH))
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item, depth + 1) for item in value]
+    if type(value).__module__.startswith("engine.feel") or type(value).__name__ == "UUID":
+        return str(value)
+    raise ExpressionError(text("A {kind} cannot be kept as a variable", kind=type(value).__name__))
+
+
+def _number(value: Decimal | float) -> object:
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            raise ExpressionError(text("A number must be finite"))
+        return value
+    if not value.is_finite():
+        raise ExpressionError(text("A number must be finite"))
+    if value.adjusted() < 18 and value == value.to_integral_value():
+        return int(value)
+    return value

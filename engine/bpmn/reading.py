@@ -1,0 +1,274 @@
+"""From the parsed XML to a `Scope`: everything that is drawn, compiled; problems on the way."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine.bpmn import camunda as ext
+from engine.bpmn.diagram import ACTIVITIES, EVENTS, GATEWAYS, Event, Flow, Node, Scope
+from engine.bpmn.events import EventReader
+from engine.bpmn.findings import BPMN, Findings, camunda, child, children, content
+from engine.model.text import text
+from engine.xml import Element, local, namespace
+
+#: Deepest nesting of subprocesses.
+MAX_NESTING = 20
+KNOWN = ACTIVITIES | GATEWAYS | EVENTS
+#: Drawn for the reader; nothing to execute and nothing to say about it.
+SILENT = frozenset(
+    {
+        "sequenceFlow",
+        "laneSet",
+        "textAnnotation",
+        "association",
+        "dataObject",
+        "dataObjectReference",
+        "documentation",
+        "extensionElements",
+        "incoming",
+        "outgoing",
+        "ioSpecification",
+        "property",
+        "multiInstanceLoopCharacteristics",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+    }
+)
+#: Drawn, but without effect here.
+WITHOUT_EFFECT = frozenset({"dataStoreReference", "group", "auditing", "monitoring"})
+REMEDY = {
+    "complexGateway": "use exclusive, parallel or inclusive gateways",
+    "transaction": "use a subprocess with error events",
+    "adHocSubProcess": "use a subprocess with parallel or inclusive gateways",
+    "subChoreography": "draw a process",
+    "callChoreography": "draw a process",
+}
+
+
+class Reader:
+    """Reads the scopes of one file."""
+
+    def __init__(self, root: Element, findings: Findings) -> None:
+        """Collect the file's messages, signals and errors."""
+        self.findings = findings
+        self.events = EventReader(root, findings)
+        self._ids: set[str] = set()
+
+    def scope(self, holder: Element, depth: int = 0) -> Scope:
+        """Read a process or the inside of a subprocess."""
+        nodes: dict[str, Node] = {}
+        for item in holder:
+            node = self._item(item, depth)
+            if node is not None:
+                nodes[node.id] = node
+        flows = self._flows(holder, nodes)
+        for name, node in nodes.items():
+            nodes[name] = replace(
+                node,
+                outgoing=tuple(flow for flow in flows if flow.source == name),
+                incoming=tuple(flow for flow in flows if flow.target == name),
+            )
+        return Scope(id=str(holder.get("id") or ""), nodes=nodes)
+
+    def _item(self, item: Element, depth: int) -> Node | None:
+        kind = local(item)
+        if namespace(item) != BPMN or kind in SILENT:
+            return None
+        if kind in WITHOUT_EFFECT:
+            self.findings.warn(
+                item,
+                "bpmn.no-effect",
+                text("{kind} has no effect when the process runs", kind=kind),
+            )
+            return None
+        if kind not in KNOWN:
+            remedy = REMEDY.get(kind, "use an element of the supported dialect")
+            self.findings.error(
+                item,
+                "bpmn.unknown-element",
+                text("{kind} cannot be executed; {remedy}", kind=kind, remedy=text(remedy)),
+            )
+            return None
+        return self._node(item, kind, depth)
+
+    def _node(self, item: Element, kind: str, depth: int) -> Node | None:
+        name = str(item.get("id") or "").strip()
+        if not name or name in self._ids:
+            message = (
+                text("The id {element} is there twice; give one of them another", element=name)
+                if name
+                else text("{kind} has no id; give it one", kind=kind)
+            )
+            self.findings.error(item, "bpmn.id", message)
+            return None
+        self._ids.add(name)
+        ext.refuse_java(item, self.findings)
+        if child(item, "standardLoopCharacteristics") is not None:
+            self.findings.error(
+                item,
+                "bpmn.loop",
+                text(
+                    "The loop marker of {element} is not executed; draw the loop with a gateway",
+                    element=name,
+                ),
+            )
+        node = Node(
+            id=name,
+            kind=kind,
+            line=int(item.sourceline or 0),
+            multi=ext.multi(item, self.findings) if kind in ACTIVITIES else None,
+            inputs=ext.parameters(item, "inputParameter", self.findings),
+            outputs=ext.parameters(item, "outputParameter", self.findings),
+            retry=ext.retry(item),
+            properties=ext.properties(item),
+        )
+        special = _SPECIAL.get(kind)
+        return special(self, item, node, depth) if special else node
+
+    # --- kinds with something of their own --------------------------------------------------
+
+    def _person(self, item: Element, node: Node, depth: int) -> Node:
+        return replace(node, assignment=ext.assignment(item, self.findings))
+
+    def _service(self, item: Element, node: Node, depth: int) -> Node:
+        topic = self._topic(item)
+        if topic is None and not any(camunda(item, name) for name in ext.JAVA):
+            self.findings.error(
+                item,
+                "bpmn.no-topic",
+                text(
+                    "{element} says nothing of who does it; set camunda:type to external "
+                    "and camunda:topic to a handler's topic",
+                    element=node.id,
+                ),
+            )
+        return replace(node, topic=topic)
+
+    def _topic(self, item: Element) -> "ext.Formula | None":
+        if camunda(item, "type") not in {"", "external"}:
+            self.findings.error(
+                item,
+                "bpmn.java",
+                text(
+                    "The type {kind} is not executed; set camunda:type to external",
+                    kind=camunda(item, "type"),
+                ),
+            )
+        return ext.attribute(item, "topic", self.findings)
+
+    def _send(self, item: Element, node: Node, depth: int) -> Node:
+        topic = self._topic(item)
+        event = self.events.message(item, item) if topic is None else None
+        return replace(node, topic=topic, event=event)
+
+    def _receive(self, item: Element, node: Node, depth: int) -> Node:
+        if item.get("instantiate") == "true":
+            self.findings.error(
+                item,
+                "bpmn.instantiate",
+                text(
+                    "{element} may not start a process; draw a message start event", element=node.id
+                ),
+            )
+        return replace(node, event=self.events.message(item, item))
+
+    def _rule(self, item: Element, node: Node, depth: int) -> Node:
+        topic, decision = self._topic(item), ext.decision(item, self.findings)
+        if topic is None and decision is None and not any(camunda(item, n) for n in ext.JAVA):
+            self.findings.error(
+                item,
+                "bpmn.no-decision",
+                text("{element} decides nothing; set camunda:decisionRef", element=node.id),
+            )
+        return replace(node, topic=topic, decision=decision)
+
+    def _script(self, item: Element, node: Node, depth: int) -> Node:
+        return replace(node, script=ext.script(item, self.findings))
+
+    def _call(self, item: Element, node: Node, depth: int) -> Node:
+        return replace(node, called=ext.called_process(item, self.findings))
+
+    def _subprocess(self, item: Element, node: Node, depth: int) -> Node | None:
+        if depth >= MAX_NESTING:
+            self.findings.error(
+                item,
+                "bpmn.nesting",
+                text("Subprocesses are nested deeper than {limit}", limit=MAX_NESTING),
+            )
+            return None
+        return replace(
+            node,
+            inside=self.scope(item, depth + 1),
+            triggered=item.get("triggeredByEvent") == "true",
+        )
+
+    def _event(self, item: Element, node: Node, depth: int) -> Node | None:
+        event = self.events.read(item, node.kind)
+        if event is None:
+            return None
+        definition = child(item, "messageEventDefinition")
+        throws = node.kind in {"endEvent", "intermediateThrowEvent"}
+        topic = self._topic(definition) if definition is not None and throws else None
+        if definition is not None:
+            ext.refuse_java(definition, self.findings)
+        starting = node.kind == "startEvent"
+        return replace(
+            node,
+            event=event,
+            topic=topic,
+            retry=node.retry or (ext.retry(definition) if definition is not None else ""),
+            attached_to=str(item.get("attachedToRef") or ""),
+            interrupting=item.get("isInterrupting" if starting else "cancelActivity") != "false",
+        )
+
+    # --- flows --------------------------------------------------------------------------------
+
+    def _flows(self, holder: Element, nodes: dict[str, Node]) -> list[Flow]:
+        defaults = {str(item.get("default")) for item in holder if item.get("default")}
+        flows: list[Flow] = []
+        for item in children(holder, "sequenceFlow"):
+            source, target = str(item.get("sourceRef")), str(item.get("targetRef"))
+            if source not in nodes or target not in nodes:
+                missing = source if source not in nodes else target
+                self.findings.error(
+                    item,
+                    "bpmn.flow",
+                    text(
+                        "The flow {element} leads from {source} to {target}, but there is no "
+                        "executable {missing} beside it",
+                        element=item.get("id"),
+                        source=source,
+                        target=target,
+                        missing=missing,
+                    ),
+                )
+                continue
+            name = str(item.get("id") or f"{source}-{target}")
+            flows.append(self._flow(item, name, source, target, name in defaults))
+        return flows
+
+    def _flow(self, item: Element, name: str, source: str, target: str, default: bool) -> Flow:
+        condition = child(item, "conditionExpression")
+        compiled = None
+        if condition is not None and not default:
+            language = str(condition.get("language") or "")
+            compiled = self.findings.formula(
+                condition, content(condition), bare="feel", language=language
+            )
+        return Flow(id=name, source=source, target=target, condition=compiled, default=default)
+
+
+_Special = Callable[[Reader, Element, Node, int], Node | None]
+_SPECIAL: dict[str, _Special] = {
+    "userTask": Reader._person,
+    "manualTask": Reader._person,
+    "serviceTask": Reader._service,
+    "sendTask": Reader._send,
+    "receiveTask": Reader._receive,
+    "businessRuleTask": Reader._rule,
+    "scriptTask": Reader._script,
+    "callActivity": Reader._call,
+    "subProcess": Reader._subprocess,
+    **dict.fromkeys(EVENTS, Reader._event),
+}
+
+__all__ = ["Event", "Reader"]

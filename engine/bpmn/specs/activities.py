@@ -1,0 +1,300 @@
+"""Activities: what people, handlers and the engine do, with mappings and boundary events."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from engine.bpmn.diagram import Assignment, Decision, Flow, Handover
+from engine.bpmn.formulas import Formula
+from engine.bpmn.specs.base import NodeSpec
+from engine.bpmn.timers import moment
+from engine.errors import StepFailed
+from engine.model.steps import OpenCall, OpenHandler, OpenTask, OpenWait, Thrown
+from engine.model.text import text
+
+if TYPE_CHECKING:
+    from engine.bpmn.live import LiveTask
+    from engine.bpmn.specs.multi import MultiSpec
+
+
+class ActivitySpec(NodeSpec):
+    """Makes the local scope, does the work, maps the outputs."""
+
+    #: The multi-instance around, if this is what it repeats.
+    each: "MultiSpec | None" = None
+
+    def arrive(self, task: "LiveTask") -> bool | None:
+        """Map the inputs, work; if that means waiting, arm the boundary events."""
+        self.map_inputs(task)
+        if self.work(task):
+            self.map_outputs(task, {})
+            return True
+        for boundary in self.boundaries:
+            boundary.arm(task)
+        return None
+
+    def work(self, task: "LiveTask") -> bool:
+        """Do it: True if done, False if it now waits."""
+        return True
+
+    def map_inputs(self, task: "LiveTask") -> None:
+        """Evaluate the inputs one after the other: a later one sees the earlier ones."""
+        scopes = task.live.scopes
+        for name, formula in self.node.inputs:
+            scopes.write_local(task, {name: self.value(task, formula)})
+
+    def map_outputs(self, task: "LiveTask", outputs: Mapping[str, object]) -> None:
+        """Keep raw outputs: locally if there is an output mapping, which then decides what leaves."""
+        scopes = task.live.scopes
+        if not self.node.outputs:
+            scopes.write(task, outputs)
+            return
+        scopes.write_local(task, outputs)
+        outside = task.host if self.each else task.workflow.container
+        for name, formula in self.node.outputs:
+            scopes.write(outside, {name: self.value(task, formula)})
+
+    def finish(self, task: "LiveTask", outputs: Mapping[str, object]) -> None:
+        """Map the outputs and pass on."""
+        self.map_outputs(task, outputs)
+        task.complete()
+
+    def depart(self, task: "LiveTask") -> None:
+        """Disarm the boundary events and pass on; an iteration tells its multi-instance instead."""
+        live = task.live
+        if self.boundaries:
+            live.withdraw([child for child in task.children if child is not None])
+        if self.each is None:
+            super().depart(task)
+            return
+        host = task.host
+        live.journal.left(task, self.detail(task, ()))
+        if host is not None:
+            self.each.iteration_done(host, task)
+
+    def choose(self, task: "LiveTask") -> Sequence[tuple[Flow, NodeSpec]]:
+        """Return the flows as `NodeSpec` does; nothing for what repeats."""
+        return () if self.each else super().choose(task)
+
+
+class UserSpec(ActivitySpec):
+    """A user or manual task."""
+
+    def work(self, task: "LiveTask") -> bool:
+        """Offer it."""
+        live = task.live
+        duty = self.node.assignment or Assignment()
+        live.journal.open(
+            OpenTask(
+                token=task.id,
+                element=self.node.id,
+                candidates=self._candidates(task, duty.candidates),
+                assignee=self.words(task, duty.assignee),
+                form=self.words(task, duty.form),
+                due=self._moment(task, duty.due),
+                follow_up=self._moment(task, duty.follow_up),
+                priority=self._priority(task, duty.priority),
+                local=live.scopes.local(task),
+            )
+        )
+        return False
+
+    def _candidates(self, task: "LiveTask", formula: Formula | None) -> tuple[str, ...]:
+        if formula is None:
+            return ()
+        found = self.value(task, formula)
+        parts = found if isinstance(found, list | tuple) else str(found or "").split(",")
+        return tuple(str(part).strip() for part in parts if str(part).strip())
+
+    def _moment(self, task: "LiveTask", formula: Formula | None) -> datetime | None:
+        found = self.value(task, formula) if formula else None
+        return None if found in (None, "") else moment(found, task.live.now)
+
+    def _priority(self, task: "LiveTask", formula: Formula | None) -> int:
+        found = self.words(task, formula)
+        try:
+            return max(0, min(100, int(float(found)))) if found else 50
+        except (ValueError, OverflowError) as exc:
+            raise StepFailed(
+                text("The priority {value} is not a number", value=found), self.node.id
+            ) from exc
+
+
+class ExternalSpec(ActivitySpec):
+    """A service, send or business rule task, or a throwing message event, with an external topic."""
+
+    def work(self, task: "LiveTask") -> bool:
+        """Ask for a handler (law 2): it runs outside, as a job."""
+        live = task.live
+        own = live.scopes.locals.get(task.id, {})
+        live.journal.open(
+            OpenHandler(
+                token=task.id,
+                element=self.node.id,
+                topic=self.words(task, self.node.topic),
+                inputs={name: own[name] for name, _ in self.node.inputs},
+                retry=self.node.retry,
+            )
+        )
+        return False
+
+
+class SendSpec(ActivitySpec):
+    """A send task or throwing event that sends a message or signal; its inputs are the payload."""
+
+    def work(self, task: "LiveTask") -> bool:
+        """Hand the message to the step."""
+        send(self, task)
+        return True
+
+
+def send(spec: NodeSpec, task: "LiveTask") -> None:
+    """Put a message or signal on the step's list."""
+    event = spec.node.event
+    if event is None:
+        return
+    own = task.live.scopes.locals.get(task.id, {})
+    task.live.journal.thrown.append(
+        Thrown(
+            element=spec.node.id,
+            kind=event.kind,
+            name=spec.words(task, event.name),
+            correlation=spec.words(task, event.correlation),
+            payload={name: own[name] for name, _ in spec.node.inputs if name in own},
+        )
+    )
+
+
+class ReceiveSpec(ActivitySpec):
+    """A receive task."""
+
+    def work(self, task: "LiveTask") -> bool:
+        """Wait for the message."""
+        listen(self, task, task)
+        return False
+
+    def fire(self, task: "LiveTask", payload: Mapping[str, object]) -> None:
+        """Take the message."""
+        self.finish(task, payload)
+
+    def finish(self, task: "LiveTask", outputs: Mapping[str, object]) -> None:
+        """Win over the other events of a gateway, if there is one."""
+        win(self, task)
+        super().finish(task, outputs)
+
+
+def listen(spec: NodeSpec, task: "LiveTask", seen: "LiveTask") -> None:
+    """Open the wait for a message or signal; `seen` is the task whose variables count."""
+    event = spec.node.event
+    if event is not None:
+        task.live.journal.open(
+            OpenWait(
+                token=task.id,
+                element=spec.node.id,
+                kind=event.kind,
+                name=spec.words(seen, event.name),
+                correlation=spec.words(seen, event.correlation),
+            )
+        )
+
+
+def win(spec: NodeSpec, task: "LiveTask") -> None:
+    """If the event was armed by an event-based gateway, withdraw those beside it."""
+    host = task.host
+    if host is not None and spec.hushed(task):
+        host.task_spec.won(host, task)
+        task.live.journal.entered(task)
+
+
+class DecisionSpec(ActivitySpec):
+    """A business rule task with a decision table."""
+
+    def work(self, task: "LiveTask") -> bool:
+        """Evaluate the decision within the step."""
+        live, decision = task.live, self.node.decision
+        if decision is not None:
+            seen = live.scopes.seen(task)
+            value, fired = live.env.decide(self.words(task, decision.ref), seen)
+            task.internal_data["detail"] = {"rules": fired}
+            self._keep(task, decision, mapped(decision.mapping, value))
+        return True
+
+    def _keep(self, task: "LiveTask", decision: Decision, value: object) -> None:
+        scopes = task.live.scopes
+        if decision.result:
+            scopes.write(task, {decision.result: value})
+        else:
+            scopes.write_local(task, {"decisionResult": value})
+
+
+def mapped(mapping: str, value: object) -> object:
+    """Apply ``camunda:mapDecisionResult`` to what a decision gave."""
+    if mapping == "collectEntries" and isinstance(value, list):
+        return [_single(item) for item in value]
+    if mapping == "singleEntry":
+        return _single(_first(value))
+    if mapping == "singleResult":
+        return _first(value)
+    if mapping == "resultList" and not isinstance(value, list):
+        return [] if value is None else [value]
+    return value
+
+
+def _first(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    if len(value) > 1:
+        raise StepFailed(text("The decision gave {count} results, not one", count=len(value)))
+    return value[0] if value else None
+
+
+def _single(value: object) -> object:
+    if isinstance(value, Mapping) and len(value) == 1:
+        return next(iter(value.values()))
+    return value
+
+
+class ScriptSpec(ActivitySpec):
+    """A script task: lines of FEEL."""
+
+    def work(self, task: "LiveTask") -> bool:
+        """Assign one line after the other."""
+        for name, formula in self.node.script.lines if self.node.script else ():
+            task.live.scopes.write(task, {name: self.value(task, formula)})
+        return True
+
+
+class CallSpec(ActivitySpec):
+    """A call activity: an instance of its own does it (law 11)."""
+
+    def work(self, task: "LiveTask") -> bool:
+        """Ask for the called process."""
+        called = self.node.called
+        if called is not None:
+            task.live.journal.open(
+                OpenCall(
+                    token=task.id,
+                    element=self.node.id,
+                    called=self.words(task, called.key),
+                    binding=called.binding,
+                    business_key=self.words(task, called.business_key),
+                    variables=self._handed(called.ins, task, task.live.scopes.seen(task)),
+                )
+            )
+        return False
+
+    def finish(self, task: "LiveTask", outputs: Mapping[str, object]) -> None:
+        """Take back what ``camunda:out`` names."""
+        called = self.node.called
+        super().finish(task, self._handed(called.outs if called else (), task, outputs))
+
+    def _handed(
+        self, ways: Sequence[Handover], task: "LiveTask", source: Mapping[str, object]
+    ) -> dict[str, object]:
+        handed: dict[str, object] = {}
+        for way in ways:
+            if way.everything:
+                handed.update(source)
+            elif way.value is not None:
+                handed[way.target] = way.value.value(source, task.live.env)
+        return handed
