@@ -11,7 +11,7 @@ from engine.feel import operators as ops
 from engine.feel.calls import as_value
 from engine.feel.properties import member_of
 from engine.feel.runtime import NOTHING, Env
-from engine.feel.values import READY, from_python
+from engine.feel.values import READY, Range, from_python
 
 Code = Callable[[Env], object]
 
@@ -197,5 +197,32 @@ def two_parts(left: Code, right: Code, stop: bool) -> Code:
         if b is stop:
             return stop
         return go if a is go and b is go else None
+
+    return run
+
+
+# -- unary tests without a scope ---------------------------------------------------------
+
+
+def equals(wanted: object) -> Callable[[object], bool | None]:
+    """Equal to a constant."""
+    kind = type(wanted)
+    if kind in (str, bool, Decimal):
+        return lambda value: value == wanted if type(value) is kind else ops.equal(value, wanted)
+    return lambda value: ops.member(value, wanted)
+
+
+def in_range(interval: Range) -> Callable[[object], bool | None]:
+    """Within a constant range; between numbers without the general comparison."""
+    low, high = interval.low, interval.high
+    if interval.operator or not isinstance(low, Decimal) or not isinstance(high, Decimal):
+        return lambda value: ops.within(value, interval)
+    low_closed, high_closed = interval.low_closed, interval.high_closed
+
+    def run(value: object) -> bool | None:
+        if type(value) is not Decimal:
+            return ops.within(value, interval)
+        above = value >= low if low_closed else value > low
+        return above and (value <= high if high_closed else value < high)
 
     return run

@@ -162,6 +162,21 @@ class Compiler:
 
         return run
 
+    def fast_test(self, node: n.Node) -> Callable[[object], bool | None] | None:
+        """A unary test that needs no scope: a literal, a comparison with one, a range of them."""
+        if isinstance(node, n.Literal):
+            return c.equals(node.value)
+        if isinstance(node, n.UnaryTest) and isinstance(node.operand, n.Literal):
+            found = ops.unary_range(node.operator, node.operand.value)
+            return None if found is None else c.in_range(found)
+        if isinstance(node, n.Interval):
+            low, high = node.low, node.high
+            if isinstance(low, n.Literal) and isinstance(high, n.Literal):
+                if kind_of(low.value) == kind_of(high.value):
+                    marks = node.low_closed, node.high_closed
+                    return c.in_range(Range(low.value, high.value, *marks))
+        return None
+
     def instance(self, node: n.Instance, scopes: Scopes) -> Code:
         """``x instance of type``: null is an instance of Null alone."""
         inner = self.code(node.operand, scopes)
