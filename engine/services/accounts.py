@@ -1,10 +1,40 @@
 """Who may sign in, with which roles."""
 
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
-from engine.model.people import Actor, Candidate
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from engine.errors import Conflict, Forbidden, NotFound, ValueRefused
+from engine.model.people import ADMIN, LANGUAGES, Actor, ActorKind, Candidate
+from engine.model.text import text
+from engine.services import audit
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import AccountView
+from engine.store import new_id
+
+#: Shortest password.
+SHORTEST = 8
+
+_hasher = PasswordHasher()
+
+
+@cache
+def _decoy() -> str:
+    """Return a hash that no password fits: unknown logins cost as long as wrong passwords."""
+    return _hasher.hash("no one has this password")
+
+
+def _administrates(actor: Actor) -> bool:
+    return actor.kind is not ActorKind.PERSON or actor.holds(ADMIN)
+
+
+def _hashed(password: str) -> str:
+    if len(password) < SHORTEST:
+        raise ValueRefused(text("A password has at least {count} characters", count=SHORTEST))
+    return _hasher.hash(password)
 
 
 def create(
@@ -19,39 +49,130 @@ def create(
     language: str = "kk",
     memberships: Iterable[Candidate] = (),
 ) -> str:
-    """Create an account; return its id. `ValueRefused`: login taken, password under 8 characters."""
-    raise NotImplementedError
+    """Create an account; return its id.
+
+    `ValueRefused`: login taken or empty, password under 8 characters, unknown language or
+    organisation. `Forbidden` for a person who is no administrator.
+    """
+    _only_admins(actor)
+    login = login.strip().lower()
+    if not login or language not in LANGUAGES:
+        raise ValueRefused(text("An account needs a login, and a language out of kk, ru, en"))
+    if uow.accounts.by_login(login):
+        raise ValueRefused(text("The login {login} is taken", login=login))
+    found = new_id(ctx.now())
+    row = {
+        "id": found,
+        "login": login,
+        "password": _hashed(password),
+        "name": name,
+        "iin": iin,
+        "iin_index": uow.keys.blind(iin) if iin else "",
+        "language": language,
+        "active": True,
+        "created_at": ctx.now(),
+    }
+    uow.accounts.add(row)
+    _join(uow, found, memberships)
+    audit.append(uow, ctx, actor, "account.create", f"account:{found}")
+    return found
+
+
+def _only_admins(actor: Actor) -> None:
+    if not _administrates(actor):
+        raise Forbidden(text("Only an administrator may change accounts"))
+
+
+def _join(uow: UnitOfWork, account_id: str, memberships: Iterable[Candidate]) -> None:
+    try:
+        uow.accounts.set_memberships(account_id, memberships)
+    except Conflict as problem:
+        raise ValueRefused(text("A role names an organisation that does not exist")) from problem
 
 
 def authenticate(uow: UnitOfWork, ctx: Context, login: str, password: str) -> Actor:
-    """Return who signs in; `Forbidden` alike for unknown, inactive and wrong, in the same time."""
-    raise NotImplementedError
+    """Return who signs in; `Forbidden` alike for unknown, inactive and wrong, in the same time.
+
+    About 50 ms of hashing: limit the rate before calling.
+    """
+    row = uow.accounts.by_login(login.strip().lower())
+    try:
+        _hasher.verify(row.password if row else _decoy(), password)
+        fits = row is not None and row.active
+    except (VerificationError, InvalidHashError):
+        fits = False
+    if row is None or not fits:
+        raise Forbidden(text("Login or password is wrong"))
+    return _actor(uow, row)
+
+
+def _actor(uow: UnitOfWork, row: Any) -> Actor:
+    held = uow.accounts.memberships([row.id])[row.id]
+    return Actor(account=row.id, name=row.name, memberships=frozenset(held), language=row.language)
 
 
 def load(uow: UnitOfWork, account_id: str) -> Actor:
     """Return the actor of a session; `NotFound` if gone or inactive."""
-    raise NotImplementedError
+    row = uow.accounts.find(account_id)
+    if row is None or not row.active:
+        raise NotFound(text("There is no such account any more"))
+    return _actor(uow, row)
 
 
 def list_accounts(uow: UnitOfWork, organisation: str = "") -> tuple[AccountView, ...]:
     """Return accounts by name, of one organisation or of all."""
-    raise NotImplementedError
+    rows = uow.accounts.all(organisation)
+    held = uow.accounts.memberships([row.id for row in rows])
+    return tuple(
+        AccountView(
+            id=row.id,
+            login=row.login,
+            name=row.name,
+            language=row.language,
+            active=row.active,
+            memberships=tuple(held[row.id]),
+        )
+        for row in rows
+    )
 
 
 def set_language(uow: UnitOfWork, actor: Actor, language: str) -> None:
     """Keep the language a person chose; `ValueRefused`."""
-    raise NotImplementedError
+    if language not in LANGUAGES:
+        raise ValueRefused(text("The languages are kk, ru and en"))
+    uow.accounts.change(actor.account, language=language)
 
 
 def set_password(
     uow: UnitOfWork, ctx: Context, actor: Actor, account_id: str, password: str
 ) -> None:
     """Change a password: one's own, or any as admin; otherwise `Forbidden`."""
-    raise NotImplementedError
+    if actor.account != account_id:
+        _only_admins(actor)
+    _change(uow, account_id, password=_hashed(password))
+    audit.append(uow, ctx, actor, "account.password", f"account:{account_id}")
+
+
+def set_active(
+    uow: UnitOfWork, ctx: Context, actor: Actor, account_id: str, *, active: bool
+) -> None:
+    """Open or close an account (admin)."""
+    _only_admins(actor)
+    _change(uow, account_id, active=active)
+    audit.append(uow, ctx, actor, "account.active", f"account:{account_id}", {"active": active})
+
+
+def _change(uow: UnitOfWork, account_id: str, **values: object) -> None:
+    if not uow.accounts.change(account_id, **values):
+        raise NotFound(text("There is no such account any more"))
 
 
 def set_memberships(
     uow: UnitOfWork, ctx: Context, actor: Actor, account_id: str, memberships: Iterable[Candidate]
 ) -> None:
     """Replace the roles of an account (admin)."""
-    raise NotImplementedError
+    _only_admins(actor)
+    held = sorted(set(memberships))
+    _join(uow, account_id, held)
+    detail = {"roles": [str(one) for one in held]}
+    audit.append(uow, ctx, actor, "account.memberships", f"account:{account_id}", detail)

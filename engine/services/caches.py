@@ -1,1 +1,44 @@
-"""What is parsed once and shared by all threads: content-hashed, so never stale."""
+"""What is parsed once and shared by all threads, by ids of what never changes: never stale."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class Cache(Generic[Value]):
+    """The most recently used values, up to a number of them."""
+
+    def __init__(self, size: int) -> None:
+        """Keep `size` values."""
+        self._size = size
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """Return the value, made if it is not there. Two threads may make it; one is kept."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        made = make()
+        with self._lock:
+            kept = self._values.setdefault(key, made)
+            if len(self._values) > self._size:
+                self._values.popitem(last=False)
+        return kept
+
+
+class Caches:
+    """One of each."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        #: Deployments by id: parsed diagrams, tables, forms.
+        self.deployments: Cache[object] = Cache(64)
+        #: Deployment ids by definition id.
+        self.pinned: Cache[str] = Cache(4096)
+        #: Calendars by version.
+        self.calendars: Cache[object] = Cache(4)

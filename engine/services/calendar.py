@@ -1,22 +1,86 @@
-"""The working calendar as rows (`domain.md` §3 of the digest)."""
+"""The working calendar as rows (`domain.md` §3 of the digest).
 
-from collections.abc import Iterable
-from datetime import date
+Days off and transfers come from the package ``holidays`` when they are seeded, never at run time:
+a new release must not move a deadline that was given. The package's releases lag behind orders, so
+what is known better stands in `CORRECTIONS`, and an administrator's row beats both.
+"""
 
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from importlib.metadata import version
+
+import holidays
+
+from engine.errors import Forbidden
 from engine.model.calendar import WorkingCalendar
-from engine.model.people import Actor
+from engine.model.people import ADMIN, Actor, ActorKind
+from engine.model.text import text
+from engine.services import audit
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import CalendarDay
+
+_NEW_CONSTITUTION = "Constitution of 15 March 2026, in force since 1 July 2026"
+
+#: What releases of the package may say wrongly: date → works or not, source, note. The holiday of
+#: 30 August ended with the constitution of 1995, its transfer to 31 August 2026 with it; the new
+#: Constitution Day is 15 March from 2027. 2024 and 2025 had working weekends for bridges.
+CORRECTIONS: Mapping[date, tuple[bool, str, str]] = {
+    date(2024, 5, 4): (True, "G24G0000109", "Worked for 8 May 2024"),
+    date(2025, 1, 5): (True, "G24G0000436", "Worked for 3 January 2025"),
+    date(2026, 8, 31): (True, _NEW_CONSTITUTION, "No longer a day off"),
+    date(2027, 3, 15): (False, _NEW_CONSTITUTION, "Constitution Day"),
+}
+
+
+def _exceptions(year: int) -> dict[date, tuple[bool, str, str]]:
+    """Return a year's exceptions: weekdays that are off, weekends that are worked."""
+    source = f"holidays {version('holidays')}"
+    found: dict[date, tuple[bool, str, str]] = {}
+    known = holidays.country_holidays("KZ", years=year, language="kk")
+    day = date(year, 1, 1)
+    while day.year == year:
+        works = known.is_working_day(day)
+        if works != (day.weekday() < 5):
+            found[day] = (works, source, known.get(day) or "")
+        day += timedelta(days=1)
+    for day, said in CORRECTIONS.items():
+        if day.year == year:
+            found[day] = said
+    return {day: said for day, said in found.items() if said[0] != (day.weekday() < 5)}
 
 
 def seed(uow: UnitOfWork, ctx: Context, years: Iterable[int]) -> int:
     """Write the exceptions of these years that no administrator has set; return how many rows."""
-    raise NotImplementedError
+    count = 0
+    for year in years:
+        rows = [
+            {"day": day, "working": works, "source": source, "note": note}
+            for day, (works, source, note) in sorted(_exceptions(year).items())
+        ]
+        count += uow.calendar.replace_seeded(date(year, 1, 1), date(year, 12, 31), rows)
+    return count
 
 
 def load(uow: UnitOfWork, ctx: Context) -> WorkingCalendar:
     """Return the calendar; parsed once per change."""
-    raise NotImplementedError
+    return at_version(uow, ctx, uow.calendar.version())
+
+
+def at_version(uow: UnitOfWork, ctx: Context, version: str) -> WorkingCalendar:
+    """Return the calendar for a version that was read together with something else."""
+    found = ctx.caches.calendars.get((uow.database_id, version), lambda: _read(uow))
+    assert isinstance(found, WorkingCalendar)  # noqa: S101  (the cache holds nothing else)
+    return found
+
+
+def _read(uow: UnitOfWork) -> WorkingCalendar:
+    days = uow.calendar.days()
+    return WorkingCalendar(
+        days_off=frozenset(row.day for row in days if not row.working),
+        working_weekends=frozenset(
+            row.day for row in days if row.working and row.day.weekday() >= 5
+        ),
+    )
 
 
 def override(
@@ -30,9 +94,16 @@ def override(
     note: str = "",
 ) -> None:
     """Set a date by an order (admin); survives seeding."""
-    raise NotImplementedError
+    if actor.kind is ActorKind.PERSON and not actor.holds(ADMIN):
+        raise Forbidden(text("Only an administrator may change the calendar"))
+    uow.calendar.set(day, working=working, source=source, note=note)
+    detail = {"working": working, "source": source}
+    audit.append(uow, ctx, actor, "calendar.override", f"day:{day.isoformat()}", detail)
 
 
 def list_days(uow: UnitOfWork, year: int) -> tuple[CalendarDay, ...]:
     """Return a year's exceptions, by date."""
-    raise NotImplementedError
+    return tuple(
+        CalendarDay(day=row.day, working=row.working, source=row.source, note=row.note)
+        for row in uow.calendar.days(date(year, 1, 1), date(year, 12, 31))
+    )

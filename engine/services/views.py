@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
+from typing import ClassVar
 
 from engine.handling import CaseCard
 from engine.model.elements import Element
@@ -186,12 +187,16 @@ class Choice:
 class Counts:
     """Numbers beside the boxes. Counting stops at `CAP`: show ``999+``."""
 
-    mine: int = 0
-    office: int = 0
-    overdue: int = 0
-    done: int = 0
     #: From here on a number means "this many or more".
-    CAP: int = 1000
+    CAP: ClassVar[int] = 1000
+    #: Claimed by me.
+    mine: int = 0
+    #: Open work of my roles.
+    office: int = 0
+    #: Of both, past their deadline.
+    overdue: int = 0
+    #: Completed by me.
+    done: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,7 @@ _FORWARD = {
     .returning(audit_head.c.number, audit_head.c.hash)
     for dialect, following in _next_hash.items()
 }
-_HEAD = select(audit_head.c.number, audit_head.c.hash).where(audit_head.c.id == 1).with_for_update()
+_HEAD = select(audit_head).where(audit_head.c.id == 1).with_for_update()
 
 #: Hash before the first link.
 BEGINNING = bytes(32)
@@ -42,12 +42,16 @@ def chain(before: bytes, digest: bytes) -> bytes:
     return hashlib.sha256(before + digest).digest()
 
 
-def digest_of(row: Mapping[str, Any]) -> bytes:
-    """Return the digest of a row's columns; what stands in the database decides."""
-    said = {name: row[name] for name in ("actor_kind", "actor", "act", "subject", "detail")}
-    return hashlib.sha256(
-        values.canonical({**said, "at": row["at"].astimezone(UTC).isoformat()})
-    ).digest()
+def digest_of(at: datetime, kind: str, actor: str, act: str, subject: str, detail: Any) -> bytes:
+    """Return the digest of a row's columns."""
+    whole = [at.astimezone(UTC).isoformat(), kind, actor, act, subject, detail]
+    return hashlib.sha256(values.canonical(whole)).digest()
+
+
+def _digest(row: Mapping[str, Any]) -> bytes:
+    return digest_of(
+        row["at"], row["actor_kind"], row["actor"], row["act"], row["subject"], row["detail"]
+    )
 
 
 class Audit(Repository):
@@ -76,14 +80,14 @@ class Audit(Repository):
 
     def _append_one(self, row: dict[str, Any]) -> None:
         forward = _FORWARD[self._uow.dialect]
-        head = self._uow.execute(forward, {"digest": digest_of(row)}).one()
+        head = self._uow.execute(forward, {"digest": _digest(row)}).one()
         self._uow.execute(_ADD, {**row, "number": head.number, "hash": bytes(head.hash)})
 
     def _append_many(self, rows: list[dict[str, Any]]) -> None:
         head = self._uow.execute(_HEAD).one()
         number, last = head.number, bytes(head.hash)
         for row in rows:
-            number, last = number + 1, chain(last, digest_of(row))
+            number, last = number + 1, chain(last, _digest(row))
             row.update(number=number, hash=last)
         self._uow.execute(_ADD, rows)
         self._uow.execute(

@@ -57,10 +57,12 @@ Rows = Sequence[Mapping[str, Any]] | Mapping[str, Any]
 class UnitOfWork:
     """One transaction. Leaving it without `commit` rolls back. Not for two threads."""
 
-    def __init__(self, connection: Connection, keys: Keys) -> None:
+    def __init__(self, connection: Connection, keys: Keys, database_id: str) -> None:
         """Use a connection that is inside a transaction."""
         self.connection = connection
         self.keys = keys
+        #: Tells databases apart that one process uses: part of every cache's key.
+        self.database_id = database_id
         self.dialect = connection.dialect.name
         self._session: Session | None = None
         self._afterwards: list[Callable[[], None]] = []
@@ -258,6 +260,7 @@ class Database:
     def __init__(self, url: str, keys: Keys, *, read_only: bool = False) -> None:
         """Open lazily. `url`: ``sqlite:///path`` or ``postgresql://…``; else `ValueRefused`."""
         self.url = make_url(url)
+        self.id = self.url.render_as_string()
         self.keys = keys
         self.dialect = self.url.get_backend_name()
         if self.dialect not in {"sqlite", "postgresql"}:
@@ -296,7 +299,7 @@ class Database:
     def _unit(self, engine: Engine) -> Iterator[UnitOfWork]:
         with mapped(), engine.connect() as connection:
             connection.begin()
-            uow = UnitOfWork(connection, self.keys)
+            uow = UnitOfWork(connection, self.keys, self.id)
             try:
                 yield uow
             finally:

@@ -31,7 +31,8 @@ _ROUND = (
     )
     + 1
 )
-_given = [name for name in user_task.c.keys() if name not in {"round", "ended_at", "completed_by"}]
+_later = {"round", "ended_at", "completed_by"}
+_given = [column.name for column in user_task.c if column.name not in _later]
 _ADD = insert(user_task).values({**{name: bindparam(name) for name in _given}, "round": _ROUND})
 _LOCK = (
     select(
@@ -48,15 +49,14 @@ _LOCK = (
     .where(user_task.c.id == bindparam("id"))
     .with_for_update(of=instance)
 )
-_FIND = (
-    select(user_task, account.c.name.label("assignee_name"), instance.c.definition_id)
-    .select_from(
-        user_task.join(instance, instance.c.id == user_task.c.instance_id).outerjoin(
-            account, account.c.id == user_task.c.assignee
-        )
+_SHOW = select(
+    user_task, account.c.name.label("assignee_name"), instance.c.definition_id
+).select_from(
+    user_task.join(instance, instance.c.id == user_task.c.instance_id).outerjoin(
+        account, account.c.id == user_task.c.assignee
     )
-    .where(user_task.c.id == bindparam("id"))
 )
+_FIND = _SHOW.where(user_task.c.id == bindparam("id"))
 _CLAIM = (
     update(user_task)
     .where(
@@ -201,8 +201,11 @@ class Tasks(Repository):
     def _opened(self, sealed: Any, place: str) -> Any:
         return None if sealed is None else values.loads(self._uow.keys.unseal(bytes(sealed), place))
 
-    def candidates(self, task: TaskRow) -> tuple[Candidate, ...]:
-        """Return all candidates of a task."""
+    def candidates(self, task: TaskRow | str) -> tuple[Candidate, ...]:
+        """Return all candidates of a task, given as a row or by its id; none if it is unknown."""
+        if isinstance(task, str):
+            found = self.find(task)
+            return () if found is None else self.candidates(found[0])
         first = () if task.candidate is None else (task.candidate,)
         if not task.more_candidates:
             return first
@@ -290,10 +293,11 @@ class Tasks(Repository):
         """Drop the further candidates of a closed task."""
         self._uow.execute(delete(task_candidate).where(task_candidate.c.task_id == task_id))
 
-    def open_of(self, instance_id: str) -> Sequence[Found]:
-        """Return the open tasks of a case: ids, elements, candidates, by deadline."""
-        return self._uow.execute(
-            select(user_task.c.id, user_task.c.element, user_task.c.role, user_task.c.organisation)
-            .where(user_task.c.instance_id == instance_id, user_task.c.status == "open")
-            .order_by(user_task.c.due_at, user_task.c.id)
-        ).all()
+    def open_of(self, instance_id: str) -> list[TaskRow]:
+        """Return the open tasks of a case, by deadline."""
+        rows = self._uow.execute(
+            _SHOW.where(
+                user_task.c.instance_id == instance_id, user_task.c.status == "open"
+            ).order_by(user_task.c.due_at, user_task.c.id)
+        )
+        return [self._row(row) for row in rows]
