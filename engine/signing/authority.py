@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
@@ -146,6 +147,21 @@ def issue(
     return Identity(key=key, certificate=made.sign(root.key, hashes.SHA256()))
 
 
+@lru_cache(maxsize=1024)
+def _read(path: Path, changed: int) -> Identity:
+    return Identity.load(path.read_bytes())
+
+
+def read(path: Path) -> Identity:
+    """Read a key file; kept in memory until it changes, for checking a key costs 50 ms."""
+    return _read(path, path.stat().st_mtime_ns)
+
+
+def trusted(pem: bytes) -> list[x509.Certificate]:
+    """Read the certificates of a PEM file; `ValueError` if there is none."""
+    return x509.load_pem_x509_certificates(pem)
+
+
 class Authority:
     """Keeps and issues demo keys. Safe between threads and processes: the first file wins."""
 
@@ -180,7 +196,7 @@ class Authority:
         # One file per year of life, so that a clock that is moved on asks for a new certificate.
         for start in (year, year - 1):
             path = self.directory / f"{label}-{start}.pem"
-            if path.exists() and _covers(found := Identity.load(path.read_bytes()), at):
+            if path.exists() and _covers(found := read(path), at):
                 return found
         return self._kept(
             f"{label}-{year}",
@@ -196,7 +212,7 @@ class Authority:
     ) -> Identity:
         path = self.directory / f"{label}.pem"
         with suppress(FileNotFoundError):
-            if fits(found := Identity.load(path.read_bytes())):
+            if fits(found := read(path)):
                 return found
             path.rename(path.with_suffix(f".{secrets.token_hex(4)}.old"))
         return _write_first(path, make())
@@ -217,7 +233,7 @@ def _write_first(path: Path, made: Identity) -> Identity:
     try:
         os.link(draft, path)
     except FileExistsError:
-        return Identity.load(path.read_bytes())
+        return read(path)
     finally:
         draft.unlink()
     return made

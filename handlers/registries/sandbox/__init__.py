@@ -1,1 +1,9 @@
-"""The sandbox of the outside systems: a real HTTP server with synthetic families."""
+"""The sandbox of the outside systems: a real HTTP server with synthetic families.
+
+``serve(port, keys=…)`` starts it; `handlers.registries.sandbox.families` makes the people.
+"""
+
+from handlers.registries.sandbox.server import Sandbox, serve
+from handlers.registries.sandbox.switches import Mode
+
+__all__ = ["Mode", "Sandbox", "serve"]

@@ -1,0 +1,313 @@
+"""GBD FL («Жеке тұлғалар» МДБ), the state register of natural persons: K-6, A-31.
+
+Speaks the gateway's SOAP message (`handlers.registries.soap`), service
+``GBDFL_UniversalServiceSync``, data type ``Request`` of
+``http://message.persistence.interactive.nat`` (public samples, `domain.md` §6.2). With
+``registries.gbd_fl.service = GBDFLUniversal_token`` the token of the person's consent (КДП) goes
+along. An answer with result ``00000`` and no person means "not found"; the register's own region
+codes are not published, so regions are recognised by their Kazakh names.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+from xml.sax.saxutils import escape
+
+from pydantic import BaseModel, Field, ValidationError
+
+from engine.handling import Call, handler
+from handlers.people.facts import Difference, PersonFacts
+from handlers.people.iin import FEMALE, MALE
+from handlers.registries import soap
+from handlers.registries.asking import (
+    RETRY,
+    Query,
+    Settled,
+    attempt,
+    compare,
+    family,
+    keep,
+    settings_of,
+    settled,
+)
+from handlers.registries.base import Outcome, RegistryFault, Reply, Settings
+from handlers.registries.contract import message_id as label_of
+
+SYSTEM = "gbd_fl"
+DATA = "http://message.persistence.interactive.nat"
+SUCCESS = "00000"
+#: The register's codes of sex.
+SEX = {"1": MALE, "2": FEMALE}
+#: Countries as ISO 3166-1 numeric → alpha-3, as far as kandas come from there.
+COUNTRY = {
+    "398": "KAZ",
+    "860": "UZB",
+    "156": "CHN",
+    "795": "TKM",
+    "496": "MNG",
+    "643": "RUS",
+    "417": "KGZ",
+    "762": "TJK",
+    "004": "AFG",
+    "364": "IRN",
+    "792": "TUR",
+}
+
+
+class Address(BaseModel):
+    """Registered place of residence."""
+
+    #: Kazakh name of the region; empty if none is registered.
+    region: str = ""
+    #: District.
+    district: str = ""
+    #: City or village.
+    city: str = ""
+    #: Street and house.
+    street: str = ""
+    #: Since when; None if not said.
+    since: date | None = None
+
+
+class Document(BaseModel):
+    """An identity document."""
+
+    #: The register's code of its kind, e.g. ``002``: identity card.
+    kind: str
+    #: Number.
+    number: str
+    #: Kazakh name of the issuer.
+    issuer: str = ""
+    #: Issued on.
+    issued: date | None = None
+    #: Valid to.
+    until: date | None = None
+
+
+class PersonFound(BaseModel):
+    """A person as the register knows her."""
+
+    #: IIN, 12 digits.
+    iin: str
+    #: Surname.
+    surname: str
+    #: Given name.
+    name: str
+    #: Patronymic.
+    patronymic: str = ""
+    #: Date of birth.
+    born: date
+    #: ``male``, ``female`` or empty.
+    sex: str = ""
+    #: ISO 3166-1 alpha-3; empty if the code is not known here.
+    citizenship: str = ""
+    #: The register's code of nationality; ``005``: Kazakh.
+    nationality: str = ""
+    #: Whether the register says the person lives.
+    alive: bool = True
+    #: Number of the kandas certificate; empty if there is no such status.
+    kandas_number: str = ""
+    #: Since when the person is a kandas.
+    kandas_since: date | None = None
+    #: Where she is registered.
+    address: Address = Address()
+    #: Identity documents.
+    documents: list[Document] = []
+
+
+class Port(Protocol):
+    """What the handlers need of the register."""
+
+    def person(self, iin: str, message_id: str, at: datetime) -> Reply[PersonFound]:
+        """Return the person with an IIN; raises `RegistryFault`."""
+        ...
+
+
+class Client:
+    """The register behind the gateway."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Ask at the addresses that the settings name."""
+        self._settings = settings
+
+    def person(self, iin: str, message_id: str, at: datetime) -> Reply[PersonFound]:
+        """Ask for one person; `message_id` is the same for every attempt, `at` is UTC."""
+        told = self._settings
+        data = _data(iin, message_id, at, told)
+        message = soap.request(
+            data,
+            label=message_id,
+            service=told.text("gbd_fl.service", "GBDFL_UniversalServiceSync"),
+            sender=told.text("sender", "ZHOLDAMA"),
+            at=at,
+        )
+        answer, response = soap.send(SYSTEM, message, label=message_id, at=at, settings=told)
+        if soap.value(answer, "messageResult", "code") != SUCCESS:
+            raise RegistryFault(Outcome.REFUSED, response.exchange)
+        person = soap.child(answer, "persons", "person")
+        if person is None:
+            return Reply(value=None, exchange=response.exchange)
+        try:
+            found = _person(person)
+        except (ValidationError, ValueError) as error:
+            raise RegistryFault(Outcome.MALFORMED, response.exchange) from error
+        if found.iin != iin:
+            raise RegistryFault(Outcome.OTHER_PERSON, response.exchange)
+        return Reply(value=found, exchange=response.exchange)
+
+
+def _data(iin: str, label: str, at: datetime, told: Settings) -> str:
+    content = soap.fields(
+        {
+            "messageId": label,
+            "messageDate": at.isoformat(),
+            "senderCode": told.text("sender", "ZHOLDAMA"),
+            "iin": iin,
+            "kdpToken": told.text("gbd_fl.token"),
+        }
+    )
+    return f'<data xmlns:m="{escape(DATA)}" xsi:type="m:Request">{content}</data>'
+
+
+def _date(text: str) -> date | None:
+    return date.fromisoformat(text[:10]) if text else None
+
+
+def _person(node: Any) -> PersonFound:
+    status = soap.child(node, "repatriationStatus")
+    return PersonFound(
+        iin=soap.value(node, "iin"),
+        surname=soap.value(node, "surname"),
+        name=soap.value(node, "name"),
+        patronymic=soap.value(node, "patronymic"),
+        born=date.fromisoformat(soap.value(node, "birthDate")[:10]),
+        sex=SEX.get(soap.value(node, "gender", "code"), ""),
+        citizenship=COUNTRY.get(soap.value(node, "citizenship", "code"), ""),
+        nationality=soap.value(node, "nationality", "code"),
+        alive=soap.child(node, "deathCertificate") is None,
+        kandas_number=soap.value(status, "repatriationNumber") if status is not None else "",
+        kandas_since=_date(soap.value(status, "repatriationDate")) if status is not None else None,
+        address=_address(soap.child(node, "regAddress")),
+        documents=[_document(found) for found in _all(node, "documents")],
+    )
+
+
+def _all(node: Any, name: str) -> list[Any]:
+    group = soap.child(node, name)
+    return list(group) if group is not None else []
+
+
+def _address(node: Any) -> Address:
+    if node is None:
+        return Address()
+    return Address(
+        region=soap.value(node, "region", "nameKz"),
+        district=soap.value(node, "district", "nameKz"),
+        city=soap.value(node, "city"),
+        street=" ".join(filter(None, (soap.value(node, "street"), soap.value(node, "building")))),
+        since=_date(soap.value(node, "beginDate")),
+    )
+
+
+def _document(node: Any) -> Document:
+    return Document(
+        kind=soap.value(node, "type", "code"),
+        number=soap.value(node, "number"),
+        issuer=soap.value(node, "issueOrganization", "nameKz"),
+        issued=_date(soap.value(node, "beginDate")),
+        until=_date(soap.value(node, "endDate")),
+    )
+
+
+class PersonQuery(Query):
+    """Whom to ask for."""
+
+    #: Person id; empty: everybody of the case who has an IIN.
+    person: str = ""
+
+
+class PersonAnswer(Settled):
+    """What the register said, without personal data."""
+
+    #: Ids of those whom the register knows.
+    known: list[str] = Field(default_factory=list)
+    #: Whether the applicant (or the one asked for) has the status of kandas there.
+    kandas: bool = False
+    #: Whether the applicant (or the one asked for) has a registered residence.
+    registered: bool = False
+
+
+def differences(person: PersonFacts, found: PersonFound) -> list[Difference]:
+    """Return what the register knows otherwise than the application, a death included."""
+    there = {
+        "surname": found.surname,
+        "name": found.name,
+        "patronymic": found.patronymic,
+        "born": found.born.isoformat(),
+        "sex": found.sex,
+        "citizenship": found.citizenship,
+    }
+    dead = [Difference(person=person.id, field="alive", here="", there="dead")]
+    return compare(person, there) + ([] if found.alive else dead)
+
+
+class _Round:
+    """Asks for person after person and gathers what the diagram is told."""
+
+    def __init__(self, call: Call, client: Port, patience: int) -> None:
+        self._call, self._client, self._patience = call, client, patience
+        self.found: dict[str, PersonFound] = {}
+        self.scans: list[str] = []
+        self.differences: list[Difference] = []
+        self.fault = ""
+
+    def ask(self, person: PersonFacts) -> None:
+        """Ask for one; after a fault the others are not asked, they need the scan too."""
+        if self.fault or not person.iin:
+            self.scans.append(f"identity:{person.id}")
+            return
+        label = label_of(f"{self._call.idempotency_key}/{person.id}")
+        iin = person.iin
+        reply = attempt(
+            self._call, self._patience, lambda: self._client.person(iin, label, self._call.now)
+        )
+        if isinstance(reply, RegistryFault):
+            self.fault = reply.outcome
+            self._keep(person, reply.outcome, reply)
+        elif reply.value is None:
+            self._keep(person, Outcome.NOT_FOUND, reply)
+        else:
+            self._take(person, reply.value, reply)
+
+    def _take(self, person: PersonFacts, found: PersonFound, reply: Reply[PersonFound]) -> None:
+        told = differences(person, found)
+        self.found[person.id] = found
+        self.differences += told
+        outcome = Outcome.MISMATCH if told else Outcome.FOUND
+        keep(self._call, SYSTEM, outcome, reply.exchange, person.id, told)
+
+    def _keep(
+        self, person: PersonFacts, outcome: str, reply: Reply[PersonFound] | RegistryFault
+    ) -> None:
+        self.scans.append(f"identity:{person.id}")
+        keep(self._call, SYSTEM, outcome, reply.exchange, person.id)
+
+
+@handler("registries.gbd_fl.person", retry=RETRY, timeout=timedelta(seconds=45))
+def person(query: PersonQuery, call: Call) -> PersonAnswer:
+    """Ask the register of natural persons for the people of a case: identity, status, residence.
+
+    K-6. Answers go to the log with what differs; see `handlers.registries.asking` for outcomes.
+    """
+    people = [member.person for member in family(call)]
+    wanted = [found for found in people if query.person in {"", found.id}]
+    asked = _Round(call, Client(settings_of(call)), query.patience)
+    for one in wanted:
+        asked.ask(one)
+    first = asked.found.get(wanted[0].id) if wanted else None
+    told = settled(asked.scans, asked.differences, asked.fault)
+    return PersonAnswer(
+        **told.model_dump(),
+        known=list(asked.found),
+        kandas=bool(first and first.kandas_number),
+        registered=bool(first and first.address.region),
+    )

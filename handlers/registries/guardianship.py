@@ -1,0 +1,126 @@
+"""Guardianship («Е-қамқоршылық» АЖ): children under guardianship of the applicant, K-6.
+
+No interface is published: the JSON contract of `handlers.registries.contract`, service ``wards``.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from pydantic import Field
+
+from engine.handling import Call, handler
+from handlers.people.facts import Difference, MemberFacts
+from handlers.people.iin import masked
+from handlers.registries.asking import (
+    RETRY,
+    Query,
+    Settled,
+    attempt,
+    family,
+    keep,
+    settings_of,
+    settled,
+)
+from handlers.registries.base import RegistryFault, Reply, Settings
+from handlers.registries.contract import Wire, ask, same_person
+
+SYSTEM = "guardianship"
+
+
+class WardsRequest(Wire):
+    """Whose wards are wanted."""
+
+    #: IIN of the guardian.
+    iin: str
+
+
+class Ward(Wire):
+    """A child under guardianship."""
+
+    #: IIN of the child.
+    iin: str
+    #: Number of the decision.
+    number: str
+    #: Date of the decision.
+    on: date
+
+
+class Wards(Wire):
+    """What the system knows of a guardian."""
+
+    #: IIN of the guardian.
+    iin: str
+    #: The children.
+    wards: list[Ward]
+
+
+class Port(Protocol):
+    """What the handlers need of the system."""
+
+    def wards(self, iin: str, key: str, at: datetime) -> Reply[Wards]:
+        """Return a guardian's wards; raises `RegistryFault`."""
+        ...
+
+
+class Client:
+    """The system by the JSON contract."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Ask at the addresses that the settings name."""
+        self._settings = settings
+
+    def wards(self, iin: str, key: str, at: datetime) -> Reply[Wards]:
+        """Ask for a guardian's wards; `at` is UTC."""
+        asked = WardsRequest(iin=iin)
+        reply = ask(SYSTEM, asked, Wards, service="wards", key=key, at=at, settings=self._settings)
+        if reply.value is not None:
+            same_person(iin, reply.value.iin, reply)
+        return reply
+
+
+class WardsAnswer(Settled):
+    """What the system said, without personal data."""
+
+    #: Ids of the people of the case who are the applicant's wards.
+    wards: list[str] = Field(default_factory=list)
+
+
+def judge(
+    people: Sequence[MemberFacts], wards: Sequence[Ward]
+) -> tuple[list[str], list[Difference]]:
+    """Return who of the family is a ward, and the wards that the application leaves out."""
+    known = {ward.iin for ward in wards}
+    inside = [one.person.id for one in people if one.person.iin in known]
+    outside = known - {one.person.iin for one in people}
+    return inside, [
+        Difference(person="", field="ward", here="", there=masked(iin)) for iin in sorted(outside)
+    ]
+
+
+@handler("registries.guardianship.wards", retry=RETRY)
+def wards(query: Query, call: Call) -> WardsAnswer:
+    """Ask which children are under the applicant's guardianship.
+
+    K-6. "None" is an answer too (``not_found``, source ``system``); with the system down the
+    decision on guardianship, if there is one, is attached as a scan.
+    """
+    people = family(call)
+    applicant = people[0].person
+    if not applicant.iin:
+        return WardsAnswer(outcome="not_asked", source="scan", scans=["guardianship"])
+    iin = applicant.iin
+    reply = attempt(
+        call,
+        query.patience,
+        lambda: Client(settings_of(call)).wards(iin, call.idempotency_key, call.now),
+    )
+    if isinstance(reply, RegistryFault):
+        keep(call, SYSTEM, reply.outcome, reply.exchange, applicant.id)
+        told = settled(["guardianship"], (), reply.outcome)
+        return WardsAnswer(**told.model_dump())
+    inside, left_out = judge(people, reply.value.wards if reply.value else [])
+    told = settled([], left_out, "" if inside or left_out else "not_found")
+    told = told.model_copy(update={"source": "system"})
+    keep(call, SYSTEM, told.outcome, reply.exchange, applicant.id, left_out)
+    return WardsAnswer(**told.model_dump(), wards=inside)

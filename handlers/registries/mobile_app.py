@@ -1,0 +1,112 @@
+"""The applicant's mobile application: what the offices show there, K-15.
+
+No interface is published: the JSON contract of `handlers.registries.contract`, service ``notify``.
+"""
+
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import Field
+
+from engine.handling import Call, handler
+from handlers.registries.asking import (
+    INSIST,
+    Command,
+    Delivered,
+    attempt,
+    family,
+    settings_of,
+)
+from handlers.registries.base import RegistryFault, Reply, Settings
+from handlers.registries.contract import Wire, ask, same_person
+
+SYSTEM = "mobile_app"
+
+
+class Notice(Wire):
+    """What the applicant is shown."""
+
+    #: IIN of the applicant.
+    iin: str
+    #: Case number.
+    case_number: str
+    #: ``received`` (K-15.1), ``advice`` (K-15.2) or another kind.
+    kind: str
+    #: Text; empty where the application has its own for the kind.
+    text: str = ""
+
+
+class Shown(Wire):
+    """The application's receipt."""
+
+    #: IIN of the applicant.
+    iin: str
+    #: When it can be seen.
+    shown_at: datetime
+
+
+class Port(Protocol):
+    """What the handlers need of the application."""
+
+    def notify(self, notice: Notice, key: str, at: datetime) -> Reply[Shown]:
+        """Show a notice, once per key; raises `RegistryFault`."""
+        ...
+
+
+class Client:
+    """The application's server by the JSON contract."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Ask at the addresses that the settings name."""
+        self._settings = settings
+
+    def notify(self, notice: Notice, key: str, at: datetime) -> Reply[Shown]:
+        """Show a notice, once per key; `at` is UTC."""
+        told = self._settings
+        reply = ask(SYSTEM, notice, Shown, service="notify", key=key, at=at, settings=told)
+        if reply.value is not None:
+            same_person(notice.iin, reply.value.iin, reply)
+        return reply
+
+
+class NotifyCommand(Command):
+    """What the applicant is shown."""
+
+    #: ``received``, ``advice`` or another kind.
+    kind: str
+    #: Text, without names and numbers of people.
+    text: str = ""
+    #: Failed attempts after which the case goes on; 0: never.
+    patience: int = Field(default=2, ge=0, le=20)
+
+
+class NotifyResult(Delivered):
+    """When it was shown."""
+
+    #: When it can be seen; None if it was not delivered.
+    shown_at: datetime | None = None
+
+
+@handler("registries.mobile_app.notify", retry=INSIST)
+def notify(command: NotifyCommand, call: Call) -> NotifyResult:
+    """Show the applicant something in the mobile application.
+
+    K-15: that the application was received, and advice on the terms of settling. An applicant who
+    does not use the application is ``not_found``.
+    """
+    applicant = family(call)[0].person
+    notice = Notice(
+        iin=applicant.iin or "",
+        case_number=call.business_key,
+        kind=command.kind,
+        text=command.text,
+    )
+    client = Client(settings_of(call))
+    reply = attempt(
+        call, command.patience, lambda: client.notify(notice, call.idempotency_key, call.now)
+    )
+    if isinstance(reply, RegistryFault):
+        return NotifyResult(outcome=reply.outcome)
+    if reply.value is None:
+        return NotifyResult(outcome="not_found")
+    return NotifyResult(outcome="found", shown_at=reply.value.shown_at)

@@ -1,0 +1,183 @@
+"""The sandbox's HTTP server: systems, switches and a page, on 127.0.0.1 only.
+
+===============================  ================================================================
+``POST /gbd_fl``                 the gateway's SOAP message
+``POST /<system>/<service>``     the JSON contract
+``GET /switches``                ``{"gbd_fl": "ok", …}``
+``POST /switches/<system>``      JSON ``{"mode": "down"}`` or a form; modes: see `Mode`
+``GET /journal``                 how many questions each system got, and what the Portal was told
+``GET /``                        the page; ``?lang=kk|ru|en``
+===============================  ================================================================
+"""
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from engine.model.people import LANGUAGES
+from engine.signing import Authority
+from handlers.registries import SYSTEMS
+from handlers.registries.sandbox.contracted import Contracted
+from handlers.registries.sandbox.families import Family, families
+from handlers.registries.sandbox.gateway import Gateway
+from handlers.registries.sandbox.page import POLICY, page
+from handlers.registries.sandbox.switches import Mode, Switches
+from handlers.registries.sandbox.world import World
+
+#: Largest question, bytes.
+MAX_QUESTION = 2 * 1024 * 1024
+#: Seconds that a slow system takes: longer than any client waits.
+SLOW = 30.0
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # A stop must not wait for a slow system's last answer.
+    block_on_close = False
+
+    def __init__(self, port: int, data: Sequence[Family], keys: Path | str, slow: float) -> None:
+        authority = Authority(keys)
+        self.world = World(data)
+        self.switches = Switches(SYSTEMS)
+        self.gateway = Gateway(authority, self.world)
+        self.contracted = Contracted(authority, self.world)
+        self.slow = slow
+        self.stopping = threading.Event()
+        super().__init__(("127.0.0.1", port), _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    timeout = 60
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        if parts.path == "/switches":
+            self._json(200, self.server.switches.modes())
+        elif parts.path == "/journal":
+            counts = self.server.switches.questions()
+            self._json(200, {"questions": counts, "steps": self.server.world.steps})
+        elif parts.path == "/":
+            self._page(self._language(parts.query))
+        else:
+            self._send(404, b"", {})
+
+    def do_POST(self) -> None:
+        size = self.headers.get("Content-Length", "")
+        if not size.isascii() or not size.isdigit() or int(size) > MAX_QUESTION:
+            self._send(413, b"", {})
+            return
+        body = self.rfile.read(int(size))
+        parts = urlsplit(self.path)
+        system, _, service = parts.path.strip("/").partition("/")
+        if system == "switches":
+            self._switch(service, body, parts.query)
+        elif system in SYSTEMS:
+            self._ask(system, service, body)
+        else:
+            self._send(404, b"", {})
+
+    def _ask(self, system: str, service: str, body: bytes) -> None:
+        mode = self.server.switches.asked(system)
+        if mode is Mode.DOWN:
+            self._send(503, b"", {})
+            return
+        if mode is Mode.SLOW and self.server.stopping.wait(self.server.slow):
+            return
+        if system == "gbd_fl":
+            status, answer = self.server.gateway.answer(body, mode)
+            self._send(status, answer, {"Content-Type": "text/xml; charset=utf-8"})
+            return
+        status, answer, headers = self.server.contracted.answer(
+            system, service, body, dict(self.headers), mode
+        )
+        self._send(status, answer, {"Content-Type": "application/json; charset=utf-8", **headers})
+
+    def _switch(self, system: str, body: bytes, query: str) -> None:
+        origin = self.headers.get("Origin")
+        if origin and urlsplit(origin).netloc != self.headers.get("Host"):
+            self._send(403, b"", {})
+            return
+        form = "json" not in self.headers.get("Content-Type", "")
+        try:
+            told = body.decode()
+            mode = parse_qs(told)["mode"][0] if form else json.loads(told)["mode"]
+            self.server.switches.set(system, Mode(mode))
+        except (ValueError, KeyError, TypeError):
+            self._json(400, {"systems": SYSTEMS, "modes": [mode.value for mode in Mode]})
+            return
+        if form:
+            self._send(303, b"", {"Location": f"/?lang={self._language(query)}"})
+        else:
+            self._json(200, self.server.switches.modes())
+
+    def _language(self, query: str) -> str:
+        asked = parse_qs(query).get("lang", [LANGUAGES[0]])[0]
+        return asked if asked in LANGUAGES else LANGUAGES[0]
+
+    def _page(self, language: str) -> None:
+        switches = self.server.switches
+        content = page(switches.modes(), switches.questions(), language).encode()
+        headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY}
+        self._send(200, content, headers)
+
+    def _json(self, status: int, data: object) -> None:
+        body = json.dumps(data, ensure_ascii=False).encode()
+        self._send(status, body, {"Content-Type": "application/json; charset=utf-8"})
+
+    def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        try:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        except OSError:
+            # The asker lost patience, as with a slow system; there is nobody to tell.
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: questions hold personal data."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sandbox:
+    """A running sandbox."""
+
+    #: Address, e.g. ``http://127.0.0.1:8801``: the value of ``registries.url``.
+    url: str
+    #: The server.
+    server: _Server
+
+    def switch(self, system: str, mode: Mode | str) -> None:
+        """Switch a system, as ``POST /switches/<system>`` does."""
+        self.server.switches.set(system, Mode(mode))
+
+    def stop(self) -> None:
+        """Stop; slow answers are broken off."""
+        self.server.stopping.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def serve(
+    port: int,
+    data: Sequence[Family] | None = None,
+    *,
+    keys: Path | str,
+    slow: float = SLOW,
+) -> Sandbox:
+    """Start the sandbox in threads of this process; port 0 takes a free one.
+
+    `keys` is the demo authority's directory (setting ``registries.keys``), `slow` the seconds that
+    a slow system takes. Raises `OSError` if the port is in use.
+    """
+    server = _Server(port, families() if data is None else data, keys, slow)
+    threading.Thread(target=server.serve_forever, name="sandbox", daemon=True).start()
+    return Sandbox(url=f"http://127.0.0.1:{server.server_address[1]}", server=server)
