@@ -166,7 +166,9 @@ class Reader:
         name = normal_name(element.get("iteratorVariable") or "")
         part = child(element, "in")
         domain = self.inner(element, names, "in")
-        return n.Iterator(name, self._typed(domain, "" if part is None else type_ref(part)), None), name
+        return n.Iterator(
+            name, self._typed(domain, "" if part is None else type_ref(part)), None
+        ), name
 
     def _for(self, element: Element, names: Names) -> n.Node:
         iterator, name = self._iterator(element, names)
@@ -218,7 +220,9 @@ class Reader:
             element,
         )
 
-    def _rule(self, element: Element, number: int, columns: tuple[Column, ...], names: Names) -> Rule:
+    def _rule(
+        self, element: Element, number: int, columns: tuple[Column, ...], names: Names
+    ) -> Rule:
         cells = tuple(self.tests(cell, names) for cell in children(element, "inputEntry"))
         results = tuple(
             self.parse(cell, text_of(cell), names) for cell in children(element, "outputEntry")

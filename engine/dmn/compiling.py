@@ -25,7 +25,7 @@ class BoxedCompiler(Compiler):
 
     def __init__(self, types: ItemTypes) -> None:
         super().__init__(types)
-        self.items = types
+        self.item_types = types
 
     def code(self, node: n.Node, scopes: Scopes = ()) -> Code:
         """The closure of a node, boxed or FEEL's own."""
@@ -34,7 +34,7 @@ class BoxedCompiler(Compiler):
 
     def kind(self, ref: str) -> t.Type:
         """The type of a typeRef; Any where it is unknown (the check says so)."""
-        return self.items.find(ref) or t.ANY
+        return self.item_types.find(ref) or t.ANY
 
     def typed(self, node: tables.TypedNode, scopes: Scopes) -> Code:
         """A value converted to its declared type, or null."""
@@ -52,7 +52,7 @@ class BoxedCompiler(Compiler):
         return run
 
     def boxed_context(self, node: BoxedContext, scopes: Scopes) -> Code:
-        """Entries one after another, each seeing those before it; then the result, if there is one."""
+        """Entries one after another, each seeing those before it; then the result, if any."""
         names: frozenset[str] = frozenset()
         parts: list[tuple[str, Code]] = []
         for key, value in node.entries:
@@ -88,6 +88,8 @@ class BoxedCompiler(Compiler):
         if not ref and len(node.outputs) == 1:
             ref = node.element.get("typeRef") or ""
         kind = self.kind(ref)
+        if node.policy in tables.MANY and isinstance(kind, t.ListType) and not output.ref:
+            kind = kind.item  # the table's type is that of the whole list
         default = None if output.default is None else self.code(output.default, scopes)
         return tables.Target(output.name, kind, self._order(output, kind, scopes), default)
 

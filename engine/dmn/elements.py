@@ -22,8 +22,20 @@ VERSIONS: Final = {
 }
 #: Elements that are expressions.
 EXPRESSIONS: Final = frozenset(
-    "literalExpression decisionTable context invocation list relation functionDefinition "
-    "conditional for some every filter".split()
+    [
+        "literalExpression",
+        "decisionTable",
+        "context",
+        "invocation",
+        "list",
+        "relation",
+        "functionDefinition",
+        "conditional",
+        "for",
+        "some",
+        "every",
+        "filter",
+    ]
 )
 
 

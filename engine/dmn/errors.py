@@ -14,4 +14,4 @@ class ModelRefused(Refused):
 
 
 class DecisionFailed(Refused):
-    """A decision could not be made: rules contradict the hit policy, requirements go in a circle."""
+    """Rules contradict the hit policy of their table, or requirements go in a circle."""

@@ -24,9 +24,7 @@ class ItemTypes(Mapping[str, t.Type]):
         spaces: Mapping[str, Mapping[str, t.Type]],
         report: Report,
     ) -> None:
-        self._elements = {
-            normal_name(item.get("name") or ""): item for item in definitions.items
-        }
+        self._elements = {normal_name(item.get("name") or ""): item for item in definitions.items}
         self._made: dict[str, t.Type] = {}
         self._open: set[str] = set()
         self._imported = imported

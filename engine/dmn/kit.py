@@ -120,6 +120,8 @@ def _outcome(model: Model, case: Element, node: Element) -> tuple[bool, str]:
     wanted = _expected(child(node, "expected"))
     try:
         found = model.decide(_asked(case, node), _inputs(case), strict=False).raw
+        if case.get("type") == "decisionService" and isinstance(found, dict):
+            found = found.get(node.get("name") or "", found)  # several outputs, one node each
     except ZholdamaError as exc:
         if node.get("errorResult") == "true":
             return True, ""
@@ -186,11 +188,11 @@ _READERS: Final = {
 
 def _same(found: object, wanted: object) -> bool:
     if isinstance(found, Decimal) and isinstance(wanted, Decimal):
-        return abs(found - wanted) < _NEAR
+        return bool(abs(found - wanted) < _NEAR)
     if isinstance(found, list) and isinstance(wanted, list):
         return len(found) == len(wanted) and all(map(_same, found, wanted))
     if isinstance(found, dict) and isinstance(wanted, dict):
         return found.keys() == wanted.keys() and all(_same(found[k], wanted[k]) for k in wanted)
     if isinstance(found, (Time, DateTime)) and isinstance(wanted, (Time, DateTime)):
-        return equal(found, wanted) is True and found.zone == wanted.zone
+        return found.zone == wanted.zone and equal(found, wanted) is True
     return equal(from_python(found), wanted) is True

@@ -12,12 +12,14 @@ from engine.dmn.model import Model
 from engine.model.text import text
 
 
-def load(data: bytes | Path, source: str = "", *, others: Mapping[str, bytes] | None = None) -> Model:
+def load(
+    data: bytes | Path, source: str = "", *, others: Mapping[str, bytes] | None = None
+) -> Model:
     """The model of a document.
 
-    `others` are further documents by file name, among which imports are looked up (the document itself
-    may be among them). Given a path instead of bytes, those are the ``.dmn`` files beside it.
-    Raises `XmlRefused`, `ModelRefused`.
+    `others` are further documents by file name, among which imports are looked up (the document
+    itself may be among them). Given a path instead of bytes, those are the ``.dmn`` files beside
+    it. Raises `XmlRefused`, `ModelRefused`.
     """
     if isinstance(data, Path):
         beside = {path.name: path.read_bytes() for path in sorted(data.parent.glob("*.dmn"))}

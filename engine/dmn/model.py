@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from engine.dmn import elements as e
 from engine.dmn.boxed import Names, Reader
+from engine.dmn.checking import check
 from engine.dmn.compiling import BoxedCompiler
 from engine.dmn.errors import DecisionFailed
 from engine.dmn.itemtypes import ItemTypes
+from engine.dmn.session import Session
 from engine.dmn.tracing import Fired, Tracer
 from engine.errors import NotFound, ZholdamaError
 from engine.feel import nodes as n
@@ -58,10 +61,10 @@ class Model:
         self._find_imports(find)
         self.by_id: dict[str, e.Drg] = {}
         self._index()
-        self.types = ItemTypes(
+        self.types: ItemTypes = ItemTypes(
             definitions,
-            {name: model.types for name, model in self.imports.items() if name},
-            {model.definitions.namespace: model.types for model in self.imports.values()},
+            {name: imported.types for name, imported in self.imports.items() if name},
+            {imported.definitions.namespace: imported.types for imported in self.imports.values()},
             self._type_problem,
         )
         self._reader = Reader(self._members(), self._complain)
@@ -234,20 +237,19 @@ class Model:
     def decide(
         self,
         name: str,
-        inputs: Mapping[str, object],
+        inputs: Mapping[Any, object],
         context: Context = DEFAULT_CONTEXT,
         *,
         strict: bool = True,
     ) -> Decision:
         """Make a decision (or call a service or knowledge) by name or id.
 
-        `inputs` are Python values by the names of input data (for a service and knowledge also of its
-        parameters); a missing one is null. Raises `NotFound`, and with `strict` `DecisionFailed` where
-        rules contradict their hit policy (without it the value is null, as the specification has it).
+        `inputs` are Python values by the names of input data (for a service and knowledge also
+        of its parameters), or by ``(namespace, name)`` for those of an imported model; a missing
+        one is null. Raises `NotFound`, and with `strict` `DecisionFailed` where rules contradict
+        their hit policy (without it the value is null, as the specification has it).
         `FeelLimitError` when a bound is reached.
         """
-        from engine.dmn.session import Session
-
         drg = self.find(name)
         tracer = Tracer(context)
         session = Session(inputs, tracer)
@@ -263,8 +265,6 @@ class Model:
 
     def problems(self) -> list[Problem]:
         """Everything wrong with the model, errors first, each with its line."""
-        from engine.dmn.checking import check
-
         found = [*self._problems, *check(self)]
         return sorted(found, key=lambda p: (p.severity is Severity.WARNING, p.line))
 

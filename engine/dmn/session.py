@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from engine.dmn import elements as e
 from engine.dmn.errors import DecisionFailed
-from engine.dmn.model import Model
 from engine.dmn.tracing import Tracer
 from engine.feel import types as t
 from engine.feel.calls import UserFunction, by_name, invoke
@@ -15,11 +15,14 @@ from engine.feel.runtime import Env, Run
 from engine.feel.values import Callback, from_python
 from engine.model.text import text
 
+if TYPE_CHECKING:
+    from engine.dmn.model import Model
+
 
 class Session:
     """Inputs, meters, and what was decided so far."""
 
-    def __init__(self, inputs: Mapping[str, object], run: Tracer) -> None:
+    def __init__(self, inputs: Mapping[Any, object], run: Tracer) -> None:
         self.inputs = inputs
         self.run = run
         self.known: dict[e.Reference, object] = {}
@@ -35,8 +38,7 @@ class Session:
         return invoke(value, arguments, (), self.run)
 
     def _given(self, name: str, namespace: str = "") -> object:
-        inputs: Mapping[object, object] = self.inputs  # type: ignore[assignment]
-        exact = inputs.get((namespace, name))
+        exact = self.inputs.get((namespace, name))
         return from_python(self.inputs.get(name) if exact is None else exact)
 
     def value(self, model: Model, drg: e.Drg) -> object:
@@ -150,7 +152,10 @@ class ServiceFunction(Callback):
             return None
         inner = Session({}, self.session.run)
         for (model, drg), value in zip(parameters, given, strict=True):
-            inner.known[drg.reference] = inner.fitted(model, drg, value)
+            fitted = inner.fitted(model, drg, value)
+            if fitted is None and value is not None:
+                return None
+            inner.known[drg.reference] = fitted
         run.enter()
         value = self._outputs(inner)
         run.depth -= 1

@@ -169,7 +169,7 @@ class Compiled:
         if any(target.default is not None for target in self.targets):
             found = [None if g.default is None else g.default(env) for g in self.targets]
             value = self._shaped(found)
-            return [value] if self.policy in _MANY and not self.aggregation else value
+            return [value] if self.policy in MANY and not self.aggregation else value
         if self.policy == "COLLECT":
             return {"COUNT": Decimal(0), "": []}.get(self.aggregation)
         return None
@@ -288,7 +288,7 @@ def _collect(table: Compiled, env: Env, rows: list[Row], results: Results) -> Ch
 
 
 _AGGREGATORS: Final = {"SUM": "sum", "COUNT": "count", "MIN": "min", "MAX": "max"}
-_MANY: Final = frozenset(("COLLECT", "RULE ORDER", "OUTPUT ORDER"))
+MANY: Final = frozenset(("COLLECT", "RULE ORDER", "OUTPUT ORDER"))
 _POLICIES: Final[dict[str, Policy]] = {
     "UNIQUE": _unique, "FIRST": _first, "ANY": _any, "PRIORITY": _priority,
     "RULE ORDER": _rule_order, "OUTPUT ORDER": _output_order, "COLLECT": _collect,

@@ -19,6 +19,7 @@ from engine.feel.expression import (
     compile,  # noqa: A004 - the word for it
     compile_any,
     compile_juel,
+    compile_lenient,
     compile_unary,
 )
 from engine.feel.runtime import DEFAULT_CONTEXT, Context, Limits
@@ -32,13 +33,7 @@ def evaluate(
     """The value of FEEL text with these variables, as Python's kinds."""
     names = scope or {}
     spaced = frozenset(name for name in names if not name.isidentifier())
-    return _lenient(text, spaced).evaluate(names, context)
-
-
-def _lenient(text: str, spaced: frozenset[str]) -> Expression:
-    from engine.feel.expression import _compiled
-
-    return _compiled(text, spaced, frozenset(), False)
+    return compile_lenient(text, spaced).evaluate(names, context)
 
 
 __all__ = [

@@ -71,9 +71,7 @@ class EngineFunction(Callback):
         return from_python(self.function(*given))
 
 
-def invoke(
-    function: object, arguments: Sequence[object], names: Sequence[str], run: Run
-) -> object:
+def invoke(function: object, arguments: Sequence[object], names: Sequence[str], run: Run) -> object:
     """Call whatever an expression named; null when it is no function."""
     run.spend()
     if not isinstance(function, Callback):
@@ -100,5 +98,3 @@ def lookup_function(name: str) -> Callable[[Env], object]:
         return built_in if extra is None else EngineFunction(name, extra)
 
     return find
-
-

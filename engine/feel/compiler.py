@@ -170,17 +170,15 @@ class Compiler:
             found = ops.unary_range(node.operator, node.operand.value)
             return None if found is None else c.in_range(found)
         if isinstance(node, n.Interval):
-            low, high = node.low, node.high
-            if isinstance(low, n.Literal) and isinstance(high, n.Literal):
-                if kind_of(low.value) == kind_of(high.value):
-                    marks = node.low_closed, node.high_closed
-                    return c.in_range(Range(low.value, high.value, *marks))
+            found = _literal_range(node)
+            return None if found is None else c.in_range(found)
         return None
 
     def instance(self, node: n.Instance, scopes: Scopes) -> Code:
         """``x instance of type``: null is an instance of Null alone."""
         inner = self.code(node.operand, scopes)
-        wanted = t.resolve(node.type, self.types)
+        found = t.resolve(node.type, self.types)
+        wanted = None if found is None else t.unconstrained(found)
 
         def run(env: Env) -> object:
             value = inner(env)
@@ -211,10 +209,17 @@ class Compiler:
     # -- control -------------------------------------------------------------------------
 
     def choice(self, node: n.If, scopes: Scopes) -> Code:
-        """``if``: anything but true takes the second branch."""
+        """``if``: false and null take the second branch; what is no boolean gives null."""
         condition = self.code(node.condition, scopes)
         then, otherwise = self.code(node.then, scopes), self.code(node.otherwise, scopes)
-        return lambda env: then(env) if condition(env) is True else otherwise(env)
+
+        def run(env: Env) -> object:
+            found = condition(env)
+            if found is True:
+                return then(env)
+            return otherwise(env) if found is False or found is None else None
+
+        return run
 
     def repeat(self, node: n.For, scopes: Scopes) -> Code:
         """``for``: the results so far are ``partial``."""
@@ -226,7 +231,9 @@ class Compiler:
         steps, scopes = self._steps(node.iterators, scopes)
         return quantified_code(steps, self.code(node.body, scopes), every=node.every)
 
-    def _steps(self, iterators: tuple[n.Iterator, ...], scopes: Scopes) -> tuple[list[Step], Scopes]:
+    def _steps(
+        self, iterators: tuple[n.Iterator, ...], scopes: Scopes
+    ) -> tuple[list[Step], Scopes]:
         steps: list[Step] = []
         for iterator in iterators:
             end = None if iterator.end is None else self.code(iterator.end, scopes)
@@ -310,6 +317,15 @@ class Compiler:
         """``empty x``: null, the empty text, list or context."""
         inner = self.code(node.operand, scopes)
         return lambda env: inner(env) in (None, "", [], {})
+
+
+def _literal_range(node: n.Interval) -> Range | None:
+    low, high = node.low, node.high
+    if not isinstance(low, n.Literal) or not isinstance(high, n.Literal):
+        return None
+    if kind_of(low.value) != kind_of(high.value):
+        return None
+    return Range(low.value, high.value, node.low_closed, node.high_closed)
 
 
 def mentions_input(node: n.Node) -> bool:

@@ -139,6 +139,11 @@ def compile(  # noqa: A001 - the word for it
     return _compiled(source, known, frozenset(functions), True)
 
 
+def compile_lenient(source: str, names: frozenset[str]) -> Expression:
+    """FEEL text in which these names may stand, and any other besides them."""
+    return _compiled(source, names, frozenset(), False)
+
+
 @lru_cache(maxsize=CACHE_SIZE)
 def _template(source: str) -> Expression:
     try:
@@ -208,5 +213,3 @@ def compile_unary(
     """The text of a decision table's input cell, or of allowed values → tests."""
     known = None if names is None else frozenset(names)
     return _unary(source, known, frozenset(functions), True)
-
-

@@ -3,9 +3,10 @@
 Taken: ``== != < <= > >=`` and their words ``eq ne lt le gt ge``; ``&& || !`` and ``and or not``;
 ``+ - * /``, ``div``; ``% mod``; ``empty``; ``a ? b : c``; literals; property paths; ``a[0]`` and
 ``a['key']``; calls of named functions; literal text around several ``${…}``.
-Not taken, with an error at the place: method calls (``a.b()``), assignments, lambdas, ``#{…}`` inside
-``${…}``, collection literals and Java's operators (``instanceof``, ``.class``).
-Unlike JUEL, numbers are decimal, ``"1" + 1`` is null and not 2, and a comparison of unlike types is null.
+Not taken, with an error at the place: method calls (``a.b()``), assignments, lambdas, ``#{…}``
+inside ``${…}``, collection literals and Java's operators (``instanceof``, ``.class``).
+Unlike JUEL, numbers are decimal, ``"1" + 1`` is null and not 2, and a comparison of unlike types
+is null.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ _RANK: Final = {
     "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
 }  # fmt: skip
 _CONSTANT: Final = {"true": True, "false": False, "null": None}
-_RESERVED: Final = frozenset("and or not eq ne lt le gt ge div mod empty instanceof".split())
+_RESERVED: Final = frozenset({
+    "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "div", "mod", "empty", "instanceof",
+})  # fmt: skip
 
 
 def parse_template(source: str) -> n.Node:
-    """A text with ``${…}`` or ``#{…}`` in it; a single one keeps its value, others make a string."""
+    """A text with ``${…}`` or ``#{…}`` in it; one alone keeps its value, others make a string."""
     parts: list[n.Node] = []
     at = 0
     while at < len(source):
@@ -134,7 +137,9 @@ class _Parser:
     def _deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise FeelLimitError(text("Nested deeper than {limit} levels", limit=MAX_DEPTH), "depth")
+            raise FeelLimitError(
+                text("Nested deeper than {limit} levels", limit=MAX_DEPTH), "depth"
+            )
 
     def _ranked(self, least: int) -> n.Node:
         left = self._unary()

@@ -15,9 +15,10 @@ from engine.feel.errors import FeelError
 from engine.feel.lexer import Token, normal_name, tokens
 
 #: Words that end a name unless a declared name holds them.
-STOP: Final = frozenset(
-    "and or in between instance then else return satisfies if for some every true false null".split()
-)
+STOP: Final = frozenset({
+    "and", "or", "in", "between", "instance", "then", "else", "return", "satisfies",
+    "if", "for", "some", "every", "true", "false", "null",
+})  # fmt: skip
 
 Shape = tuple[tuple[str, bool], ...]
 

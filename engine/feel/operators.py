@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from engine.feel import numbers
 from engine.feel.runtime import Run
@@ -243,7 +243,7 @@ def _time_order(value: Time) -> object:
     return value.nanos - (value.offset or 0) * NANOS
 
 
-_ORDER: Final[dict[type, Callable[..., object]]] = {
+_ORDER: Final[dict[type, Callable[..., Any]]] = {
     Decimal: lambda v: v,
     str: lambda v: v,
     Date: lambda v: (v.year, v.month, v.day),
@@ -267,7 +267,7 @@ def order(left: object, right: object) -> int | None:
     if key is None or type(left) is not type(right) or _zones_differ(left, right):
         return None
     a, b = key(left), key(right)
-    return (a > b) - (a < b)  # type: ignore[operator]
+    return 1 if a > b else -1 if a < b else 0
 
 
 _TESTS: Final[dict[str, Callable[[int], bool]]] = {

@@ -29,15 +29,16 @@ UNARY: Final = frozenset(("<", "<=", ">", ">=", "=", "!="))
 _CONSTANT: Final = {"true": True, "false": False, "null": None}
 _BUILT_IN: Final = NameIndex(("date and time", "years and months duration"))
 _NAME_SYMBOLS: Final = frozenset("-+*/.'")
-_AFTER_RANGE: Final = frozenset((")", "]", "}", ",", ".", "..", "", "+", "*", "/", "=", "!=", ":")) | {
+_AFTER_RANGE: Final = frozenset({
+    ")", "]", "}", ",", ".", "..", "", "+", "*", "/", "=", "!=", ":",
     "and", "or", "in", "between", "instance", "then", "else", "return", "satisfies",
-}  # fmt: skip
+})  # fmt: skip
 
 
 class Parser(TypeParser):
     """One text; `names` are declared, others are guessed by joining adjacent words."""
 
-    def __init__(self, source: str, names: Iterable[str] = ()) -> None:
+    def __init__(self, source: str, names: Iterable[str] | NameIndex = ()) -> None:
         self.source = source
         self.words = tokens(source)
         self.pos = 0

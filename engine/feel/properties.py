@@ -6,7 +6,16 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
-from engine.feel.temporal import DAY, NANOS, Date, DateTime, DaysDuration, MonthsDuration, Time, Zone
+from engine.feel.temporal import (
+    DAY,
+    NANOS,
+    Date,
+    DateTime,
+    DaysDuration,
+    MonthsDuration,
+    Time,
+    Zone,
+)
 from engine.feel.values import Range
 
 

@@ -174,6 +174,17 @@ def bare(kind: Type) -> Type:
     return kind
 
 
+def unconstrained(kind: Type) -> Type:
+    """A type without constraints at any depth: what ``instance of`` asks for."""
+    kind = bare(kind)
+    if isinstance(kind, ListType):
+        return ListType("list", unconstrained(kind.item))
+    if isinstance(kind, ContextType):
+        fields = {name: unconstrained(inner) for name, inner in kind.fields.items()}
+        return ContextType("context", fields)
+    return kind
+
+
 def conforms(found: Type, wanted: Type) -> bool:
     """Whether every value of `found` may stand where `wanted` is expected (10.3.2.9.2)."""
     found, wanted = bare(found), bare(wanted)

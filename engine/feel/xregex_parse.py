@@ -1,4 +1,7 @@
-"""XPath's regular expressions → tree (XQuery and XPath Functions 3.1, 5.6; XML Schema 2, appendix F)."""
+"""XPath's regular expressions → tree.
+
+XQuery and XPath Functions 3.1, 5.6; XML Schema part 2, appendix F.
+"""
 
 from __future__ import annotations
 
@@ -89,10 +92,11 @@ class Tree:
 
 _SINGLE: Final = {"n": "\n", "r": "\r", "t": "\t"} | {mark: mark for mark in "\\|.-^?*+{}()[]$"}
 _QUANTIFIER: Final = {"*": (0, None), "+": (1, None), "?": (0, 1)}
-_CATEGORIES: Final = frozenset(
-    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po Z Zs Zl Zp S Sm Sc Sk So "
-    "C Cc Cf Co Cn".split()
-)
+_CATEGORIES: Final = frozenset({
+    "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No",
+    "P", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Z", "Zs", "Zl", "Zp",
+    "S", "Sm", "Sc", "Sk", "So", "C", "Cc", "Cf", "Co", "Cn",
+})  # fmt: skip
 
 
 def _is_space(mark: str) -> bool:

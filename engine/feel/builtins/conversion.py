@@ -94,7 +94,7 @@ def moment_from_parts(run: Run, *parts: Decimal) -> object:
 def moment_in_zone(run: Run, *parts: Decimal) -> object:
     """A moment by its numbers in a named zone."""
     zone = str(parts[6])
-    made = moment_from_parts(run, *parts[:6], None)  # type: ignore[arg-type]
+    made = moment_from_parts(run, *parts[:6], None)
     if not isinstance(made, DateTime) or zone_named(zone) is None:
         return None
     return DateTime(made.date, Time(made.time.nanos, zone))
@@ -128,7 +128,9 @@ def time_from_parts(
     return Time((h * 3600 + m * 60) * NANOS + int(second * NANOS), zone)
 
 
-@built_in("number", "from: string, grouping separator?: string, decimal separator?: string", "number")
+@built_in(
+    "number", "from: string, grouping separator?: string, decimal separator?: string", "number"
+)
 def number(run: Run, text: str, grouping: str | None, point: str | None) -> object:
     """A number from text, with the separators it is written with."""
     if grouping not in (None, " ", ",", ".") or point not in (None, ",", "."):

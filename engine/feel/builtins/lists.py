@@ -182,7 +182,7 @@ def sublist(run: Run, items: Items, start: Decimal, length: Decimal | None) -> o
     begin = first - 1 if first > 0 else len(items) + first
     if length is None:
         return items[begin:]
-    end = begin + int(min(length, 10**9))
+    end = begin + int(min(length, Decimal(10**9)))
     return items[begin:end] if end <= len(items) else None
 
 

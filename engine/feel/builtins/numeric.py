@@ -42,13 +42,13 @@ def decimal_(run: Run, value: Decimal, scale: Decimal) -> object:
     return rounded(value, scale, ROUND_HALF_EVEN)
 
 
-@built_in("floor", "n: number, scale?: number", "number")
+@built_in("floor", "n: number, scale~: number", "number")
 def floor(run: Run, value: Decimal, scale: Decimal | None) -> object:
     """Towards negative infinity."""
     return rounded(value, scale, ROUND_FLOOR)
 
 
-@built_in("ceiling", "n: number, scale?: number", "number")
+@built_in("ceiling", "n: number, scale~: number", "number")
 def ceiling(run: Run, value: Decimal, scale: Decimal | None) -> object:
     """Towards positive infinity."""
     return rounded(value, scale, ROUND_CEILING)

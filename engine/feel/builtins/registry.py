@@ -1,7 +1,8 @@
 """Built-in functions: their signatures, and the choice among them by arguments.
 
-A signature is written as ``"string: string, start position: number, length?: number"``; a ``?`` after
-the name makes a parameter optional (and null the same as left out), ``...`` takes all the rest as a list.
+A signature is written as ``"string: string, start position: number, length?: number"``; a ``?``
+after the name makes a parameter optional (and null the same as left out), a ``~`` optional but
+never null, ``...`` takes all the rest as a list.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class _Misfit:
 
 
 MISFIT: Final = _Misfit()
+#: Stands for an optional argument that was left out.
+ABSENT: Final = _Misfit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Parameter:
     name: str
     kind: str
     optional: bool = False
+    nullable: bool = False
 
     @property
     def type(self) -> t.Type:
@@ -56,7 +60,7 @@ class Parameter:
         if self.kind == "any":
             return value
         if value is None:
-            return None if self.optional else MISFIT
+            return None if self.nullable else MISFIT
         classes = _CLASSES[self.kind]
         if isinstance(value, classes):
             return value
@@ -85,10 +89,11 @@ class Signature:
         missing = self.parameters[len(arguments) :]
         if missing and not all(parameter.optional for parameter in missing):
             return None
-        return self._fitted([*arguments, *(None for _ in missing)])
+        return self._fitted([*arguments, *(ABSENT for _ in missing)])
 
     def _fitted(self, arguments: list[object]) -> list[object] | None:
-        found = [p.fit(value) for p, value in zip(self.parameters, arguments, strict=True)]
+        pairs = zip(self.parameters, arguments, strict=True)
+        found = [None if value is ABSENT else p.fit(value) for p, value in pairs]
         return None if MISFIT in found else found
 
     def _variadic(self, arguments: Sequence[object]) -> list[object] | None:
@@ -104,7 +109,7 @@ class Signature:
         needed = {parameter.name for parameter in self.parameters if not parameter.optional}
         if self.variadic or not needed <= given.keys() <= known:
             return None
-        return self._fitted([given.get(parameter.name) for parameter in self.parameters])
+        return self._fitted([given.get(parameter.name, ABSENT) for parameter in self.parameters])
 
 
 @dataclass(slots=True, eq=False)
@@ -140,7 +145,8 @@ BUILT_IN: Final[dict[str, BuiltIn]] = {}
 def _parameter(text: str) -> Parameter:
     name, _, kind = text.partition(":")
     name = name.strip()
-    return Parameter(name.rstrip("?"), kind.strip() or "any", name.endswith("?"))
+    optional = name[-1] in "?~"
+    return Parameter(name.rstrip("?~"), kind.strip() or "any", optional, name.endswith("?"))
 
 
 def built_in(
@@ -153,7 +159,9 @@ def built_in(
 
     def declare(function: Callable[..., object]) -> Callable[..., object]:
         signature = Signature(found, variadic, function, _TYPES[result])
-        BUILT_IN.setdefault(name, BuiltIn(name)).signatures.append(signature)
+        signatures = BUILT_IN.setdefault(name, BuiltIn(name)).signatures
+        signatures.append(signature)
+        signatures.sort(key=lambda s: s.variadic)  # f([1, 2]) is the list, not its only item
         return function
 
     return declare

@@ -16,7 +16,11 @@ def substring(run: Run, string: str, start: Decimal, length: Decimal | None) -> 
     if abs(first) > len(string):
         return "" if first > 0 else None
     begin = first - 1 if first > 0 else len(string) + first
-    return string[begin:] if length is None else string[begin : begin + int(min(length, 10**9))]
+    return (
+        string[begin:]
+        if length is None
+        else string[begin : begin + int(min(length, Decimal(10**9)))]
+    )
 
 
 @built_in("string length", "string: string", "number")
@@ -77,7 +81,9 @@ def matches(run: Run, string: str, pattern: str, flags: str | None) -> object:
     return Pattern.of(pattern, flags or "").search(string, run) is not None
 
 
-@built_in("replace", "input: string, pattern: string, replacement: string, flags?: string", "string")
+@built_in(
+    "replace", "input: string, pattern: string, replacement: string, flags?: string", "string"
+)
 def replace(run: Run, string: str, pattern: str, replacement: str, flags: str | None) -> object:
     """Every match replaced; ``$1`` in the replacement is the first group."""
     return Pattern.of(pattern, flags or "").replace(string, replacement, run)
