@@ -85,6 +85,7 @@ for (const face of FONTS) {
   const name = `inter-${face}-wght-normal.woff2`;
   await cp(join(modules, "@fontsource-variable/inter/files", name), join(out, "fonts", name));
 }
+await cp(join(here, "mark.svg"), join(out, "mark.svg"));
 const built = await manifest();
 // The old folder is replaced at the very end: a server that runs meanwhile never sees half a build.
 await rm(target, { recursive: true, force: true });

@@ -1,1 +1,6 @@
+// Every page. Works without: links are links, forms are forms; this makes them quick.
 import "htmx.org";
+import "./frame.js";
+import "./keys.js";
+import "./inbox.js";
+import "./form.js";

@@ -1,0 +1,80 @@
+"""Puts the pages together: one Flask application over one installation."""
+
+from datetime import timedelta
+
+from flask import Flask
+from jinja2 import ChoiceLoader, FileSystemLoader
+
+from engine.web import (
+    cases,
+    errors,
+    files,
+    frame,
+    guard,
+    inbox,
+    notices,
+    office,
+    rendering,
+    security,
+    sign_in,
+    statics,
+    task,
+)
+from engine.web.extension import WebExtension, load
+from engine.web.policy import refuse_undeclared
+from engine.web.state import Installation
+
+#: Largest request: one file of 20 MB and its envelope.
+LARGEST = 21 * 1024 * 1024
+#: A session without a click ends after this.
+IDLE = timedelta(hours=8)
+
+
+def create_app(installation: Installation) -> Flask:
+    """Return the pages of an installation; `ValueError` if a route declares no policy."""
+    app = Flask("engine.web", static_folder=None, template_folder="templates")
+    app.extensions["zholdama"] = installation
+    found = load(installation.settings.extensions)
+    app.extensions["zholdama.pages"] = found
+    _configure(app, installation)
+    security.protect(app, https=installation.settings.https)
+    guard.stand_guard(app)
+    errors.explain(app)
+    _mount(app)
+    _extend(app, found)
+    rendering.dress(app, found)
+    refuse_undeclared(app)
+    return app
+
+
+def _configure(app: Flask, installation: Installation) -> None:
+    app.config.update(
+        SECRET_KEY=installation.settings.secret_key,
+        PERMANENT_SESSION_LIFETIME=IDLE,
+        MAX_CONTENT_LENGTH=LARGEST,
+        MAX_FORM_MEMORY_SIZE=5_000_000,
+        MAX_FORM_PARTS=10_000,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+
+
+def _mount(app: Flask) -> None:
+    app.register_blueprint(frame.blueprint)
+    app.register_blueprint(sign_in.blueprint)
+    app.register_blueprint(statics.blueprint)
+    app.register_blueprint(inbox.blueprint, url_prefix="/inbox")
+    app.register_blueprint(task.blueprint, url_prefix="/tasks")
+    app.register_blueprint(cases.blueprint, url_prefix="/cases")
+    app.register_blueprint(files.blueprint, url_prefix="/documents")
+    app.register_blueprint(office.blueprint, url_prefix="/office")
+    app.register_blueprint(notices.blueprint, url_prefix="/notifications")
+
+
+def _extend(app: Flask, extensions: list[WebExtension]) -> None:
+    loaders = [app.jinja_loader] if app.jinja_loader else []
+    for one in extensions:
+        if one.blueprint:
+            app.register_blueprint(one.blueprint)
+        if one.templates:
+            loaders.append(FileSystemLoader(one.templates))
+    app.jinja_loader = ChoiceLoader(loaders)  # type: ignore[assignment]

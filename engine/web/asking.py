@@ -1,0 +1,22 @@
+"""Reading an address: unknown values become the default, never an error."""
+
+from enum import Enum
+from typing import TypeVar
+
+EnumT = TypeVar("EnumT", bound=Enum)
+DefaultT = TypeVar("DefaultT")
+
+
+def choice(kind: type[EnumT], said: str, default: DefaultT) -> EnumT | DefaultT:
+    """Return the member with this value, else the default."""
+    try:
+        return kind(said)
+    except ValueError:
+        return default
+
+
+def whole(said: str, default: int, *, least: int, most: int) -> int:
+    """Return a whole number within bounds, else the default."""
+    if not (said.isascii() and said.isdigit()):
+        return default
+    return min(most, max(least, int(said[:9])))

@@ -1,0 +1,33 @@
+// Keys. A page registers its own; "?" shows them all.
+const actions = new Map();
+
+export function key(name, act) {
+  actions.set(name, act);
+}
+
+export const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable], dialog");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return;
+  const act = actions.get(event.key.length === 1 ? event.key.toLowerCase() : event.key) ?? actions.get(event.code);
+  if (act && act(event) !== false) event.preventDefault();
+});
+
+const dialog = document.getElementById("keys");
+
+async function overlay() {
+  if (!dialog.childElementCount) {
+    const answer = await fetch("/keys", { headers: { "HX-Request": "true" } });
+    if (!answer.ok) return;
+    dialog.innerHTML = await answer.text();
+  }
+  dialog.showModal();
+}
+key("?", () => { overlay(); });
+key("/", () => {
+  const search = document.querySelector("input[type=search]");
+  if (!search) return false;
+  search.focus();
+  search.select();
+});
+dialog?.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest("[data-close]")) dialog.close(); });

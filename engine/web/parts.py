@@ -1,0 +1,66 @@
+"""What domains add to a page, drawn: panels of a task, sections and links of a case."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, render_template
+from markupsafe import Markup
+
+from engine.services.views import CaseView, TaskView
+from engine.web import state
+from engine.web.extension import Link, Panel, WebExtension
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A panel, drawn."""
+
+    #: ``aside``, ``above`` or ``main``.
+    place: str
+    #: Its HTML.
+    html: Markup
+
+
+def _extensions() -> list[WebExtension]:
+    found: list[WebExtension] = current_app.extensions["zholdama.pages"]
+    return found
+
+
+def _draw(panels: Iterable[Panel]) -> list[Drawn]:
+    # Jinja escapes what the templates print: the result is safe to place.
+    return [
+        Drawn(place=one.place, html=Markup(render_template(one.template, **one.context)))  # noqa: S704
+        for one in panels
+    ]
+
+
+def panels(uow: Any, view: TaskView) -> list[Drawn]:
+    """Return the panels of a task, by the beginning of its form key."""
+    return _draw(
+        panel
+        for ext in _extensions()
+        for prefix, make in ext.task_panels.items()
+        if view.form_key.startswith(prefix)
+        for panel in make(uow, view, state.language())
+    )
+
+
+def sections(uow: Any, view: CaseView) -> list[Drawn]:
+    """Return the sections of a case, by its process."""
+    return _draw(
+        panel
+        for ext in _extensions()
+        if view.process in ext.case_sections
+        for panel in ext.case_sections[view.process](uow, view, state.language())
+    )
+
+
+def links(uow: Any, view: CaseView) -> list[Link]:
+    """Return the links in the head of a case."""
+    return [
+        link
+        for ext in _extensions()
+        if view.process in ext.case_links
+        for link in ext.case_links[view.process](uow, view, state.language())
+    ]

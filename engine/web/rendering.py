@@ -1,0 +1,222 @@
+"""What every template can use: sentences, formats, addresses of assets, menu, who is signed in."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, get_flashed_messages, request, url_for
+
+from engine.i18n import known, translate, translate_count
+from engine.model.people import ADMIN, SUPERVISOR, Actor
+from engine.model.text import Text, text
+from engine.services import organisations
+from engine.web import say, state
+from engine.web.extension import Link, WebExtension
+
+STATIC = Path(__file__).parent / "static"
+
+
+@cache
+def manifest() -> Mapping[str, str]:
+    """Return asset → first digits of its hash; empty before the first build."""
+    path = STATIC / "manifest.json"
+    found: Mapping[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
+def asset(name: str, *, plain: bool = False) -> str:
+    """Return the address of an asset; its hash lets browsers keep it for a year."""
+    if plain:
+        return url_for("assets.send", name=name)
+    return url_for("assets.send", name=name, v=manifest().get(name, "0"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One line of the menu."""
+
+    #: What it is called.
+    label: str
+    #: Where it leads.
+    href: str
+    #: Its icon.
+    icon: str
+    #: Whether this is the page one is on.
+    here: bool = False
+    #: Name of the number beside it, filled in by the pulse; empty: none.
+    count: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Menu:
+    """The main menu."""
+
+    #: For everybody.
+    work: tuple[Item, ...]
+    #: For heads.
+    head: tuple[Item, ...] = ()
+    #: For administrators.
+    admin: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Me:
+    """Who is signed in, as the frame shows it."""
+
+    #: Full name.
+    name: str
+    #: Two letters.
+    initials: str
+    #: Role and office.
+    office: str
+
+
+def _item(endpoint: str, label: Text, icon: str, count: str = "") -> Item:
+    # A page belongs to the menu's line of its blueprint: a case under "cases", and so on.
+    here = (request.endpoint or "").split(".")[0] == endpoint.split(".", maxsplit=1)[0]
+    return Item(label=state.said(label), href=url_for(endpoint), icon=icon, here=here, count=count)
+
+
+def _link(link: Link) -> Item:
+    return Item(
+        label=state.said(link.label),
+        href=link.href,
+        icon=link.icon or "chevron-right",
+        here=request.path == link.href,
+    )
+
+
+def menu(extensions: list[WebExtension]) -> Menu:
+    """Return the menu for who is signed in."""
+    actor = state.signed_in()
+    if actor is None:
+        return Menu(work=())
+    work = [
+        _item("inbox.show", text("Inbox"), "inbox", "inbox"),
+        _item("cases.find", text("Cases"), "folders"),
+        _item("notices.show", text("Notifications"), "bell", "notices"),
+    ]
+    work += [_link(one) for ext in extensions if ext.menu for one in ext.menu()]
+    head = [_item("office.show", text("Workload of the office"), "scale")]
+    return Menu(
+        work=tuple(work),
+        head=tuple(head) if actor.holds(SUPERVISOR) else (),
+        admin=tuple(_admin(extensions)) if actor.holds(ADMIN) else (),
+    )
+
+
+def _admin(extensions: list[WebExtension]) -> list[Item]:
+    own = [
+        _item("incidents.show", text("Incidents"), "tool", "incidents"),
+        _item("days.show", text("Working calendar"), "calendar"),
+        _item("trail.show", text("Audit log"), "history"),
+    ]
+    return own + [_link(one) for ext in extensions if ext.admin_links for one in ext.admin_links()]
+
+
+@cache
+def _names_of(code: str, _round: int) -> Mapping[str, str]:
+    with state.reading() as uow:
+        return organisations.load(uow, code).names
+
+
+def office_name(code: str, language: str) -> str:
+    """Return an organisation's name; asked for once an hour."""
+    names = _names_of(code, int(state.now().timestamp()) // 3600)
+    return names.get(language) or names.get("kk", code)
+
+
+def role_name(role: str, language: str) -> str:
+    """Return what a role is called; the bare name if the domain has no words for it."""
+    key = f"role:{role}"
+    return translate(key, language) if known(key, language) else role
+
+
+def who_am_i(actor: Actor, language: str) -> Me:
+    """Return name, letters and office of who is signed in."""
+    held = sorted(actor.memberships, key=lambda one: (one.role == SUPERVISOR, one))
+    office = f"{role_name(held[0].role, language)}, {office_name(held[0].organisation, language)}"
+    return Me(name=actor.name, initials=say.initials(actor.name), office=office if held else "")
+
+
+def law_name(law: str, language: str) -> str:
+    """Return a paragraph as people cite it: ``K-9`` → «170-бұйрық, 9-тармақ»."""
+    prefix, _, number = law.partition("-")
+    key = f"law:{prefix}"
+    if not known(key, language):
+        return law
+    return translate(Text(key, {"n": number}), language)
+
+
+def pick(names: Mapping[str, str] | None, language: str) -> str:
+    """Return the name in a language, else in Kazakh."""
+    if not names:
+        return ""
+    return names.get(language) or names.get("kk") or next(iter(names.values()))
+
+
+def _sentence(msgid: str | Text, /, **params: object) -> str:
+    said = msgid if isinstance(msgid, Text) else Text(msgid, params)
+    return translate(said, state.language())
+
+
+def _count(one: str, many: str, n: int, /, **params: object) -> str:
+    return translate_count(one, many, n, state.language(), **params)
+
+
+def _moment(when: datetime | None, relative: bool = False) -> str:
+    if when is None:
+        return ""
+    return say.moment(when, state.language(), now=state.now() if relative else None)
+
+
+def _day(when: date | datetime | None, weekday: bool = False) -> str:
+    if when is None:
+        return ""
+    there = say.local(when).date() if isinstance(when, datetime) else when
+    today = say.local(state.now()).date()
+    return say.day(there, state.language(), today=today, weekday=weekday)
+
+
+def flashes() -> list[tuple[str, str]]:
+    """Return what the page before wanted to say."""
+    return [(kind, said) for kind, said in get_flashed_messages(with_categories=True)]
+
+
+def here() -> str:
+    """Return the address of this page, for coming back to it."""
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+
+
+def dress(app: Flask, extensions: list[WebExtension]) -> None:
+    """Give the templates their functions, filters and variables."""
+    jinja: Any = app.jinja_env
+    jinja.trim_blocks = jinja.lstrip_blocks = True
+    jinja.globals.update(_=_sentence, n_=_count, asset=asset, flashes=flashes)
+    jinja.filters.update(
+        moment=_moment,
+        day=_day,
+        iin=say.masked_iin,
+        pick=lambda names: pick(names, state.language()),
+        size=lambda octets: say.size(octets, state.language()),
+        short_name=say.short_name,
+        clock=say.clock_time,
+        role=lambda role: role_name(role, state.language()),
+        law=lambda law: law_name(law, state.language()),
+        people=lambda n: say.people(n, state.language()),
+    )
+
+    @app.context_processor
+    def variables() -> dict[str, object]:
+        actor, language = state.signed_in(), state.language()
+        return {
+            "language": language,
+            "sprite": asset("icons.svg"),
+            "here": here(),
+            "menu": menu(extensions),
+            "me": who_am_i(actor, language) if actor else None,
+        }

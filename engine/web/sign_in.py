@@ -1,0 +1,116 @@
+"""Coming and going: sign-in, sign-out, the choice of language."""
+
+import contextlib
+
+from flask import Blueprint, jsonify, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_user, logout_user
+from flask_wtf.csrf import generate_csrf
+
+from engine.errors import Forbidden, ValueRefused, ZholdamaError
+from engine.model.people import LANGUAGES
+from engine.model.text import text
+from engine.services import accounts
+from engine.web import drafting, gate, state
+from engine.web.guard import User
+from engine.web.policy import PUBLIC, STAFF, allow
+from engine.web.security import limiter
+
+blueprint = Blueprint("sign_in", __name__)
+#: Failed attempts; counted before any password is hashed, which costs 155 ms.
+ATTEMPTS = "10 per minute; 60 per hour"
+ATTEMPTS_PER_LOGIN = "5 per minute; 30 per hour"
+
+
+def _failed(answer: object) -> bool:
+    return getattr(answer, "status_code", 0) != 302
+
+
+def _login_name() -> str:
+    return f"login:{request.form.get('login', '').strip().lower()[:80]}"
+
+
+@blueprint.get("/sign-in")
+@allow(PUBLIC)
+def show() -> ResponseReturnValue:
+    """Show the sign-in page."""
+    if state.signed_in():
+        return redirect(gate.local_path(request.args.get("next", "")))
+    return gate.page(aim=request.args.get("next", ""))
+
+
+@blueprint.post("/sign-in")
+@allow(PUBLIC)
+@limiter.limit(ATTEMPTS, deduct_when=_failed)
+@limiter.limit(ATTEMPTS_PER_LOGIN, key_func=_login_name, deduct_when=_failed)
+def enter() -> ResponseReturnValue:
+    """Sign in: a new session, whatever the old one held."""
+    login, aim = request.form.get("login", "").strip(), request.form.get("next", "")
+    kept = request.form.get("kept", "")
+    try:
+        with state.writing() as uow:
+            actor = accounts.authenticate(
+                uow, state.context(), login, request.form.get("password", "")
+            )
+            uow.commit()
+    except Forbidden:
+        wrong = text("Login or password is wrong. Check both and try again.")
+        return gate.page(aim=aim, kept=kept, login=login, error=wrong, status=403)
+    language = session.get("language")
+    session.clear()
+    if language in LANGUAGES:
+        session["language"] = language
+    session.permanent = True
+    login_user(User(actor))
+    state.remember(actor)
+    aim = gate.local_path(aim)
+    if kept and gate.kept_task(aim):
+        _bring_back(gate.kept_task(aim), kept)
+    return redirect(aim)
+
+
+def _bring_back(task_id: str, kept: str) -> None:
+    """Make a draft of the form that waited; somebody else's task stays as it is."""
+    with contextlib.suppress(ZholdamaError):
+        drafting.keep(task_id, gate.unpack(kept))
+
+
+@blueprint.post("/sign-out")
+@allow(STAFF)
+def leave() -> ResponseReturnValue:
+    """Sign out; the language stays."""
+    language = session.get("language")
+    logout_user()
+    session.clear()
+    if language in LANGUAGES:
+        session["language"] = language
+    return redirect(url_for("sign_in.show"))
+
+
+@blueprint.get("/language/<code>")
+@allow(PUBLIC)
+def choose_language(code: str) -> ResponseReturnValue:
+    """Change the language, and keep it with the account."""
+    if code not in LANGUAGES:
+        raise ValueRefused(text("There is no such language."))
+    session["language"] = code
+    someone = state.signed_in()
+    if someone:
+        with state.writing() as uow:
+            accounts.set_language(uow, someone, code)
+            uow.commit()
+    return redirect(gate.local_path(request.args.get("next", "")))
+
+
+@blueprint.get("/signed-in")
+@allow(STAFF)
+def ready() -> ResponseReturnValue:
+    """Tell who signed in again in a second window that she can go on in the first."""
+    return render_template("signed_in.html")
+
+
+@blueprint.get("/session")
+@allow(PUBLIC)
+def session_state() -> ResponseReturnValue:
+    """Tell a page that stayed open whether one is signed in, and its new token."""
+    return jsonify(signed_in=state.signed_in() is not None, csrf=generate_csrf())

@@ -1,0 +1,114 @@
+"""What a view asks for: the running installation, who is signed in, the time, a unit of work.
+
+The only module that reads Flask's globals for the others.
+"""
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from flask import current_app, g, session
+
+from engine.clock import Clock
+from engine.errors import Forbidden
+from engine.i18n import translate
+from engine.model.calendar import WorkingCalendar
+from engine.model.people import LANGUAGES, Actor
+from engine.model.text import Text, text
+from engine.services import calendar
+
+
+class Transactions(Protocol):
+    """The database, as far as pages know it."""
+
+    def begin(self) -> AbstractContextManager[Any]:
+        """Open a unit of work; leaving it without commit rolls back."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Any]:
+        """Open a unit of work that changes nothing."""
+        ...
+
+
+class Installation(Protocol):
+    """What `engine.bootstrap` wires together, as far as pages know it."""
+
+    #: The database.
+    database: Transactions
+    #: Clock, extensions, signer: handed to every service.
+    context: Any
+    #: Settings of the installation.
+    settings: Any
+
+
+def installation() -> Installation:
+    """Return the running installation."""
+    found: Installation = current_app.extensions["zholdama"]
+    return found
+
+
+def reading() -> AbstractContextManager[Any]:
+    """Open a read-only unit of work."""
+    return installation().database.reading()
+
+
+def writing() -> AbstractContextManager[Any]:
+    """Open a unit of work; the view commits it."""
+    return installation().database.begin()
+
+
+def context() -> Any:
+    """Return what every service takes as ``ctx``."""
+    return installation().context
+
+
+def clock() -> Clock:
+    """Return the engine's clock."""
+    found: Clock = installation().context.clock
+    return found
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC; the same all through a request."""
+    if "now" not in g:
+        g.now = clock().now()
+    found: datetime = g.now
+    return found
+
+
+def working_calendar(uow: Any) -> WorkingCalendar:
+    """Return the working calendar."""
+    return calendar.load(uow, context())
+
+
+def remember(someone: Actor | None) -> None:
+    """Note who is asking; called once, before the view."""
+    g.actor = someone
+
+
+def signed_in() -> Actor | None:
+    """Return who is signed in; None: nobody."""
+    found: Actor | None = g.get("actor")
+    return found
+
+
+def actor() -> Actor:
+    """Return who is signed in; the policy has let nobody else through."""
+    found = signed_in()
+    if found is None:
+        raise Forbidden(text("Sign in first."))
+    return found
+
+
+def language() -> str:
+    """Return the language to answer in: chosen in this session, else the account's, else Kazakh."""
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    someone = signed_in()
+    return someone.language if someone else LANGUAGES[0]
+
+
+def said(sentence: Text | str) -> str:
+    """Return a sentence in the language of the request."""
+    return translate(sentence, language())

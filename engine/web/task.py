@@ -1,0 +1,423 @@
+"""The page of a task: the form with what is known, and everything needed to decide beside it."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
+from werkzeug.datastructures import FileStorage
+
+from engine.errors import (
+    Conflict,
+    FormRefused,
+    SignatureRefused,
+    StaleRevision,
+    TaskClosed,
+    TaskTaken,
+    ValueRefused,
+    ZholdamaError,
+)
+from engine.forms import Form, pressed
+from engine.model.text import Text, text
+from engine.services import comments, documents, tasks
+from engine.services.views import Completed, DocumentView, TaskState, TaskView
+from engine.web import drafting, errors, lists, parts, rendering, say, state, strips, timeline
+from engine.web.formrender import Attached, render, summary
+from engine.web.policy import STAFF, allow
+
+blueprint = Blueprint("task", __name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What the page says above everything else."""
+
+    #: Sentence.
+    title: Text
+    #: What it means, what to do.
+    advice: Text
+    #: ``late`` or ``soon``.
+    kind: str = "late"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """How a task is to be shown: as it is kept, or after something went wrong."""
+
+    #: Values of the form; None: those that are kept.
+    values: Mapping[str, object] | None = None
+    #: Errors by field.
+    errors: Mapping[str, Sequence[Text]] | None = None
+    #: Whether remarks are asked for, because the case is to go back.
+    returning: bool = False
+    #: Notice on top.
+    said: Said | None = None
+    #: HTTP status.
+    status: int = 200
+
+
+NOTHING_SENT = text("The case was not sent and nothing was signed. What you entered is kept.")
+
+
+@blueprint.get("/<task_id>")
+@allow(STAFF)
+def show(task_id: str) -> ResponseReturnValue:
+    """Show a task."""
+    return page(task_id, Shown(returning=request.args.get("act") == drafting.RETURN))
+
+
+def page(task_id: str, shown: Shown) -> ResponseReturnValue:
+    """Draw the page of a task."""
+    with state.reading() as uow:
+        view = tasks.look(uow, state.context(), state.actor(), task_id)
+        eye = lists.Eye(
+            language=state.language(), now=state.now(), calendar=state.working_calendar(uow)
+        )
+        panels = parts.panels(uow, view)
+    form = drafting.form_of(view)
+    returning = shown.returning and drafting.returnable(form) and view.mine
+    body = render_template(
+        "task/task.html",
+        task=view,
+        shown=shown,
+        returning=returning,
+        returnable=drafting.returnable(form) and view.mine,
+        editable=view.mine and view.state is TaskState.OPEN and shown.status != 409,
+        form=_questions(view, shown, returning=returning),
+        summary=_summary(form, shown),
+        due=lists.task_due(view, eye, long=True),
+        strip=strips.draw(view.way, eye.language, eye.now, eye.calendar, view.due),
+        since=say.since(view.claimed, eye.language, eye.now) if view.claimed else "",
+        saved=say.saved_at(view.draft_saved, eye.language) if view.draft_saved else "",
+        panels=panels,
+        days=timeline.draw(view.history, eye.language, eye.now, most=12),
+        remarks=_remarks(view, form),
+    )
+    return body, shown.status
+
+
+def _questions(view: TaskView, shown: Shown, *, returning: bool) -> Markup:
+    """Draw the form: as it is kept, or as it was typed."""
+    form = drafting.form_of(view)
+    if form is None:
+        return Markup("")
+    values = dict(view.values if shown.values is None else shown.values)
+    if drafting.returnable(form):
+        values[drafting.DECISION] = drafting.RETURN if returning else drafting.FORWARD
+    open_to_me = view.mine and view.state is TaskState.OPEN
+    return render(
+        drafting.drawn(form, returning=returning),
+        form.initial(values),
+        shown.errors or {},
+        state.language(),
+        readonly=not open_to_me and shown.values is None,
+        documents=[_attached(one) for one in view.documents],
+        context=drafting.context(view),
+        now=state.now(),
+        remarks=_at_fields(view),
+        sprite=rendering.asset("icons.svg"),
+    )
+
+
+def _summary(form: Form | None, shown: Shown) -> Markup:
+    if form is None or not shown.errors:
+        return Markup("")
+    return summary(
+        form,
+        shown.errors,
+        state.language(),
+        lead=NOTHING_SENT,
+        sprite=rendering.asset("icons.svg"),
+    )
+
+
+def _attached(file: DocumentView) -> Attached:
+    when = say.moment(file.at, state.language(), now=state.now())
+    return Attached(
+        id=file.id,
+        name=file.name,
+        detail=f"{say.size(file.size, state.language())}, {when}",
+        href=url_for("files.send", document_id=file.id),
+    )
+
+
+def _at_fields(view: TaskView) -> dict[str, list[str]]:
+    """Return the remarks of the round before, by field: they stand where they are answered."""
+    found: dict[str, list[str]] = {}
+    for one in view.comments:
+        if one.kind == "remark" and one.field and one.round == view.round - 1:
+            found.setdefault(one.field, []).append(one.body)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remark:
+    """A remark of an earlier round."""
+
+    #: What was written.
+    body: str
+    #: Name of the field it is tied to; may be empty.
+    place: str
+    #: By whom and when.
+    who: str
+
+
+def _remarks(view: TaskView, form: Form | None) -> list[tuple[int, list[Remark]]]:
+    """Return remarks by round, the latest first."""
+    places = dict(form.places(state.language())) if form else {}
+    found: dict[int, list[Remark]] = {}
+    for one in view.comments:
+        if one.kind == "remark":
+            when = say.moment(one.at, state.language(), now=state.now())
+            remark = Remark(
+                body=one.body, place=places.get(one.field, ""), who=f"{one.who}, {when}"
+            )
+            found.setdefault(one.round, []).append(remark)
+    return sorted(found.items(), reverse=True)
+
+
+def _pairs() -> list[tuple[str, str]]:
+    return [
+        (key, value)
+        for key, value in request.form.items(multi=True)
+        if key not in {"csrf_token", "_act", "_save", "_upload", "_revision"}
+    ]
+
+
+def _revision() -> int | None:
+    said = request.form.get("_revision", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else None
+
+
+@blueprint.post("/<task_id>")
+@allow(STAFF)
+def send(task_id: str) -> ResponseReturnValue:
+    """Do what the pressed button says: a row more or less, keep, ask for remarks, send, return."""
+    act = request.form.get("_act", "keep" if "_save" in request.form else "")
+    pairs = _pairs()
+    if pressed(pairs):
+        return _rows(task_id, pairs)
+    try:
+        if "_upload" in request.form:
+            return _attach(task_id, pairs)
+        if act in {"keep", "ask-return", "no-return"}:
+            return _keep(task_id, pairs, act)
+        return _complete(task_id, pairs, returning=act == drafting.RETURN)
+    except (FormRefused, Conflict, SignatureRefused) as error:
+        return _again(task_id, pairs, error, returning=act == drafting.RETURN)
+
+
+def _rows(task_id: str, pairs: list[tuple[str, str]]) -> ResponseReturnValue:
+    """Show the form with a row more or less, and keep it so."""
+    values = _typed(task_id, pairs)
+    with contextlib.suppress(Conflict):
+        drafting.keep(task_id, pairs, _revision())
+    returning = request.form.get(drafting.DECISION) == drafting.RETURN
+    return page(task_id, Shown(values=values, returning=returning))
+
+
+def _attach(task_id: str, pairs: list[tuple[str, str]]) -> ResponseReturnValue:
+    """Keep files that came with the form, where no script uploads them at once."""
+    with state.writing() as uow:
+        view = tasks.look(uow, state.context(), state.actor(), task_id)
+        form = drafting.form_of(view)
+        values = drafting.typed(form, pairs, view)
+        for name, sent in request.files.items(multi=True):
+            path = name.removeprefix("_file:")
+            if form is not None and sent.filename and path != name:
+                kept = _add(uow, task_id, sent, path)
+                values = form.attach(values, path, kept.id)
+        tasks.save_draft(
+            uow, state.context(), state.actor(), task_id, values, _revision() or view.revision
+        )
+        uow.commit()
+    return redirect(url_for("task.show", task_id=task_id), code=303)
+
+
+def _add(uow: Any, task_id: str, sent: FileStorage, field: str) -> DocumentView:
+    return documents.add_to_draft(
+        uow,
+        state.context(),
+        state.actor(),
+        task_id,
+        name=(sent.filename or "")[:200],
+        mime=sent.mimetype,
+        data=sent.read(),
+        field=field[:200],
+    )
+
+
+def _typed(task_id: str, pairs: list[tuple[str, str]]) -> dict[str, object]:
+    with state.reading() as uow:
+        view = tasks.look(uow, state.context(), state.actor(), task_id)
+    return drafting.typed(drafting.form_of(view), pairs, view)
+
+
+def _keep(task_id: str, pairs: list[tuple[str, str]], act: str) -> ResponseReturnValue:
+    drafting.keep(task_id, pairs, _revision())
+    asked = {"act": drafting.RETURN} if act == "ask-return" else {}
+    where = url_for("task.show", task_id=task_id, **asked)
+    return redirect(where + ("#remarks" if asked else ""), code=303)
+
+
+def _complete(
+    task_id: str, pairs: list[tuple[str, str]], *, returning: bool
+) -> ResponseReturnValue:
+    with state.writing() as uow:
+        view = tasks.look(uow, state.context(), state.actor(), task_id)
+        form = drafting.form_of(view)
+        values = drafting.typed(form, pairs, view)
+        said = _remarks_said(values) if returning else []
+        if drafting.returnable(form):
+            _decide(values, returning=returning, said=said)
+        done = tasks.complete(
+            uow, state.context(), state.actor(), task_id, values, _revision() or view.revision
+        )
+        if returning and not done.repeated:
+            _write_down(uow, view, said)
+        uow.commit()
+    return _onward(view, done, returning=returning)
+
+
+def _decide(values: dict[str, object], *, returning: bool, said: Sequence[tuple[str, str]]) -> None:
+    """Set the decision that the pressed button stands for."""
+    values[drafting.DECISION] = drafting.RETURN if returning else drafting.FORWARD
+    if returning and not said:
+        raise drafting.without_reason()
+    if not returning:
+        values.pop(drafting.REMARKS, None)
+
+
+def _remarks_said(values: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return (field, text) of every remark that says something."""
+    rows = values.get(drafting.REMARKS)
+    found = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    return [
+        (str(row.get("field") or ""), str(row["text"]).strip())
+        for row in found
+        if str(row.get("text") or "").strip()
+    ]
+
+
+def _write_down(uow: Any, view: TaskView, said: Sequence[tuple[str, str]]) -> None:
+    for place, body in said:
+        comments.add(
+            uow,
+            state.context(),
+            state.actor(),
+            view.instance_id,
+            body,
+            kind="remark",
+            field=place,
+            element=view.element.id,
+            round=view.round,
+        )
+
+
+def _onward(view: TaskView, done: Completed, *, returning: bool) -> ResponseReturnValue:
+    if returning:
+        said = text("{case} was returned for rework.", case=view.business_key)
+    elif view.sign:
+        said = text("{case} was signed and sent on.", case=view.business_key)
+    else:
+        said = text("{case}: the step is done.", case=view.business_key)
+    flash(state.said(said), "ok")
+    if done.mine:
+        return redirect(url_for("task.show", task_id=done.mine[0]), code=303)
+    return redirect(url_for("inbox.show"), code=303)
+
+
+def _again(
+    task_id: str, pairs: list[tuple[str, str]], error: ZholdamaError, *, returning: bool
+) -> ResponseReturnValue:
+    """Show the page with what was typed and why it was not sent."""
+    values = _typed(task_id, pairs)
+    if isinstance(error, FormRefused):
+        with contextlib.suppress(Conflict, FormRefused):
+            drafting.keep(task_id, pairs, _revision())
+        shown = Shown(values=values, errors=error.errors, returning=returning, status=400)
+        return page(task_id, shown)
+    stale = isinstance(error, StaleRevision)
+    return page(
+        task_id,
+        Shown(
+            values=values,
+            returning=returning,
+            said=_conflict(error),
+            # A newer revision of one's own task can be sent after a look; another's cannot.
+            status=400 if stale or isinstance(error, SignatureRefused) else 409,
+        ),
+    )
+
+
+def _conflict(error: ZholdamaError) -> Said:
+    if isinstance(error, TaskTaken):
+        return Said(
+            title=text("{name} has this task now", name=error.owner),
+            advice=text(
+                "Nothing was sent. What you typed stands below: copy what is worth keeping, "
+                "or agree with the colleague who goes on."
+            ),
+        )
+    if isinstance(error, TaskClosed):
+        return Said(
+            title=text("This task is no longer open"),
+            advice=text("It was sent or withdrawn meanwhile. What you typed stands below."),
+        )
+    if isinstance(error, StaleRevision):
+        return Said(
+            title=text("The form was changed meanwhile, perhaps in another window"),
+            advice=text(
+                "Nothing was sent. Below stands what you typed: look it over and send again."
+            ),
+            kind="soon",
+        )
+    return Said(title=error.text, advice=NOTHING_SENT)
+
+
+@blueprint.post("/<task_id>/draft")
+@allow(STAFF)
+def keep_draft(task_id: str) -> ResponseReturnValue:
+    """Keep what is being typed; a script calls this a moment after the last key."""
+    try:
+        kept = drafting.keep(task_id, _pairs(), _revision())
+    except ZholdamaError as error:
+        return jsonify(error=state.said(error.text)), errors.status_of(error)
+    return jsonify(
+        revision=kept.revision,
+        hidden=sorted(kept.hidden),
+        saved=say.saved_at(state.clock().now(), state.language()),
+    )
+
+
+@blueprint.post("/<task_id>/files")
+@allow(STAFF)
+def upload(task_id: str) -> ResponseReturnValue:
+    """Keep a chosen file at once with the draft, so that no error page can lose it."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise ValueRefused(text("Choose a file first."))
+    try:
+        with state.writing() as uow:
+            kept = _attached(_add(uow, task_id, sent, request.form.get("field", "")))
+            uow.commit()
+    except ZholdamaError as error:
+        return jsonify(error=state.said(error.text)), errors.status_of(error)
+    return jsonify(id=kept.id, name=kept.name, detail=kept.detail, href=kept.href)
+
+
+def stale_token(error: CSRFError) -> ResponseReturnValue | None:
+    """Show a task's form again when its token is from another session; None: not such a form."""
+    if request.endpoint != "task.send" or state.signed_in() is None:
+        return None
+    task_id = str((request.view_args or {}).get("task_id"))
+    said = Said(
+        title=text("This page was open for too long"),
+        advice=text("Nothing was sent. Below stands what you typed: look it over and send again."),
+        kind="soon",
+    )
+    return page(task_id, Shown(values=_typed(task_id, _pairs()), said=said, status=400))

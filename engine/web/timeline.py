@@ -1,0 +1,112 @@
+"""History as people tell it: what happened, when, by whom; the engine's inner moves left out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from engine.i18n import known, translate
+from engine.model.text import Text, text
+from engine.services.views import HistoryRow
+from engine.web import rendering, say
+
+#: Kinds of elements at which something happens that people know of.
+TOLD = {
+    "userTask",
+    "manualTask",
+    "serviceTask",
+    "sendTask",
+    "receiveTask",
+    "businessRuleTask",
+    "callActivity",
+    "intermediateCatchEvent",
+    "boundaryEvent",
+}
+WORDS: dict[str, Text] = {
+    "started": text("The case was started"),
+    "ended": text("The case ended"),
+    "cancelled": text("withdrawn"),
+    "entered": text("arrived"),
+    "left": text("done"),
+    "claimed": text("claimed"),
+    "released": text("given back to the queue"),
+    "assigned": text("assigned"),
+    "completed": text("completed"),
+    "signed": text("signed"),
+    "voided": text("Signatures voided"),
+    "commented": text("comment"),
+    "message": text("message received"),
+    "returned": text("returned for rework"),
+    "incident": text("stopped by an incident"),
+    "retried": text("tried again"),
+}
+#: Shape of the dot.
+MARKS = {"returned": "ret", "voided": "ret", "completed": "ok", "signed": "ok", "left": "ok"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One entry of the timeline."""
+
+    #: Time of day.
+    time: str
+    #: What it was about: the step's name, or the act itself.
+    title: str
+    #: What happened there, and by whom.
+    words: str
+    #: Class of its dot.
+    mark: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """The entries of one day, newest first."""
+
+    #: Heading.
+    title: str
+    #: Its entries.
+    moments: tuple[Moment, ...]
+
+
+def _is_told(row: HistoryRow) -> bool:
+    if row.kind == "userTask" and row.what == "left":
+        return False  # "completed" says it, with the person
+    if row.what in {"entered", "left", "cancelled"}:
+        return row.kind in TOLD and not (row.what == "entered" and row.kind != "userTask")
+    if row.what == "ended":
+        return not row.element or row.kind == "endEvent"
+    return row.what in WORDS or known(f"history:{row.what}", "kk")
+
+
+def _act(row: HistoryRow, language: str) -> str:
+    if row.detail.get("decision") == "return":
+        return translate(WORDS["returned"], language)
+    if row.what in WORDS:
+        return translate(WORDS[row.what], language)
+    return translate(f"history:{row.what}", language)
+
+
+def _moment(row: HistoryRow, language: str) -> Moment:
+    name, act = rendering.pick(row.names, language), _act(row, language)
+    who = row.who if row.by == "person" else ""
+    reason = row.detail.get("reason")
+    quoted = f"«{reason}»" if isinstance(reason, str) and reason else ""
+    title, said = (name, act) if name and row.element else (act[:1].upper() + act[1:], "")
+    words = " · ".join(part for part in (said, who, quoted) if part)
+    returned = row.detail.get("decision") == "return"
+    mark = "ret" if returned else MARKS.get(row.what, "")
+    return Moment(time=say.clock_time(row.at), title=title, words=words, mark=mark)
+
+
+def draw(rows: Iterable[HistoryRow], language: str, now: datetime, most: int = 200) -> list[Day]:
+    """Return the timeline, newest first, by day."""
+    told = [row for row in rows if _is_told(row)][:most]
+    return [
+        Day(
+            title=say.day_heading(next(iter(found)).at, language, now),
+            moments=tuple(_moment(row, language) for row in found),
+        )
+        for found in (
+            list(one) for _, one in groupby(told, key=lambda row: say.local(row.at).date())
+        )
+    ]
