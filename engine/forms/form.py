@@ -36,7 +36,7 @@ class Form:
     @cached_property
     def keys(self) -> frozenset[str]:
         """Return the names on the first level of the values."""
-        return frozenset(field.path[0] for field in self._scoped())
+        return frozenset(field.path[0] for field in self.scoped())
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:
@@ -46,10 +46,11 @@ class Form:
         """
         return {
             field.path[0]: "context" if len(field.path) > 1 else _KINDS.get(field.kind, "text")
-            for field in self._scoped()
+            for field in self.scoped()
         }
 
-    def _scoped(self) -> Iterator[Field]:
+    def scoped(self) -> Iterator[Field]:
+        """Yield what has a value or rows on the form's own level, groups opened."""
         for field in self.fields:
             yield from field.scoped
 
@@ -133,6 +134,6 @@ class Form:
         """Return path and name of every field that can bear a remark, rows as ``members``."""
         return [
             (field.key, field.label.said(language))
-            for field in self._scoped()
+            for field in self.scoped()
             if not field.undrawn and field.label
         ]

@@ -80,7 +80,10 @@ def initial(fields: Sequence[Field], known: Mapping[str, object]) -> Values:
     for part in flat(fields):
         found = at(known, part.path)
         if part.kind is Kind.DYNAMICLIST:
-            rows = found if isinstance(found, list) else [{} for _ in range(part.rows.default)]
+            fresh: list[Values] = [
+                {} for _ in range(part.rows.default if part.rows.editable else 0)
+            ]
+            rows = found if isinstance(found, list) else fresh
             put(out, part.path, [initial(part.fields, row) for row in rows if _is_row(row)])
         elif found is None and part.default is not None:
             put(out, part.path, part.default)

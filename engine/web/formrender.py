@@ -3,8 +3,9 @@
 The page draws the ``<form>`` itself and what else belongs to it, and puts the questions inside::
 
     <form class="panel form" id="form" method="post" enctype="multipart/form-data" novalidate
-          data-form data-draft="(address)" data-upload="(address)">
-      (CSRF token, revision)  {{ render(…) }}
+          data-form data-draft="(address)" data-upload="(address)" data-session="(address)"
+          data-sign-in="(address)">
+      (``csrf_token``, ``_revision``)  {{ render(…) }}
     </form>
 
 Everything works without JavaScript. With it, ``assets/js/form.js`` saves a draft while one types,
@@ -13,6 +14,7 @@ shows and hides questions, uploads at once, adds and removes rows, and checks II
 * ``data-draft``: POST of the form's fields; answers JSON ``{"saved": "words for the bar",
   "revision": 7, "hidden": [paths]}`` (`hidden` from `Form.state`), or with status 4xx
   ``{"error": "words"}``. The words go to ``[data-saved]``.
+* ``data-session``: GET; answers ``{"signed_in", "csrf"}``, asked when a token was refused.
 * ``data-upload``: POST ``file``, ``field`` (path), ``csrf_token``; answers ``{"id", "name",
   "detail", "href"}`` or ``{"error"}``. Without JavaScript the file comes with the form as
   ``_file:<path>`` and the button ``_upload``; `Form.attach` puts its id into the values.
@@ -43,6 +45,7 @@ _SAID_BY_SCRIPT = {
     "saving": text("Saving the draft"),
     "unsaved": text("The draft is not saved; what you typed stays in this window"),
     "signin": text("You were signed out. Sign in again in another tab, then go on here"),
+    "signin-link": text("Sign in"),
     "restored": text("What you typed before is here again"),
     "uploading": text("Uploading {name}"),
     "failed": text("The file was not uploaded. Try again"),

@@ -1,17 +1,19 @@
 // Forms: what a script adds to a form that also works without one. The server stays the judge.
 //
-// <form data-form data-draft="…" data-upload="…"> with the questions of engine/web/formrender.py inside.
+// <form data-form data-draft data-upload data-session data-sign-in> with the questions of engine/web/formrender.py inside.
 // A draft is sent as one types; what could not be sent is kept for this tab and put back when the page opens again.
 
 const PAUSE = 900; // ms of silence before a draft is sent
 const AGAIN = 15000; // ms until a draft that failed is tried again
+const KEPT = "zholdama:form:"; // + path: what was typed and is not known to have arrived
+const SENT = "zholdama:sent"; // key of the form that was sent last
 
 class Form {
   constructor(element) {
     this.element = element;
     this.words = JSON.parse(element.querySelector("template[data-form-words]")?.dataset.formWords || "{}");
     this.told = new Set(); // names of what the server says is hidden
-    this.key = `zholdama:form:${location.pathname}`;
+    this.key = KEPT + location.pathname;
     this.unsent = false;
     element.classList.add("live");
     this.watch();
@@ -28,7 +30,7 @@ class Form {
     on("click", this.clicked);
     on("submit", this.sent);
     addEventListener("beforeunload", () => this.unsent && this.keep());
-    addEventListener("online", () => this.unsent && this.save());
+    for (const name of ["online", "focus"]) addEventListener(name, () => this.unsent && this.save());
     document.addEventListener("visibilitychange", () => document.hidden && this.unsent && this.save());
   }
 
@@ -51,27 +53,52 @@ class Form {
     this.timer = setTimeout(() => this.save(), PAUSE);
   }
 
-  async save() {
-    const address = this.element.dataset.draft;
-    if (!address || this.saving) return (this.again = this.saving);
+  save() {
+    if (!this.element.dataset.draft) return Promise.resolve();
+    if (this.saving) this.again = true;
+    this.saving ||= this.send().finally(() => {
+      this.saving = null;
+      if (this.again) this.touch();
+      this.again = false;
+    });
+    return this.saving;
+  }
+
+  async send() {
     clearTimeout(this.timer);
-    this.saving = true;
     this.unsent = false;
     this.status(this.say("saving"));
     try {
-      this.saved(await post(address, fields(this.element)));
+      this.saved(await this.post(this.element.dataset.draft, () => fields(this.element)));
     } catch (trouble) {
       this.unsent = true;
       this.keep();
-      this.status(trouble.said || this.say(trouble.signin ? "signin" : "unsaved"), true);
-      this.timer = trouble.final ? 0 : setTimeout(() => this.save(), AGAIN);
+      this.status(trouble.said || this.say(trouble.signin ? "signin" : "unsaved"), true, trouble.signin);
+      if (!trouble.final) this.timer = setTimeout(() => this.save(), AGAIN);
     }
-    this.saving = false;
-    if (this.again) this.again = this.touch();
+  }
+
+  // Sends once more with a new token when the session was renewed meanwhile.
+  async post(address, body) {
+    try {
+      return await post(address, body());
+    } catch (trouble) {
+      if (!trouble.signin || !(await this.renewed())) throw trouble;
+      return post(address, body());
+    }
+  }
+
+  async renewed() {
+    const answer = this.element.dataset.session && (await fetch(this.element.dataset.session, { headers: { Accept: "application/json" } }).catch(() => null));
+    const now = answer?.ok ? await answer.json().catch(() => ({})) : {};
+    if (!now.signed_in) return false;
+    document.querySelectorAll("input[name=csrf_token]").forEach((input) => (input.value = now.csrf));
+    document.querySelector("meta[name=csrf]")?.setAttribute("content", now.csrf);
+    return true;
   }
 
   saved(answer) {
-    const revision = this.element.elements.revision;
+    const revision = this.element.elements._revision;
     if (revision && answer.revision !== undefined) revision.value = answer.revision;
     if (answer.hidden) this.told = new Set(answer.hidden);
     if (!this.unsent) sessionStorage.removeItem(this.key);
@@ -79,16 +106,18 @@ class Form {
     this.uncover(true);
   }
 
-  status(said, bad = false) {
+  status(said, bad = false, signin = false) {
     for (const place of document.querySelectorAll("[data-saved]")) {
-      (place.querySelector("[data-saved-text]") || place).textContent = said;
-      place.classList.toggle("off-z", bad);
+      place.textContent = said;
+      place.closest(".saved")?.classList.toggle("off-z", bad);
+      const address = signin && this.element.dataset.signIn;
+      if (address) place.append(" ", Object.assign(document.createElement("a"), { href: address, target: "_blank", rel: "opener", textContent: this.say("signin-link") }));
     }
   }
 
   // What could not be sent stays in this tab only, and goes when the tab closes.
   keep() {
-    const pairs = [...fields(this.element)].filter(([name, value]) => typeof value === "string" && name !== "csrf_token" && name !== "revision");
+    const pairs = [...fields(this.element)].filter(([name, value]) => typeof value === "string" && !OURS.includes(name));
     try {
       sessionStorage.setItem(this.key, JSON.stringify(pairs));
     } catch {
@@ -230,15 +259,12 @@ class Form {
 
   async one(box, input, file, address) {
     const told = box.querySelector("[data-progress]");
-    const body = new FormData();
-    body.append("csrf_token", this.element.elements.csrf_token?.value || "");
-    body.append("field", box.dataset.files);
-    body.append("file", file);
+    const token = () => this.element.elements.csrf_token?.value || "";
     told.hidden = false;
     told.textContent = this.say("uploading", { name: file.name });
     complain(input, "");
     try {
-      this.list(box, await post(address, body));
+      this.list(box, await this.post(address, () => packed({ csrf_token: token(), field: box.dataset.files, file })));
     } catch (trouble) {
       complain(input, trouble.said || this.say(trouble.signin ? "signin" : "failed"));
     }
@@ -268,17 +294,39 @@ class Form {
 
   // ── sending ──────────────────────────────────────────────────────────────────────────
 
+  // A draft on its way carries the next revision: what is sent waits for it.
   sent(event) {
-    if (event.defaultPrevented) return;
     clearTimeout(this.timer);
+    if (this.saving) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      this.saving.finally(() => this.element.requestSubmit(event.submitter));
+      return;
+    }
     this.keep(); // if the session has ended meanwhile, what was typed is still here
+    sessionStorage.setItem(SENT, this.key);
     this.unsent = false;
-    const button = event.submitter;
-    if (button) requestAnimationFrame(() => button.setAttribute("aria-busy", "true"));
   }
 }
 
+// Drops what was kept of a sent form once a page shows that it arrived: not the sign-in page, not an error of the server.
+function arrived() {
+  const key = sessionStorage.getItem(SENT);
+  if (!key) return;
+  sessionStorage.removeItem(SENT);
+  const status = performance.getEntriesByType("navigation")[0]?.responseStatus ?? 200;
+  if (status < 500 && !document.querySelector("input[type=password]")) sessionStorage.removeItem(key);
+}
+
 // ── helpers ──────────────────────────────────────────────────────────────────────────────
+
+const OURS = ["csrf_token", "_revision", "decision"];
+
+function packed(values) {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(values)) body.append(name, value);
+  return body;
+}
 
 function fields(form) {
   const all = new FormData(form);
@@ -288,14 +336,15 @@ function fields(form) {
 
 async function post(address, body) {
   const answer = await fetch(address, { method: "POST", body, credentials: "same-origin", redirect: "manual", headers: { "X-Requested-With": "fetch", Accept: "application/json" } });
-  if (answer.type === "opaqueredirect" || answer.status === 401) throw { signin: true };
-  const json = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
+  const told = answer.headers.get("Content-Type")?.startsWith("application/json");
+  if (answer.type === "opaqueredirect" || answer.status === 401 || (answer.status === 400 && !told)) throw { signin: true };
+  const json = told ? await answer.json() : {};
   if (!answer.ok) throw { said: json.error, final: answer.status < 500 };
   return json;
 }
 
 function put(control, values) {
-  if (!control.name || ["submit", "file"].includes(control.type) || control.name === "csrf_token" || control.name === "revision") return;
+  if (!control.name || ["submit", "file"].includes(control.type) || OURS.includes(control.name)) return;
   if (control.type === "radio" || control.type === "checkbox") control.checked = Boolean(values?.includes(control.value));
   else if (values && control.type !== "hidden") control.value = values.shift() ?? "";
 }
@@ -390,6 +439,7 @@ const CHECKS = {
 
 // The summary of errors takes the focus when the page opens, so that it is read first.
 function start() {
+  arrived();
   document.querySelectorAll("form[data-form]").forEach((form) => new Form(form));
   document.querySelector("[data-errors]")?.focus();
 }
