@@ -4,9 +4,9 @@ Pure: bytes in, bytes out. ``parse`` makes definitions that are shared and cache
 ``advance`` take an act and return the new state with a `Step` that says what changed.
 """
 
-from engine.bpmn.checks import HandlerShape, Known
 from engine.bpmn.formulas import Environment
 from engine.bpmn.parsing import Definition, Parsed, parse
+from engine.bpmn.references import HandlerShape, Known
 from engine.bpmn.stepping import OpenToken, advance, overview, start
 from engine.bpmn.timers import CALENDAR_FUNCTIONS, calendar_functions, first, following, moment
 

@@ -159,7 +159,9 @@ def decision(node: Element, findings: Findings) -> Decision | None:
                 known=", ".join(MAPPINGS[1:]),
             ),
         )
-    return ref and Decision(ref=ref, result=camunda(node, "resultVariable"), mapping=mapping)
+    if ref is None:
+        return None
+    return Decision(ref=ref, result=camunda(node, "resultVariable"), mapping=mapping)
 
 
 def script(node: Element, findings: Findings) -> Script | None:
@@ -171,7 +173,7 @@ def script(node: Element, findings: Findings) -> Script | None:
             node,
             "bpmn.script-format",
             text(
-                "The script of {element} is in {language}; only FEEL runs: set scriptFormat to feel",
+                "The script of {element} is in {language}; only FEEL runs: set scriptFormat=feel",
                 element=node.get("id"),
                 language=said or "no language",
             ),

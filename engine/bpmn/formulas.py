@@ -103,7 +103,7 @@ _KEPT = (bool, int, str, date, datetime, time, timedelta)
 
 
 def plain(value: object, depth: int = 0) -> object:
-    """Return a value as a variable may hold it: JSON's kinds, Decimal, date, time, datetime, timedelta.
+    """Return a value as a variable may hold it: JSON's kinds, Decimal, dates, times, timedelta.
 
     Whole Decimals become int, tuples lists, what only FEEL knows its text. Raises
     `ExpressionError` for what cannot be kept: infinity, objects, too deep a nesting.

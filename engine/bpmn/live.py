@@ -1,11 +1,11 @@
 """The live part of an instance: SpiffWorkflow's tasks and workflows, kept small (law 3).
 
-SpiffWorkflow keeps every task that ever ran in one tree and walks it at each completion. Here a task
-leaves the tree the moment it is finished, and what came out of it hangs below the root: the tree
-holds what is unfinished and nothing else. Joins ask the tokens that wait at them, never ancestors,
-so no past round can be counted again, not even within one step. Three more cures of the design's
-list of traps: no log extras are built, no task data are copied (variables live in `Scopes`), and no
-walk is recursive.
+SpiffWorkflow keeps every task that ever ran in one tree and walks it at each completion. Here a
+task leaves the tree the moment it is finished, and what came out of it hangs below the root: the
+tree holds what is unfinished and nothing else. Joins ask the tokens that wait at them, never
+ancestors, so no past round can be counted again, not even within one step. Three more cures of
+the design's list of traps: no log extras are built, no task data are copied (variables live in
+`Scopes`), and no walk is recursive.
 """
 
 from collections import deque
@@ -62,7 +62,8 @@ class LiveTask(Task):
         self.workflow = workflow
         self.task_spec = task_spec
         self._parent = None if parent is None else parent.id
-        self._children: dict[UUID, None] = {}
+        #: As SpiffWorkflow's list, but leaving is not a search.
+        self._children: dict[UUID, None] = {}  # type: ignore[assignment]
         self._state = state
         self.triggered = False
         self.thread_id = 0
@@ -84,13 +85,20 @@ class LiveTask(Task):
     @property
     def live(self) -> "Instance":
         """Return the instance."""
-        return self.workflow.top_workflow
+        top: Instance = self.workflow.top_workflow
+        return top
 
     @property
     def host(self) -> "LiveTask | None":
         """Return the unfinished task this one depends on, or None below the root."""
-        parent = self.workflow.tasks.get(self._parent)
+        parent = self.workflow.tasks.get(self._parent) if self._parent else None
         return None if parent is self.workflow.task_tree else parent
+
+    @property
+    def dependents(self) -> "list[LiveTask]":
+        """Return the unfinished tasks that depend on this one: boundary events, iterations."""
+        tasks = self.workflow.tasks
+        return [tasks[child] for child in self._children if child in tasks]
 
     def sprout(self, spec: "NodeSpec", via: str = "") -> "LiveTask":
         """Put a token on a following element."""
@@ -102,7 +110,7 @@ class LiveTask(Task):
     def detach(self) -> None:
         """Hang the token below the root: nothing it depended on matters any more."""
         root = self.workflow.task_tree
-        parent = self.workflow.tasks.get(self._parent)
+        parent = self.workflow.tasks.get(self._parent) if self._parent else None
         if parent is not None:
             parent._children.pop(self.id, None)
         self._parent = root.id
@@ -132,7 +140,7 @@ class _Tree:
         self.listeners.discard(task.id)
         if self.tasks.pop(task.id, None) is None:
             return
-        parent = self.tasks.get(task._parent)
+        parent = self.tasks.get(task._parent) if task._parent else None
         if parent is not None:
             parent._children.pop(task.id, None)
         root = self.task_tree
@@ -158,7 +166,7 @@ class _Tree:
         raise NotImplementedError
 
 
-class Inner(_Tree, BpmnSubWorkflow):
+class Inner(_Tree, BpmnSubWorkflow):  # type: ignore[misc]
     """The inside of a running subprocess."""
 
     def __init__(self, spec: "ScopeSpec", container: LiveTask) -> None:
@@ -188,7 +196,7 @@ class Inner(_Tree, BpmnSubWorkflow):
         self.container.task_spec.finish(self.container, {})
 
 
-class Instance(_Tree, BpmnWorkflow):
+class Instance(_Tree, BpmnWorkflow):  # type: ignore[misc]
     """A running process: its tokens, its variables, and what the present step has done."""
 
     def __init__(self, spec: "ScopeSpec", env: Environment) -> None:
@@ -277,7 +285,7 @@ class Instance(_Tree, BpmnWorkflow):
             inner = self.subprocesses.pop(task.id, None)
             if inner is not None:
                 stack.extend(inner.tokens())
-            stack.extend(task.children)
+            stack.extend(task.dependents)
             if task._state == TaskState.STARTED and not task.task_spec.hushed(task):
                 self.journal.cancelled(task)
             self.close(task)

@@ -8,10 +8,11 @@ from pathlib import Path
 import SpiffWorkflow.bpmn.parser
 
 from engine.bpmn.build import build
-from engine.bpmn.checks import Known, check
+from engine.bpmn.checks import check
 from engine.bpmn.describe import describe
 from engine.bpmn.findings import Findings, bpmn, children
 from engine.bpmn.reading import Reader
+from engine.bpmn.references import Known, check_references
 from engine.bpmn.specs.base import ScopeSpec
 from engine.errors import XmlRefused
 from engine.model.elements import Process
@@ -81,8 +82,17 @@ def _definitions(root: Element, findings: Findings, known: Known | None) -> dict
     for process in children(root, "process"):
         if process.get("isExecutable") == "false":
             continue
+        key = str(process.get("id") or "")
+        if not key or key in found:
+            findings.error(
+                process, "bpmn.id", text("A process needs an id that no other in the file has")
+            )
+            continue
         scope = reader.scope(process)
-        check(process, scope, findings, known)
+        check(process, scope, findings)
+        if known is not None:
+            drawn = {str(item.get("id")): item for item in process.iter() if item.get("id")}
+            check_references(scope, drawn, findings, known)
         if not any(problem.severity is Severity.ERROR for problem in findings.problems):
             specs: dict[str, ScopeSpec] = {}
             build(scope, specs)
@@ -98,7 +108,7 @@ def _definitions(root: Element, findings: Findings, known: Known | None) -> dict
 
 
 def _validate(root: Element, findings: Findings) -> None:
-    """Compare with the schema: in BPMN's own elements an error, in extensions a warning."""
+    """Compare with the schema: a warning, since other tools often break it in their extensions."""
     for line, reason in _schema().violations(root):
         findings.problems.append(
             Problem(

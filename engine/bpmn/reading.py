@@ -7,6 +7,7 @@ from engine.bpmn import camunda as ext
 from engine.bpmn.diagram import ACTIVITIES, EVENTS, GATEWAYS, Event, Flow, Node, Scope
 from engine.bpmn.events import EventReader
 from engine.bpmn.findings import BPMN, Findings, camunda, child, children, content
+from engine.bpmn.formulas import Formula
 from engine.model.text import text
 from engine.xml import Element, local, namespace
 
@@ -55,12 +56,13 @@ class Reader:
 
     def scope(self, holder: Element, depth: int = 0) -> Scope:
         """Read a process or the inside of a subprocess."""
+        self._ids.add(str(holder.get("id") or ""))
         nodes: dict[str, Node] = {}
         for item in holder:
             node = self._item(item, depth)
             if node is not None:
                 nodes[node.id] = node
-        flows = self._flows(holder, nodes)
+        flows = self._with_defaults(holder, nodes, self._flows(holder, nodes))
         for name, node in nodes.items():
             nodes[name] = replace(
                 node,
@@ -91,7 +93,7 @@ class Reader:
         return self._node(item, kind, depth)
 
     def _node(self, item: Element, kind: str, depth: int) -> Node | None:
-        name = str(item.get("id") or "").strip()
+        name = str(item.get("id") or "")
         if not name or name in self._ids:
             message = (
                 text("The id {element} is there twice; give one of them another", element=name)
@@ -143,7 +145,7 @@ class Reader:
             )
         return replace(node, topic=topic)
 
-    def _topic(self, item: Element) -> "ext.Formula | None":
+    def _topic(self, item: Element) -> Formula | None:
         if camunda(item, "type") not in {"", "external"}:
             self.findings.error(
                 item,
@@ -244,6 +246,29 @@ class Reader:
                 continue
             name = str(item.get("id") or f"{source}-{target}")
             flows.append(self._flow(item, name, source, target, name in defaults))
+        return flows
+
+    def _with_defaults(
+        self, holder: Element, nodes: dict[str, Node], flows: list[Flow]
+    ) -> list[Flow]:
+        """Take the only flow without condition out of an exclusive gateway for its default."""
+        for node in nodes.values():
+            own = [flow for flow in flows if flow.source == node.id]
+            free = [flow for flow in own if flow.condition is None]
+            if node.kind != "exclusiveGateway" or len(own) < 2 or len(free) != 1:
+                continue
+            if not free[0].default:
+                flows[flows.index(free[0])] = replace(free[0], default=True)
+                self.findings.warn(
+                    next(item for item in holder if item.get("id") == node.id),
+                    "bpmn.default-taken",
+                    text(
+                        "{element} has no default flow; {flow}, the only one without a condition, "
+                        "is taken for it",
+                        element=node.id,
+                        flow=free[0].id,
+                    ),
+                )
         return flows
 
     def _flow(self, item: Element, name: str, source: str, target: str, default: bool) -> Flow:

@@ -1,4 +1,4 @@
-"""Variables as in Camunda 7: one top scope, local ones inside; read outward, write where the name is.
+"""Variables as in Camunda 7: one top scope, local ones inside; read outward, write where it is.
 
 A local scope belongs to a token: the inputs of an activity, an iteration of a multi-instance. It
 goes when the token goes.
@@ -56,7 +56,7 @@ class Scopes:
         return merged
 
     def write(self, task: "LiveTask | None", values: Mapping[str, object]) -> None:
-        """Write each where its name already is, otherwise at the top; `ExpressionError` for objects."""
+        """Write each where its name is, otherwise at the top; `ExpressionError` for objects."""
         if not values:
             return
         inner = self._inner(task)

@@ -120,7 +120,7 @@ def _cycle(source: str, now: datetime) -> tuple[datetime, Recurrence | None]:
 def following(
     due: datetime, again: Recurrence, env: Environment
 ) -> tuple[datetime, Recurrence | None]:
-    """Return the next due moment after `due` has fired (perhaps late), and what tells the one after.
+    """Return the next due moment after `due` has fired, perhaps late, and what tells the next.
 
     A counted cycle keeps its count: three times are three times, however late. One without end
     goes on from the present moment: a night offline does not cause a hundred firings at once.

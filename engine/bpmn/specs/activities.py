@@ -44,7 +44,7 @@ class ActivitySpec(NodeSpec):
             scopes.write_local(task, {name: self.value(task, formula)})
 
     def map_outputs(self, task: "LiveTask", outputs: Mapping[str, object]) -> None:
-        """Keep raw outputs: locally if there is an output mapping, which then decides what leaves."""
+        """Keep raw outputs: locally if there is an output mapping, which decides what leaves."""
         scopes = task.live.scopes
         if not self.node.outputs:
             scopes.write(task, outputs)
@@ -63,7 +63,7 @@ class ActivitySpec(NodeSpec):
         """Disarm the boundary events and pass on; an iteration tells its multi-instance instead."""
         live = task.live
         if self.boundaries:
-            live.withdraw([child for child in task.children if child is not None])
+            live.withdraw(task.dependents)
         if self.each is None:
             super().depart(task)
             return
@@ -121,7 +121,7 @@ class UserSpec(ActivitySpec):
 
 
 class ExternalSpec(ActivitySpec):
-    """A service, send or business rule task, or a throwing message event, with an external topic."""
+    """A task, or a throwing message event, with an external topic."""
 
     def work(self, task: "LiveTask") -> bool:
         """Ask for a handler (law 2): it runs outside, as a job."""

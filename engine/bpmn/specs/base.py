@@ -1,7 +1,7 @@
 """The scope's specification, and what every element does."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
@@ -36,7 +36,9 @@ class ScopeSpec(BpmnProcessSpec):
         self.correlation_keys: dict[str, object] = {}
         self.io_specification = None
         self.bpmn_start_events: list[object] = []
-        self.start = NodeSpec(self, Node(id=ROOT, kind="root", line=0))
+        self.start: NodeSpec = NodeSpec(  # type: ignore[assignment]
+            self, Node(id=ROOT, kind="root", line=0)
+        )
         #: Waits that are armed when the scope opens: starts of event subprocesses.
         self.listeners: list[ListenerSpec] = []
         #: Event subprocesses that start with an error: code ("" any), spec of the start's listener.
@@ -94,6 +96,10 @@ class NodeSpec(BpmnTaskSpec):
     def _on_complete_hook(self, my_task: "LiveTask") -> None:
         self.depart(my_task)
 
+    def serialize(self, serializer: Any, **kwargs: Any) -> NoReturn:
+        """Refuse: definitions are never written, they are parsed."""
+        raise NotImplementedError
+
     # --- ours ------------------------------------------------------------------------------
 
     def hushed(self, task: "LiveTask") -> bool:
@@ -109,6 +115,18 @@ class NodeSpec(BpmnTaskSpec):
         """Take the result of what was waited for and pass the token on."""
         task.live.scopes.write(task, outputs)
         task.complete()
+
+    def fire(self, task: "LiveTask", payload: Mapping[str, object]) -> None:
+        """Take what an event waited for."""
+        raise NotImplementedError
+
+    def won(self, task: "LiveTask", winner: "LiveTask") -> None:
+        """Hear, as an event-based gateway, which of its events happened."""
+        raise NotImplementedError
+
+    def pass_if_complete(self, task: "LiveTask") -> bool:
+        """Let an inclusive join pass if it has nothing to wait for."""
+        raise NotImplementedError
 
     def depart(self, task: "LiveTask") -> None:
         """Pass the token on along the chosen flows."""
@@ -129,7 +147,7 @@ class NodeSpec(BpmnTaskSpec):
         return kept
 
     def choose(self, task: "LiveTask") -> Sequence[tuple[Flow, "NodeSpec"]]:
-        """Return the flows a token takes: all without condition, those that hold, else the default."""
+        """Return the flows a token takes: without condition, or whose holds; else the default."""
         follows = self.follows
         if len(follows) == 1 and follows[0][0].condition is None:
             return follows

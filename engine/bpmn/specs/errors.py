@@ -18,9 +18,9 @@ def raise_error(
 ) -> bool:
     """Hand an error to the nearest catcher; False, with nothing done, if there is none.
 
-    Asked are, from the inside out: the boundary of the activity, the event subprocesses of the scope
-    it is in, the boundary of that scope's subprocess, and so on. At one place an exact code goes
-    before one that catches any.
+    Asked are, from the inside out: the boundary of the activity, the event subprocesses of the
+    scope it is in, the boundary of that scope's subprocess, and so on. At one place an exact code
+    goes before one that catches any.
     """
     given = dict(variables or {})
     current: LiveTask | None = task

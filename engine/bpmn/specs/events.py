@@ -73,7 +73,7 @@ class RepeatableSpec(NodeSpec):
         """Note a newly armed token."""
 
     def stays(self, task: LiveTask) -> bool:
-        """Tell whether the same wait goes on after it fired: messages and signals may come again."""
+        """Tell whether the wait goes on after it fired: messages and signals may come again."""
         event = self.node.event
         return not self.node.interrupting and event is not None and event.kind != "timer"
 

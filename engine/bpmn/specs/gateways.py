@@ -149,7 +149,7 @@ class EventGatewaySpec(NodeSpec):
         """Withdraw the events that lost, and leave the gateway."""
         live = task.live
         winner.detach()
-        live.withdraw([child for child in task.children if child is not None])
+        live.withdraw(task.dependents)
         live.journal.left(task, {"flows": [winner.via]})
         live.close(task)
         task._set_state(TaskState.COMPLETED)

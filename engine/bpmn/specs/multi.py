@@ -128,7 +128,7 @@ class MultiSpec(ActivitySpec):
             self._begin(task, memo["items"], memo["next"], memo["next"] + 1)
 
     def _stop(self, task: "LiveTask", child: "LiveTask") -> None:
-        others = [other for other in task.children if other is not None and other is not child]
+        others = [other for other in task.dependents if other is not child]
         task.live.withdraw(others)
         child.detach()
         task._set_state(TaskState.STARTED)
