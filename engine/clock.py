@@ -5,9 +5,7 @@ then lives through five years of monitoring in seconds. All moments are aware an
 """
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from time import monotonic
 from typing import Protocol
 
 
@@ -30,38 +28,13 @@ class SystemClock:
 class ShiftedClock:
     """The machine's clock plus an offset, for the demo: an administrator moves it forward a day."""
 
-    def __init__(self, offset: timedelta = timedelta(), base: Clock | None = None) -> None:
-        """Start with an offset from another clock, or from the system's."""
+    def __init__(self, offset: timedelta = timedelta()) -> None:
+        """Start with an offset, e.g. the one kept in the database."""
         self.offset = offset
-        self._base = base or SystemClock()
 
     def now(self) -> datetime:
         """Return the shifted moment, aware, in UTC."""
-        return self._base.now() + self.offset
-
-
-class DatabaseClock:
-    """The database's clock, for machines whose own clocks differ (law 5).
-
-    Asked once and at each `sync` (the tick does it every second), it runs on this process's
-    monotonic time in between: a machine that is an hour ahead fires no timer early, one that is
-    set back drops none, and no statement has to say ``now()``. Out of reach, it just runs on.
-    """
-
-    def __init__(self, ask: Callable[[], datetime]) -> None:
-        """Ask the database now; `ask` returns its present moment, aware."""
-        self._ask = ask
-        self._anchor = (ask().astimezone(UTC), monotonic())
-
-    def sync(self) -> None:
-        """Ask the database again; errors are the caller's to judge and leave the clock running."""
-        asked = self._ask().astimezone(UTC)
-        self._anchor = (asked, monotonic())
-
-    def now(self) -> datetime:
-        """Return the database's present moment, aware, in UTC."""
-        moment, at = self._anchor
-        return moment + timedelta(seconds=monotonic() - at)
+        return datetime.now(UTC) + self.offset
 
 
 class TestClock:

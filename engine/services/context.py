@@ -45,8 +45,14 @@ class Context:
         On the machine's clock it is the database's own, so that executors with wrong clocks agree;
         the demo's shift is added to it. A test clock is believed as it stands.
         """
+        if isinstance(self.clock, SystemClock | ShiftedClock):
+            return self.moment(uow.database_now())
+        return self.clock.now()
+
+    def moment(self, database_now: datetime) -> datetime:
+        """Return the moment of a step, given the database's clock that was read with its row."""
         if isinstance(self.clock, SystemClock):
-            return uow.database_now()
+            return database_now
         if isinstance(self.clock, ShiftedClock):
-            return uow.database_now() + self.clock.offset
+            return database_now + self.clock.offset
         return self.clock.now()

@@ -18,20 +18,32 @@ from engine.model.text import Text, packed, text
 from engine.services import audit, desk, instances, messages, notifications, starts, stepping
 from engine.services.claims import Claimed
 from engine.services.context import Context, UnitOfWork
+from engine.store.instances import InstanceRow
 
 #: How long a message thrown by a case waits for somebody to catch it.
 TTL = timedelta(days=30)
+#: What leaves its own instance alone. A message locks another one: two locks would be a deadlock.
+WITHOUT_STEP = {JobKind.MESSAGE, JobKind.REMINDER}
+
 Save = Callable[[Any], None]
 
 
 # Recording. The instance is locked before its job everywhere, as a person's step does it.
 
 
-def _fence(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
-    if job.instance_id:
-        uow.instances.lock(job.instance_id)
+def _fence(uow: UnitOfWork, ctx: Context, job: Claimed) -> InstanceRow | None:
+    """Lock the instance, then mark the job done; return the instance, None if there is none yet."""
+    steps = job.instance_id and job.kind not in WITHOUT_STEP
+    held = uow.instances.lock(job.instance_id) if steps else None
     if not uow.jobs.finish(job.id, job.owner, ctx.now()):
         raise LeaseLost(text("The job was taken over or withdrawn"))
+    return held
+
+
+def _step(uow: UnitOfWork, ctx: Context, actor: Actor, held: InstanceRow | None, act: Act) -> None:
+    if held is None:
+        raise NotFound(text("There is no such case, or it is not yours to see"))
+    stepping.take(uow, ctx, actor, held, act)
 
 
 def _actor(kind: ActorKind, job: Claimed) -> Actor:
@@ -67,10 +79,10 @@ def raise_error(
 
 
 def _conclude(uow: UnitOfWork, ctx: Context, job: Claimed, act: Act, saves: Iterable[Save]) -> None:
-    _fence(uow, ctx, job)
+    held = _fence(uow, ctx, job)
     for save in saves:
         desk.run(uow, ctx, job.instance_id, save)
-    stepping.advance(uow, ctx, _actor(ActorKind.HANDLER, job), job.instance_id, act)
+    _step(uow, ctx, _actor(ActorKind.HANDLER, job), held, act)
 
 
 def fail(
@@ -122,27 +134,26 @@ def fire(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
 
     Raises `LeaseLost`, `StepFailed`, `StaleRevision`, `AmbiguousMessage`.
     """
-    _fence(uow, ctx, job)
-    _FIRE[job.kind](uow, ctx, job)
+    _FIRE[job.kind](uow, ctx, job, _fence(uow, ctx, job))
 
 
-def _fire_timer(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
+def _fire_timer(uow: UnitOfWork, ctx: Context, job: Claimed, held: InstanceRow | None) -> None:
     actor = _actor(ActorKind.TIMER, job)
     if not job.instance_id:
-        starts.fire(uow, ctx, actor, job.definition_id, job.element, job.due, job.payload)
+        again = job.payload.get("again")
+        starts.fire(uow, ctx, actor, job.definition_id, job.element, job.due, again)
         return
-    act = FireTimer(token=UUID(job.token), due=job.due)
-    stepping.advance(uow, ctx, actor, job.instance_id, act)
+    _step(uow, ctx, actor, held, FireTimer(token=UUID(job.token), due=job.due))
 
 
-def _call(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
+def _call(uow: UnitOfWork, ctx: Context, job: Claimed, held: InstanceRow | None) -> None:
     """Start the called instance, or tell the calling one that it has ended."""
     actor = _actor(ActorKind.SYSTEM, job)
     told = job.payload
     if "ended" in told:
-        stepping.advance(uow, ctx, actor, job.instance_id, _end_of_call(job))
+        _step(uow, ctx, actor, held, _end_of_call(job))
         return
-    definition_id = _pinned(uow, job, str(told["called"]), str(told.get("binding", "")))
+    definition_id = _pinned(uow, held, str(told["called"]), str(told.get("binding", "")))
     instances.start(
         uow,
         ctx,
@@ -164,19 +175,18 @@ def _end_of_call(job: Claimed) -> Act:
     return FinishHandler(token=UUID(job.token), outputs=told.get("outputs") or {})
 
 
-def _pinned(uow: UnitOfWork, job: Claimed, called: str, binding: str) -> str:
+def _pinned(uow: UnitOfWork, held: InstanceRow | None, called: str, binding: str) -> str:
     """Return the definition of the same deployment, or "" for the latest (law 4)."""
     if binding == "latest":
         return ""
-    case = uow.instances.find(job.instance_id)
-    own = uow.definitions.find(case.definition_id) if case else None
+    own = uow.definitions.find(held.definition_id) if held else None
     if own is None:
         return ""
     beside = uow.definitions.of_deployment(own.deployment_id)
     return next((str(row.id) for row in beside if row.key == called), "")
 
 
-def _publish(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
+def _publish(uow: UnitOfWork, ctx: Context, job: Claimed, held: InstanceRow | None) -> None:
     actor = _actor(ActorKind.SYSTEM, job)
     told = job.payload
     if told.get("kind") == "signal":
@@ -194,7 +204,7 @@ def _publish(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
     )
 
 
-def _remind(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
+def _remind(uow: UnitOfWork, ctx: Context, job: Claimed, held: InstanceRow | None) -> None:
     """Tell who has the task, or everybody who may take it, that half of the time is over."""
     found = uow.tasks.find(job.token)
     if found is None or found[0].status != "open":
@@ -211,7 +221,8 @@ def _remind(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
     )
 
 
-_FIRE: Mapping[JobKind, Callable[[UnitOfWork, Context, Claimed], None]] = {
+Fire = Callable[[UnitOfWork, Context, Claimed, InstanceRow | None], None]
+_FIRE: Mapping[JobKind, Fire] = {
     JobKind.TIMER: _fire_timer,
     JobKind.CALL: _call,
     JobKind.MESSAGE: _publish,

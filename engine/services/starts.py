@@ -1,10 +1,14 @@
-"""Timer start events: a job row made at deployment, one for the next time each."""
+"""Timer start events: one job row for the next time, made at deployment by `definitions`."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
+from engine import bpmn
+from engine.errors import NotFound
+from engine.model.calendar import ZONE
 from engine.model.people import Actor
+from engine.model.text import text
+from engine.services import calendar, definitions, instances
 from engine.services.context import Context, UnitOfWork
 
 
@@ -15,7 +19,22 @@ def fire(
     definition_id: str,
     element: str,
     due: datetime,
-    recurrence: Mapping[str, Any],
-) -> None:
-    """Start an instance at a timer start event, and plan the next time of a cycle."""
-    raise NotImplementedError
+    again: Mapping[str, object] | None,
+) -> str:
+    """Start an instance at a timer start event that was `due`, and arm the next time of a cycle.
+
+    However late: it starts once for each time it was due that the cycle's rule keeps. Returns the
+    instance's id; its business key is the process and the local time it was due.
+    """
+    row = uow.definitions.find(definition_id)
+    if row is None:
+        raise NotFound(text("There is no such version of a process"))
+    key = f"{row.key} {due.astimezone(ZONE):%Y-%m-%d %H:%M}"
+    started = instances.start(
+        uow, ctx, actor, row.key, key, element=element, definition_id=definition_id
+    )
+    if again:
+        functions = bpmn.calendar_functions(calendar.load(uow, ctx), ctx.due_now(uow))
+        env = bpmn.Environment(now=ctx.due_now(uow), functions=functions)
+        definitions.start_timer(uow, ctx, definition_id, element, *bpmn.following(due, again, env))
+    return started

@@ -1,0 +1,117 @@
+"""``zholdama bench``: the figures as a table, and as JSON."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from engine.bench import Bench, Figures, Plan, postgresql_url, sqlite_url
+from engine.bench.figures import GOALS, MOST_COMMITS, MOST_GROWTH, MOST_STATEMENTS
+from engine.cli.words import complain, progress, tell
+from engine.clock import SystemClock
+from engine.handling import Extensions
+from engine.model.text import text
+from engine.services.context import Context
+from engine.store import Database, Keys
+
+KINDS = ("sqlite", "postgresql")
+#: The bench writes beside the product's data: a memory disk would flatter it.
+FOLDER = Path("var")
+
+
+@click.command(help="Measure what a step costs on SQLite and PostgreSQL.")
+@click.option(
+    "--json",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the figures there.",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(10, 1_000_000),
+    default=10_000,
+    show_default=True,
+    help="Rounds of rework in one case.",
+)
+@click.option(
+    "--database", "kinds", type=click.Choice(KINDS), multiple=True, help="Only this database."
+)
+def bench(file: Path | None, rounds: int, kinds: tuple[str, ...]) -> None:
+    """Measure, print, write."""
+    found: dict[str, Figures] = {}
+    FOLDER.mkdir(exist_ok=True)
+    for kind in kinds or KINDS:
+        with tempfile.TemporaryDirectory(dir=FOLDER, prefix="bench-") as folder:
+            try:
+                with _url(kind, Path(folder)) as url:
+                    found[kind] = _measure(kind, url, rounds)
+            except ModuleNotFoundError:
+                said = "No PostgreSQL to measure: give its address in ZHOLDAMA_TEST_POSTGRES_URL."
+                complain(text(said))
+    Console().print(table(found))
+    if file is not None:
+        report = {kind: figures.as_json() for kind, figures in found.items()}
+        file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _url(kind: str, folder: Path) -> Iterator[str]:
+    if kind == "sqlite":
+        yield sqlite_url(folder)
+        return
+    with postgresql_url(folder) as url:
+        yield url
+
+
+def _measure(kind: str, url: str, rounds: int) -> Figures:
+    database = Database(url, Keys.parse(Keys.generate()))
+    try:
+        database.upgrade()
+        title = text("{database}: rounds of rework", database=kind)
+        with progress(title, rounds) as bar:
+            plan = Plan(rounds=rounds, tick=lambda: bar.advance(bar.task_ids[0]))
+            ctx = Context(clock=SystemClock(), extensions=Extensions(), faces={})
+            return Bench(database, ctx).measure(plan)
+    finally:
+        database.close()
+
+
+def table(found: dict[str, Figures]) -> Table:
+    """Return the figures side by side, each with its goal."""
+    drawn = Table(tell(text("Figure")), *found, tell(text("Goal")))
+    for name, row in _rows(found).items():
+        drawn.add_row(name, *row)
+    return drawn
+
+
+def _rows(found: dict[str, Figures]) -> dict[str, list[str]]:
+    every = found.values()
+    completing = " / ".join(f"{GOALS[kind][0]:g}" for kind in found)
+    starting = " / ".join(f"{GOALS[kind][1]:g}" for kind in found)
+    spread = "{0.median:.2f} (p95 {0.p95:.2f})".format
+    return {
+        tell(text("Complete a task, ms")): [
+            *(spread(one.complete_ms) for one in every),
+            f"≤ {completing}",
+        ],
+        tell(text("Start a case, ms")): [*(spread(one.start_ms) for one in every), f"≤ {starting}"],
+        tell(text("Statements")): [*(str(one.statements) for one in every), f"≤ {MOST_STATEMENTS}"],
+        tell(text("Commits")): [*(str(one.commits) for one in every), f"{MOST_COMMITS}"],
+        tell(text("Last rounds ÷ first")): [
+            *(f"{one.growth_ratio:.2f}" for one in every),
+            f"≤ {MOST_GROWTH}",
+        ],
+        tell(text("SpiffWorkflow's own step, ms")): [
+            *(f"{one.raw_step_ms:.2f}" for one in every),
+            "",
+        ],
+        tell(text("Empty durable commit, ms")): [
+            *(f"{one.raw_commit_ms:.2f}" for one in every),
+            "",
+        ],
+    }

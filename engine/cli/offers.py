@@ -1,0 +1,23 @@
+"""What extension packages offer to whoever starts the product: a demo, a sandbox. By convention.
+
+``<package>.demo``     ``demo(installation, told)`` fills an empty installation by the services,
+                       does nothing to a filled one; ``logins()`` lists who may sign in.
+``<package>.sandbox``  ``start(port) -> running`` stands in for the outside systems; ``running`` has
+                       ``url``, ``settings`` for the handlers, and ``stop()``.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+
+def offers(packages: Iterable[str], module: str, function: str) -> Iterator[Callable[..., Any]]:
+    """Yield the function of that name from each package that has the module and the function."""
+    for package in packages:
+        name = f"{package}.{module}"
+        if find_spec(name) is None:
+            continue
+        found = getattr(import_module(name), function, None)
+        if callable(found):
+            yield found
