@@ -79,6 +79,12 @@ def claim(
     return [_claimed(uow, row) for row in rows]
 
 
+def _due(row: JobRow) -> datetime:
+    """Return when it was due at first: a retry has moved the row's own moment."""
+    told = row.payload.get("due") if row.kind is JobKind.TIMER else None
+    return told if isinstance(told, datetime) else row.due_at
+
+
 def _claimed(uow: UnitOfWork, row: JobRow) -> Claimed:
     case = uow.instances.find(row.instance_id) if row.instance_id else None
     return Claimed(
@@ -90,7 +96,7 @@ def _claimed(uow: UnitOfWork, row: JobRow) -> Claimed:
         element=row.element,
         token=row.token,
         topic=row.topic,
-        due=row.due_at,
+        due=_due(row),
         attempt=row.attempts,
         max_attempts=row.max_attempts,
         retry=row.retry,
