@@ -49,11 +49,13 @@ def parameters(node: Element, kind: str, findings: Findings) -> tuple[tuple[str,
 def parameter(item: Element, findings: Findings) -> Formula | None:
     """Return the value of a parameter, a list's item or a map's entry."""
     inner = next((part for part in item if isinstance(part.tag, str)), None)
+    if local(item) in {"list", "map", "script"}:
+        inner = item
     if inner is None:
         return findings.formula(item, content(item)) or Formula("", None)
     kind = local(inner)
     if kind == "list":
-        parts = [parameter(value, findings) for value in _wrapped(inner)]
+        parts = [parameter(value, findings) for value in inner if isinstance(value.tag, str)]
         return ListFormula([part for part in parts if part is not None])
     if kind == "map":
         entries = [
@@ -71,11 +73,6 @@ def parameter(item: Element, findings: Findings) -> Formula | None:
         text("A parameter holds {kind}; write text, list, map or a FEEL script", kind=kind),
     )
     return None
-
-
-def _wrapped(holder: Element) -> list[Element]:
-    """Return a list's values, each as an element whose content or child is the value."""
-    return [item for item in holder if isinstance(item.tag, str)]
 
 
 class ListFormula(Formula):

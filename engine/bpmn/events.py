@@ -89,7 +89,9 @@ class EventReader:
         return None
 
     def message(self, definition: Element, item: Element) -> Event | None:
-        """Read a message with its correlation key."""
+        """Read a message with its correlation key; a handler that sends it needs no name."""
+        if camunda(definition, "topic") and definition is not item:
+            return Event(kind="message")
         return self._named("message", definition, item)
 
     def signal(self, definition: Element, item: Element) -> Event | None:

@@ -108,6 +108,8 @@ def plain(value: object, depth: int = 0) -> object:
     Whole Decimals become int, tuples lists, what only FEEL knows its text. Raises
     `ExpressionError` for what cannot be kept: infinity, objects, too deep a nesting.
     """
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return Decimal(value)
     if value is None or isinstance(value, _KEPT):
         return value
     if isinstance(value, Decimal | float):

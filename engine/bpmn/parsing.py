@@ -89,7 +89,8 @@ def _definitions(root: Element, findings: Findings, known: Known | None) -> dict
             )
             continue
         scope = reader.scope(process)
-        check(process, scope, findings)
+        if not reader.refused:
+            check(process, scope, findings)
         if known is not None:
             drawn = {str(item.get("id")): item for item in process.iter() if item.get("id")}
             check_references(scope, drawn, findings, known)

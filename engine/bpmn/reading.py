@@ -53,6 +53,8 @@ class Reader:
         self.findings = findings
         self.events = EventReader(root, findings)
         self._ids: set[str] = set()
+        #: Elements that cannot be executed: what follows from that is not told again.
+        self.refused: set[str] = set()
 
     def scope(self, holder: Element, depth: int = 0) -> Scope:
         """Read a process or the inside of a subprocess."""
@@ -62,6 +64,8 @@ class Reader:
             node = self._item(item, depth)
             if node is not None:
                 nodes[node.id] = node
+            elif namespace(item) == BPMN and local(item) not in SILENT | WITHOUT_EFFECT:
+                self.refused.add(str(item.get("id")))
         flows = self._with_defaults(holder, nodes, self._flows(holder, nodes))
         for name, node in nodes.items():
             nodes[name] = replace(
@@ -231,6 +235,8 @@ class Reader:
             source, target = str(item.get("sourceRef")), str(item.get("targetRef"))
             if source not in nodes or target not in nodes:
                 missing = source if source not in nodes else target
+                if missing in self.refused:
+                    continue
                 self.findings.error(
                     item,
                     "bpmn.flow",

@@ -110,7 +110,7 @@ def _calls(node: Node) -> set[str]:
 
 
 def formulas(part: object) -> Iterator[Formula]:
-    """Walk all expressions of a node, those of its flows included, not the inside of a subprocess."""
+    """Walk all expressions of a node and its flows, not those inside a subprocess."""
     if isinstance(part, Formula):
         yield part
     elif isinstance(part, tuple):
