@@ -154,8 +154,10 @@ def attributes(part: Field) -> dict[str, str]:
         found |= {"inputmode": "tel", "autocomplete": "off"}
     elif part.kind is Kind.NUMBER:
         found["inputmode"] = "decimal" if part.rules.decimals != 0 else "numeric"
-    if part.kind is Kind.FILEPICKER and part.file.accept:
-        found["accept"] = ",".join(part.file.accept)
+    if part.kind is Kind.FILEPICKER:
+        found["data-max"] = str(part.file.max_bytes // 1024**2)
+        if part.file.accept:
+            found["accept"] = ",".join(part.file.accept)
     for name in ("autocomplete", "inputmode"):
         if name in part.properties:
             found[name] = part.properties[name]

@@ -29,6 +29,8 @@ class Form {
     on("focusout", this.left);
     on("click", this.clicked);
     on("submit", this.sent);
+    document.addEventListener("pointerdown", () => (this.pressed = true), true);
+    for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => (this.pressed = false), true);
     addEventListener("beforeunload", () => this.unsent && this.keep());
     for (const name of ["online", "focus"]) addEventListener(name, () => this.unsent && this.save());
     document.addEventListener("visibilitychange", () => document.hidden && this.unsent && this.save());
@@ -200,6 +202,7 @@ class Form {
     if (!byHand) return;
     row.classList.add("new-z");
     row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    this.status(this.say("added"));
     this.touch();
   }
 
@@ -209,6 +212,7 @@ class Form {
     row.remove();
     rows(list).forEach((one, number) => renumber(one, list, number));
     (next?.querySelector("input:not([type=hidden]), select, textarea") || list.querySelector("[data-add]"))?.focus();
+    this.status(this.say("removed"));
     this.touch();
   }
 
@@ -220,8 +224,12 @@ class Form {
     if (this.element.querySelector("[data-cond]:not([data-when])")) this.save();
   }
 
+  // Words that appear while a finger or button is down would push what is being pressed away from under it.
   left(event) {
-    if (event.target.matches?.("[data-check]")) this.recheck(event.target, true);
+    const input = event.target;
+    if (!input.matches?.("[data-check]")) return;
+    if (this.pressed) addEventListener("pointerup", () => setTimeout(() => this.recheck(input, true)), { once: true });
+    else this.recheck(input, true);
   }
 
   // Tells a mistyped number when the field is left; while one mends it, only takes the words away.
@@ -258,6 +266,8 @@ class Form {
   }
 
   async one(box, input, file, address) {
+    const most = Number(input.dataset.max);
+    if (most && file.size > most * 1024 * 1024) return complain(input, this.say("large", { most }));
     const told = box.querySelector("[data-progress]");
     const token = () => this.element.elements.csrf_token?.value || "";
     told.hidden = false;
