@@ -1,20 +1,30 @@
 """Deployments: check, deploy, read. A deployment is immutable and content-hashed (law 4)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from engine import bpmn
+from engine.bpmn.formulas import formula
+from engine.errors import DefinitionRefused, NotFound
+from engine.model.elements import Trigger
 from engine.model.people import Actor
-from engine.model.problems import Problem
+from engine.model.problems import Problem, Severity
+from engine.model.steps import JobKind
+from engine.model.text import text
+from engine.services import audit, bundles, calendar
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import DefinitionView
+from engine.store.jobs import NewJob
+from engine.store.messages import NewSubscription
 
 
 def check(files: Mapping[str, bytes], ctx: Context) -> list[Problem]:
     """Check diagrams (``.bpmn``), tables (``.dmn``) and forms (``.json``) together.
 
     A form's key is its path without a leading ``forms/`` and without ``.json``:
-    ``forms/kandas/application.json`` is ``kandas/application``.
+    ``forms/domain/application.json`` is ``domain/application``.
     """
-    raise NotImplementedError
+    return bundles.read(files, ctx.extensions).problems
 
 
 def deploy(
@@ -22,31 +32,140 @@ def deploy(
 ) -> str:
     """Deploy files together; return the deployment's id. Unchanged content: the same deployment.
 
-    Raises `DefinitionRefused` with all problems if one of them is an error.
+    Start events that wait (timers, messages, signals) are armed for the new versions, and disarmed
+    for the versions they replace. Raises `DefinitionRefused` with all problems if one is an error.
     """
-    raise NotImplementedError
+    digest = bundles.digest_of(files)
+    known = uow.definitions.deployed(digest)
+    if known is not None:
+        return known
+    deployed = frozenset(row.key for row in uow.definitions.all_latest())
+    reading = bundles.read(files, ctx.extensions, deployed)
+    _refuse_errors(reading.problems)
+    made = uow.definitions.add_deployment(
+        digest=digest, files=files, note=note, at=ctx.now(), by=actor.account or actor.name
+    )
+    for key, found in sorted(reading.definitions.items()):
+        _release(uow, ctx, made, reading.sources[key], found)
+    audit.append(uow, ctx, actor, "deployment.create", f"deployment:{made}", {"digest": digest})
+    return made
+
+
+def _refuse_errors(problems: Iterable[Problem]) -> None:
+    errors = [one for one in problems if one.severity is Severity.ERROR]
+    if errors:
+        said = text("The deployment has {count} errors; nothing was deployed", count=len(errors))
+        raise DefinitionRefused(said, tuple(problems))
+
+
+def _release(
+    uow: UnitOfWork, ctx: Context, deployment_id: str, file: str, found: bpmn.Definition
+) -> None:
+    """Write the next version of a process and hand its start events over to it."""
+    process = found.process
+    before = [row.id for row in [uow.definitions.latest(process.key)] if row is not None]
+    made = uow.definitions.add(
+        deployment_id=deployment_id,
+        key=process.key,
+        file=file,
+        names=process.names,
+        at=ctx.now(),
+    )
+    if before:
+        uow.jobs.cancel_starts(before, ctx.now())
+        uow.subscriptions.close_starts(before)
+    for trigger in process.triggers:
+        _arm(uow, ctx, made, trigger)
+
+
+def _arm(uow: UnitOfWork, ctx: Context, definition_id: str, trigger: Trigger) -> None:
+    if trigger.kind == "timer":
+        due, again = bpmn.first(_timer_value(uow, ctx, trigger), ctx.now())
+        start_timer(uow, ctx, definition_id, trigger.element, due, again)
+        return
+    waiting = NewSubscription(
+        instance_id=None,
+        definition_id=definition_id,
+        business_key="",
+        element=trigger.element,
+        token="",
+        kind=trigger.kind,
+        name=trigger.value,
+        correlation="",
+    )
+    uow.subscriptions.add([waiting], ctx.now())
+
+
+def _timer_value(uow: UnitOfWork, ctx: Context, trigger: Trigger) -> object:
+    functions = bpmn.calendar_functions(calendar.load(uow, ctx), ctx.now())
+    env = bpmn.Environment(now=ctx.now(), functions=functions)
+    return formula(trigger.value).value({}, env)
+
+
+def start_timer(
+    uow: UnitOfWork,
+    ctx: Context,
+    definition_id: str,
+    element: str,
+    due: Any,
+    again: Mapping[str, object] | None,
+) -> None:
+    """Arm a timer start event: a job without an instance."""
+    job = NewJob(
+        kind=JobKind.TIMER,
+        due_at=due,
+        element=element,
+        definition_id=definition_id,
+        payload={"again": again, "due": due},
+    )
+    uow.jobs.add([job], ctx.now())
+
+
+def _view(row: Any) -> DefinitionView:
+    return DefinitionView(
+        id=row.id,
+        key=row.key,
+        version=row.version,
+        names=row.names,
+        deployment_id=row.deployment_id,
+        digest=row.digest,
+        deployed=row.created_at,
+        deployed_by=row.created_by,
+    )
+
+
+def _found(row: Any) -> Any:
+    if row is None:
+        raise NotFound(text("There is no such version of a process"))
+    return row
 
 
 def latest(uow: UnitOfWork, process: str) -> DefinitionView:
     """Return the latest version of a process; `NotFound`."""
-    raise NotImplementedError
+    row = uow.definitions.latest(process)
+    if row is None:
+        raise NotFound(text("There is no process {process}", process=process))
+    return _view(row)
 
 
 def list_latest(uow: UnitOfWork) -> tuple[DefinitionView, ...]:
     """Return the latest version of every process, by key."""
-    raise NotImplementedError
+    return tuple(_view(row) for row in uow.definitions.all_latest())
 
 
 def load(uow: UnitOfWork, definition_id: str) -> DefinitionView:
     """Return one version; `NotFound`."""
-    raise NotImplementedError
+    return _view(_found(uow.definitions.find(definition_id)))
 
 
 def diagram(uow: UnitOfWork, definition_id: str) -> bytes:
     """Return the BPMN file of a version, byte for byte as deployed; `NotFound`."""
-    raise NotImplementedError
+    row = _found(uow.definitions.find(definition_id))
+    return uow.definitions.files(row.deployment_id)[row.resource]
 
 
 def form(uow: UnitOfWork, ctx: Context, definition_id: str, key: str) -> Mapping[str, object]:
     """Return the JSON of a form of the version's deployment; `NotFound`."""
-    raise NotImplementedError
+    bundle = bundles.of_definition(uow, ctx, definition_id)
+    bundle.form(key)
+    return bundle.form_json[key]

@@ -1,10 +1,23 @@
 """Cases: start, look, history, cancel."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
+from engine import bpmn
+from engine.errors import NotFound, ValueRefused
 from engine.model.people import Actor
+from engine.model.steps import Status, Step
+from engine.model.text import text
+from engine.services import access, bundles, calendar, stepping
+from engine.services.caseviews import case_rows, case_view, history_rows
 from engine.services.context import Context, UnitOfWork
-from engine.services.views import CasePage, CaseQuery, CaseView, HistoryRow, WayStop
+from engine.services.cursors import cursor, position
+from engine.services.search import keys_of
+from engine.services.views import CasePage, CaseQuery, CaseState, CaseView, HistoryRow, WayStop
+from engine.services.ways import summaries
+from engine.store import new_id
+from engine.store.instances import InstanceRow
 
 
 def start(
@@ -18,28 +31,121 @@ def start(
     element: str = "",
     parent: tuple[str, str] | None = None,
     definition_id: str = "",
+    payload: Mapping[str, object] | None = None,
 ) -> str:
     """Start the latest version (or `definition_id`); return the instance's id. Caller commits.
 
-    `element`: start event, empty: the plain one. `parent`: instance id and token (hex) of a call
-    activity. Raises `NotFound` for an unknown process, `StepFailed`.
+    `element`: start event, empty: the plain one; `payload`: variables of its message. `parent`:
+    instance id and token (hex) of a call activity. Raises `NotFound` for an unknown process,
+    `StepFailed`.
     """
-    raise NotImplementedError
+    row = uow.definitions.to_start(process, definition_id)
+    if row is None:
+        raise NotFound(text("There is no process {process}", process=process))
+    now = ctx.moment(row.database_now)
+    bundle = bundles.of_deployment(uow, ctx, row.deployment_id)
+    definition = bundle.definition(row.key)
+    version = row.calendar_version or ""
+    env = bundle.environment(calendar.at_version(uow, ctx, version), now)
+    state, step = bpmn.start(
+        definition, variables or {}, env, element=element, payload=payload
+    )
+    held = _born(uow, row, business_key, state, step, parent, now)
+    _insert(uow, held, actor, step, now)
+    record = stepping.Record(uow, ctx, actor, held, definition, now)
+    record.open(step, None, stepping.Submission())
+    stepping.deliver_buffered(uow, ctx, actor, held, step, now)
+    return held.id
+
+
+def _born(
+    uow: UnitOfWork,
+    row: Any,
+    business_key: str,
+    state: bytes,
+    step: Step,
+    parent: tuple[str, str] | None,
+    now: datetime,
+) -> InstanceRow:
+    made = new_id(now)
+    above = uow.instances.find(parent[0]) if parent else None
+    return InstanceRow(
+        id=made,
+        definition_id=row.id,
+        process=row.key,
+        business_key=business_key,
+        status=stepping.STATES[step.status].value,
+        revision=1,
+        state=state,
+        variables=step.variables,
+        waits=bool(step.waits),
+        parent_id=parent[0] if parent else None,
+        parent_token=parent[1] if parent else None,
+        root_id=above.root_id if above is not None else made,
+        calendar_version="",
+        database_now=row.database_now,
+    )
+
+
+def _insert(
+    uow: UnitOfWork, held: InstanceRow, actor: Actor, step: Step, now: datetime
+) -> None:
+    row = {
+        "id": held.id,
+        "definition_id": held.definition_id,
+        "process": held.process,
+        "business_key": held.business_key,
+        "status": held.status,
+        "revision": held.revision,
+        "waits": held.waits,
+        "parent_id": held.parent_id,
+        "parent_token": held.parent_token,
+        "root_id": held.root_id,
+        "started_at": now,
+        "started_by": actor.name or actor.account,
+        "ended_at": None if step.status is Status.ACTIVE else now,
+        "end_element": step.end,
+        "failure": step.failure,
+    }
+    uow.instances.add(row, held.state, held.variables)
 
 
 def view(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str) -> CaseView:
     """Return everything of a case; `NotFound` also if it is not for this person's eyes."""
-    raise NotImplementedError
+    access.case(uow, actor, instance_id)
+    row = uow.instances.find(instance_id)
+    if row is None:
+        raise access.no_case()
+    return case_view(uow, ctx, actor, row)
 
 
 def find(uow: UnitOfWork, ctx: Context, actor: Actor, query: CaseQuery) -> CasePage:
     """List the cases this person may see, newest first."""
-    raise NotImplementedError
+    if not 1 <= query.size <= 200:
+        raise ValueRefused(text("A page has between 1 and 200 rows"))
+    words = query.text.strip()
+    rows = uow.instances.page(
+        actor,
+        words=words,
+        keys=keys_of(uow, ctx, words, query.process),
+        process=query.process,
+        status=query.state.value if query.state else "",
+        after=position(query.after),
+        size=query.size,
+    )
+    shown = rows[: query.size]
+    more = len(rows) > query.size
+    following = cursor(shown[-1].started_at, shown[-1].id) if more else ""
+    return CasePage(rows=case_rows(uow, ctx, actor, shown), next=following)
 
 
 def find_by_key(uow: UnitOfWork, ctx: Context, actor: Actor, business_key: str) -> str:
     """Return the instance's id for a business key (the newest top-level one); `NotFound`."""
-    raise NotImplementedError
+    found = uow.instances.newest(business_key)
+    if found is None:
+        raise access.no_case()
+    access.case(uow, actor, found)
+    return found
 
 
 def history(
@@ -52,14 +158,63 @@ def history(
     size: int = 200,
 ) -> tuple[HistoryRow, ...]:
     """Return history newest first, from below the number `before` (0: from the newest)."""
-    raise NotImplementedError
+    access.case(uow, actor, instance_id)
+    row = uow.instances.find(instance_id)
+    if row is None:
+        raise access.no_case()
+    return history_rows(uow, ctx, row, before=before, size=size)
 
 
 def way(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str) -> tuple[WayStop, ...]:
     """Return the strip: lanes with a ``way`` property, in drawing order."""
-    raise NotImplementedError
+    access.case(uow, actor, instance_id)
+    strips = summaries(uow, ctx, actor.language, [instance_id])[1]
+    return strips.get(instance_id, ())
+
+
+def variables(
+    uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str
+) -> Mapping[str, object]:
+    """Return the variables of a case's top scope."""
+    access.case(uow, actor, instance_id)
+    return uow.instances.variables(instance_id)
 
 
 def cancel(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reason: str) -> None:
     """End a case for a reason (admin). Closes its tasks, jobs, waits and called cases."""
-    raise NotImplementedError
+    access.admin(actor)
+    if not reason.strip():
+        raise ValueRefused(text("A reason is needed"))
+    if uow.instances.find(instance_id) is None:
+        raise access.no_case()
+    stepping.withdraw(uow, ctx, actor, instance_id, reason.strip())
+
+
+def suspend(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reason: str) -> None:
+    """Stop a case where it stands (admin): no task of it can be completed, its timers wait."""
+    _switch(uow, ctx, actor, instance_id, CaseState.ACTIVE, CaseState.SUSPENDED, reason)
+
+
+def resume(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reason: str) -> None:
+    """Let a suspended case go on (admin); timers that came due meanwhile fire now."""
+    _switch(uow, ctx, actor, instance_id, CaseState.SUSPENDED, CaseState.ACTIVE, reason)
+
+
+def _switch(
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    instance_id: str,
+    before: CaseState,
+    after: CaseState,
+    reason: str,
+) -> None:
+    access.admin(actor)
+    held = uow.instances.lock(instance_id)
+    if held is None:
+        raise access.no_case()
+    if held.status != before.value:
+        raise ValueRefused(text("The case is not {state}", state=before.value))
+    uow.instances.set_status(instance_id, after.value)
+    stepping.note(uow, ctx, actor, instance_id, after.value, {"reason": reason})
+    uow.after_commit(ctx.bell.ring)

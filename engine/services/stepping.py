@@ -1,9 +1,59 @@
-"""The only place that loads an instance, steps it and writes the rows of the step."""
+"""The only place that loads an instance, steps it and writes the rows of the step (law 1).
 
-from engine.model.acts import Act
-from engine.model.people import Actor
-from engine.model.steps import Step
+Completing a task costs at most ten statements: lock and read instance and task · close tasks ·
+cancel jobs · drop waits (only where there ever were any) · instance · events · new tasks · new jobs
+· two of the audit chain. Each further one must be argued for.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from engine import bpmn
+from engine.errors import Conflict, NotFound, TaskClosed
+from engine.model.acts import Act, CompleteTask, Deliver, FinishHandler, FireTimer, RaiseError
+from engine.model.people import Actor, Candidate
+from engine.model.steps import Happened, JobKind, OpenTask, OpenWait, Status, Step
+from engine.model.text import text
+from engine.services import audit, bundles, calendar, claims
 from engine.services.context import Context, UnitOfWork
+from engine.services.views import CaseState
+from engine.store.instances import InstanceRow
+from engine.store.jobs import NewJob
+from engine.store.messages import NewSubscription
+from engine.store.tasks import NewTask
+
+#: Elements at which people work.
+_BY_PEOPLE = frozenset({"userTask", "manualTask"})
+#: How an act is called in history and audit.
+_ACTS: Mapping[type, str] = {
+    CompleteTask: "completed",
+    FinishHandler: "finished",
+    RaiseError: "error",
+    FireTimer: "fired",
+    Deliver: "message",
+}
+STATES = {
+    Status.ACTIVE: CaseState.ACTIVE,
+    Status.COMPLETED: CaseState.COMPLETED,
+    Status.FAILED: CaseState.FAILED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """Which task a person completes with this step; empty for any other act."""
+
+    #: Task id.
+    task: str = ""
+    #: Account id.
+    by: str = ""
+    #: Digest of what was submitted.
+    digest: str = ""
+    #: Further acts for the history, e.g. ``{"what": "signed", …}``.
+    acts: tuple[Mapping[str, object], ...] = ()
 
 
 def advance(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, act: Act) -> Step:
@@ -13,4 +63,385 @@ def advance(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, act: 
     events, audit. Raises `TaskClosed` (token not open, or the case has ended), `StepFailed`,
     `Conflict` if the case is suspended.
     """
-    raise NotImplementedError
+    held = uow.instances.lock(instance_id)
+    if held is None:
+        raise NotFound(text("There is no such case, or it is not yours to see"))
+    return take(uow, ctx, actor, held, act)
+
+
+def take(
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    held: InstanceRow,
+    act: Act,
+    submission: Submission | None = None,
+) -> Step:
+    """Take a step of an instance that is locked and loaded; see `advance`."""
+    refuse_unless_active(held)
+    bundle = bundles.of_definition(uow, ctx, held.definition_id)
+    definition = bundle.definition(held.process)
+    now = ctx.moment(held.database_now)
+    env = bundle.environment(calendar.at_version(uow, ctx, held.calendar_version), now)
+    state, step = bpmn.advance(definition, held.state, act, env)
+    _write_instance(uow, held, state, step, now)
+    record = Record(uow, ctx, actor, held, definition, now)
+    record.close(step, submission or Submission(), act)
+    record.open(step, act, submission or Submission())
+    return deliver_buffered(uow, ctx, actor, held, step, now)
+
+
+def refuse_unless_active(held: InstanceRow) -> None:
+    """Raise `Conflict` for a suspended case, `TaskClosed` for one that has ended."""
+    if held.status == CaseState.SUSPENDED.value:
+        raise Conflict(text("The case is suspended by an administrator"))
+    if held.status != CaseState.ACTIVE.value:
+        raise TaskClosed(text("This task is already completed or withdrawn"))
+
+
+def _write_instance(
+    uow: UnitOfWork, held: InstanceRow, state: bytes, step: Step, now: datetime
+) -> None:
+    ended = step.status is not Status.ACTIVE
+    uow.instances.write(
+        held,
+        status=STATES[step.status].value,
+        state=state,
+        variables=step.variables,
+        waits=held.waits or bool(step.waits),
+        ended_at=now if ended else None,
+        end_element=step.end,
+        failure=step.failure,
+    )
+
+
+def deliver_buffered(
+    uow: UnitOfWork, ctx: Context, actor: Actor, held: InstanceRow, step: Step, now: datetime
+) -> Step:
+    """Hand over messages that came before anybody waited; each is a step of its own."""
+    for wait in step.waits:
+        if wait.kind != "message":
+            continue
+        payload = uow.messages.take(wait.name, wait.correlation, held.business_key, now)
+        if payload is not None:
+            act = Deliver(token=wait.token, name=wait.name, payload=payload)
+            return _joined(step, advance(uow, ctx, actor, held.id, act))
+    return step
+
+
+def _joined(first: Step, second: Step) -> Step:
+    """Return what two steps in a row did, as far as a caller asks: the tasks that are open now."""
+    still = tuple(task for task in first.tasks if task.token not in second.closed)
+    return replace(second, events=first.events + second.events, tasks=still + second.tasks)
+
+
+def withdraw(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reason: str) -> None:
+    """End a case that is still going on, and the ones it called: tasks, jobs, waits, incidents."""
+    held = uow.instances.lock(instance_id)
+    if held is None or held.status not in {CaseState.ACTIVE.value, CaseState.SUSPENDED.value}:
+        return
+    now = ctx.moment(held.database_now)
+    uow.instances.write(
+        held,
+        status=CaseState.CANCELLED.value,
+        state=held.state,
+        variables=held.variables,
+        waits=held.waits,
+        ended_at=now,
+        failure=reason,
+    )
+    uow.tasks.close([task.id for task in uow.tasks.open_of(instance_id)], now)
+    uow.jobs.cancel_of(instance_id, now)
+    uow.subscriptions.close_of(instance_id)
+    uow.incidents.resolve_of(instance_id, actor.account or actor.name, now)
+    note(uow, ctx, actor, instance_id, "cancelled", {"reason": reason})
+    for child in uow.instances.children(instance_id):
+        withdraw(uow, ctx, actor, child, reason)
+
+
+def note(
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    instance_id: str,
+    what: str,
+    detail: Mapping[str, Any] | None = None,
+    *,
+    element: str = "",
+    token: str = "",
+) -> None:
+    """Write an act that takes no step into history and audit: claims, comments, suspensions."""
+    uow.events.add([event_row(instance_id, ctx.now(), actor, what, element, token, detail)])
+    subject = f"task:{token}" if token else f"instance:{instance_id}"
+    audit.append(uow, ctx, actor, f"case.{what}", subject, detail)
+
+
+def event_row(
+    instance_id: str,
+    at: datetime,
+    actor: Actor,
+    what: str,
+    element: str = "",
+    token: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return a row of history."""
+    return {
+        "instance_id": instance_id,
+        "at": at,
+        "what": what,
+        "element": element,
+        "token": token,
+        "actor_kind": actor.kind.value,
+        "actor": actor.account,
+        "actor_name": actor.name,
+        "detail": dict(detail or {}),
+    }
+
+
+class Record:
+    """Writes the rows of one step."""
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        ctx: Context,
+        actor: Actor,
+        held: InstanceRow,
+        definition: bpmn.Definition,
+        now: datetime,
+    ) -> None:
+        """Write for this instance, in this transaction, at this moment."""
+        self.uow = uow
+        self.ctx = ctx
+        self.actor = actor
+        self.held = held
+        self.definition = definition
+        self.now = now
+
+    def close(self, step: Step, submission: Submission, act: Act) -> None:
+        """Close tasks, jobs and waits of tokens that are not open any more."""
+        closed = [token.hex for token in step.closed]
+        if not closed:
+            return
+        tasks = self._perhaps_tasks(step, act)
+        if tasks:
+            self.uow.tasks.close(
+                tasks,
+                self.now,
+                own=submission.task,
+                by=submission.by,
+                digest=submission.digest,
+            )
+        self.uow.jobs.cancel(closed, self.now)
+        if self.held.waits:
+            self.uow.subscriptions.close(closed)
+        self._withdraw_called(step)
+
+    def _perhaps_tasks(self, step: Step, act: Act) -> list[str]:
+        """Return the closed tokens that are tasks', or of which history tells nothing."""
+        elements = self.definition.process.elements
+        others = {
+            event.token
+            for event in step.events
+            if event.element in elements and elements[event.element].kind not in _BY_PEOPLE
+        }
+        if isinstance(act, FinishHandler | FireTimer | Deliver):
+            others.add(act.token)
+        return [token.hex for token in step.closed if token not in others]
+
+    def _withdraw_called(self, step: Step) -> None:
+        """Cancel the instances of call activities that were interrupted."""
+        elements = self.definition.process.elements
+        for event in step.events:
+            called = event.element in elements and elements[event.element].called
+            if called and event.happened is Happened.CANCELLED:
+                for child in self.uow.instances.called_by(self.held.id, event.token.hex):
+                    withdraw(self.uow, self.ctx, self.actor, child, "the caller was interrupted")
+
+    def open(self, step: Step, act: Act | None, submission: Submission) -> None:
+        """Write history, new tasks, jobs and waits, what an end means, and the audit."""
+        self.uow.events.add(self._events(step, act, submission))
+        if step.tasks:
+            self.uow.tasks.add(self.held, [_new_task(task) for task in step.tasks], self.now)
+        jobs = list(self._jobs(step))
+        if jobs:
+            self.uow.jobs.add(jobs, self.now)
+            self.uow.after_commit(self.ctx.bell.ring)
+        if step.waits:
+            self.uow.subscriptions.add([self._wait(wait) for wait in step.waits], self.now)
+        if step.status is Status.FAILED:
+            self._fail(step)
+        self._audit(step, act)
+
+    def _events(self, step: Step, act: Act | None, submission: Submission) -> list[dict[str, Any]]:
+        rows = []
+        if act is None:
+            rows.append(self.event("started"))
+        elif isinstance(act, CompleteTask | RaiseError):
+            element = self._element_of(step, act.token)
+            rows.append(self.event(_ACTS[type(act)], element, act.token.hex, _told(act)))
+            rows += [
+                self.event(str(said["what"]), element, act.token.hex, _rest(said))
+                for said in submission.acts
+            ]
+        rows += [
+            self.event(one.happened.value, one.element, one.token.hex, one.detail)
+            for one in step.events
+        ]
+        return rows or [self.event(_ACTS[type(act)])]
+
+    @staticmethod
+    def _element_of(step: Step, token: UUID) -> str:
+        return next((one.element for one in step.events if one.token == token), "")
+
+    def event(
+        self, what: str, element: str = "", token: str = "", detail: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return a row of this case's history."""
+        return event_row(self.held.id, self.now, self.actor, what, element, token, detail)
+
+    def _jobs(self, step: Step) -> Iterator[NewJob]:
+        for timer in step.timers:
+            # A retry moves the row's own moment; what was due stays known.
+            told = {"due": timer.due}
+            yield self._job(JobKind.TIMER, timer.element, timer.token.hex, timer.due, payload=told)
+        for task in step.tasks:
+            if task.follow_up is not None:
+                yield self._job(JobKind.REMINDER, task.element, task.token.hex, task.follow_up)
+        yield from self._handlers(step)
+        for call in step.calls:
+            payload = {
+                "called": call.called,
+                "binding": call.binding,
+                "business_key": call.business_key,
+                "variables": call.variables,
+            }
+            yield self._job(
+                JobKind.CALL, call.element, call.token.hex, topic=call.called, payload=payload
+            )
+        for sent in step.thrown:
+            payload = {
+                "kind": sent.kind,
+                "correlation": sent.correlation,
+                "payload": sent.payload,
+            }
+            yield self._job(JobKind.MESSAGE, sent.element, topic=sent.name, payload=payload)
+        if step.status is not Status.ACTIVE and self.held.parent_id:
+            yield self._report(step)
+
+    def _handlers(self, step: Step) -> Iterator[NewJob]:
+        for open_ in step.handlers:
+            found = self.ctx.extensions.handlers.get(open_.topic)
+            retry = open_.retry or (found.retry if found else "")
+            job = self._job(
+                JobKind.HANDLER,
+                open_.element,
+                open_.token.hex,
+                topic=open_.topic,
+                payload=open_.inputs,
+            )
+            yield replace(job, retry=retry, max_attempts=claims.plan(retry).max_attempts)
+
+    def _report(self, step: Step) -> NewJob:
+        """Tell the calling instance that this one has ended (law 11)."""
+        told: dict[str, object] = {"ended": True, "outputs": step.variables}
+        if step.status is Status.FAILED:
+            told = {"ended": True, "error": _code_of(step), "message": step.failure}
+        job = self._job(JobKind.CALL, "", topic=self.held.process, payload=told)
+        return replace(job, instance_id=self.held.parent_id, token=self.held.parent_token or "")
+
+    def _job(
+        self,
+        kind: JobKind,
+        element: str,
+        token: str = "",
+        due: datetime | None = None,
+        *,
+        topic: str = "",
+        payload: Mapping[str, Any] | None = None,
+    ) -> NewJob:
+        return NewJob(
+            kind=kind,
+            due_at=due or self.now,
+            element=element,
+            token=token,
+            instance_id=self.held.id,
+            topic=topic,
+            payload=payload or {},
+            max_attempts=claims.OWN_PLAN.max_attempts,
+        )
+
+    def _wait(self, wait: OpenWait) -> NewSubscription:
+        return NewSubscription(
+            instance_id=self.held.id,
+            definition_id=None,
+            business_key=self.held.business_key,
+            element=wait.element,
+            token=wait.token.hex,
+            kind=wait.kind,
+            name=wait.name,
+            correlation=wait.correlation,
+        )
+
+    def _fail(self, step: Step) -> None:
+        """Close what is left, and have an administrator look."""
+        element = step.events[-1].element if step.events else ""
+        self.uow.incidents.add(
+            instance_id=self.held.id,
+            job_id=None,
+            element=element,
+            message=step.failure,
+            at=self.now,
+        )
+
+    def _audit(self, step: Step, act: Act | None) -> None:
+        detail: dict[str, object] = {"status": step.status.value}
+        if act is not None:
+            detail["element"] = self._element_of(step, act.token)
+            detail["token"] = act.token.hex
+        name = f"instance.{_ACTS[type(act)]}" if act is not None else "instance.started"
+        audit.append(self.uow, self.ctx, self.actor, name, f"instance:{self.held.id}", detail)
+
+
+def _new_task(task: OpenTask) -> NewTask:
+    return NewTask(
+        id=task.token.hex,
+        element=task.element,
+        candidates=tuple(candidates_of(task.candidates)),
+        assignee=task.assignee,
+        form=task.form,
+        priority=task.priority,
+        due=task.due,
+        local=task.local,
+    )
+
+
+def candidates_of(written: Iterable[str]) -> Iterator[Candidate]:
+    """Read ``role@organisation`` strings, each once, in order; a role alone has no organisation."""
+    seen = set()
+    for one in written:
+        role, _, organisation = one.strip().partition("@")
+        if role and (role, organisation) not in seen:
+            seen.add((role, organisation))
+            yield Candidate(role, organisation)
+
+
+def _told(act: Act) -> dict[str, object]:
+    if isinstance(act, RaiseError):
+        return {"code": act.code, "message": act.message}
+    return {}
+
+
+def _rest(said: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in said.items() if key != "what"}
+
+
+def _code_of(step: Step) -> str:
+    """Return the error code a failed instance ended with; its failure if it named none."""
+    for one in reversed(step.events):
+        code = one.detail.get("error") or one.detail.get("code")
+        if code:
+            return str(code)
+    return step.failure
+

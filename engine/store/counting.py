@@ -1,13 +1,14 @@
-"""Counts the statements and commits of a database: for the bench, and for the test of law 1."""
+"""Looks at a database from outside: statements, commits, rows as they are. For bench and trials."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from engine.store.database import Database, UnitOfWork
-from engine.store.tables import audit_head
+from engine.store.tables import audit_head, metadata
 
 
 @dataclass
@@ -54,3 +55,11 @@ def touch(uow: UnitOfWork) -> None:
     """Write one row as it was: the least that a durable commit can carry."""
     same = update(audit_head).where(audit_head.c.id == 1).values(number=audit_head.c.number)
     uow.execute(same)
+
+
+def rows(uow: UnitOfWork, table: str, **equal: object) -> list[Any]:
+    """Return the rows of a table as they stand, in the order of its key: for tests and trials."""
+    found = metadata.tables[table]
+    conditions = [found.c[name] == value for name, value in equal.items()]
+    ordered = select(found).where(*conditions).order_by(*found.primary_key.columns)
+    return list(uow.execute(ordered).all())

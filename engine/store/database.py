@@ -10,7 +10,7 @@ PostgreSQL: READ COMMITTED for writers, who lock the instance's row; readers get
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
-    text,
+    select,
 )
 from sqlalchemy.orm import Session
 
@@ -42,14 +42,18 @@ from engine.store.faults import mapped
 from engine.store.instances import Instances
 from engine.store.jobs import Jobs
 from engine.store.messages import Messages, Subscriptions
+from engine.store.moments import database_now
 from engine.store.notifications import Notifications
 from engine.store.organisations import Organisations
 from engine.store.queue import queue_of
 from engine.store.settings import Settings
+from engine.store.strips import Strips
 from engine.store.tasks import Tasks
 
 #: Seconds a writer waits for its turn, and SQLite for other processes.
 PATIENCE = 30.0
+
+_NOW = select(database_now())
 
 Rows = Sequence[Mapping[str, Any]] | Mapping[str, Any]
 
@@ -114,11 +118,8 @@ class UnitOfWork:
 
     def database_now(self) -> datetime:
         """Return the database's clock, UTC."""
-        if self.dialect == "postgresql":
-            moment: datetime = self.execute(text("SELECT clock_timestamp()")).scalar_one()
-            return moment.astimezone(UTC)
-        written = self.execute(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")).scalar_one()
-        return datetime.fromisoformat(written).replace(tzinfo=UTC)
+        moment: datetime = self.execute(_NOW).scalar_one()
+        return moment
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -199,6 +200,11 @@ class UnitOfWork:
     def signatures(self) -> Signatures:
         """Signatures."""
         return Signatures(self)
+
+    @cached_property
+    def strips(self) -> Strips:
+        """Sums for strips and lists."""
+        return Strips(self)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

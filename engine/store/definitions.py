@@ -7,12 +7,15 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, insert, select
 
 from engine.store.ids import new_id
+from engine.store.instances import calendar_version
+from engine.store.moments import database_now
 from engine.store.repository import Found, Repository
 from engine.store.tables import definition, deployment, resource
 
 _WHOLE = select(
     definition, deployment.c.digest, deployment.c.created_at, deployment.c.created_by
 ).join(deployment)
+_START = select(definition, calendar_version, database_now().label("database_now"))
 _BY_ID = _WHOLE.where(definition.c.id == bindparam("id"))
 _LATEST = select(definition.c.key, func.max(definition.c.version).label("version")).group_by(
     definition.c.key
@@ -77,6 +80,13 @@ class Definitions(Repository):
         """Return the highest version of a process."""
         newest = _WHOLE.where(definition.c.key == key).order_by(definition.c.version.desc())
         return self._uow.execute(newest.limit(1)).first()
+
+    def to_start(self, key: str, definition_id: str) -> Found | None:
+        """Return a version (the latest without an id) with the database's clock and calendar."""
+        statement = _START.order_by(definition.c.version.desc()).limit(1)
+        if definition_id:
+            return self._uow.execute(statement.where(definition.c.id == definition_id)).first()
+        return self._uow.execute(statement.where(definition.c.key == key)).first()
 
     def all_latest(self) -> Sequence[Found]:
         """Return the highest version of every process, by key."""

@@ -25,6 +25,7 @@ from engine.model.people import ADMIN, SUPERVISOR, Actor
 from engine.model.text import text
 from engine.store import values
 from engine.store.crypto import Keys
+from engine.store.moments import database_now
 from engine.store.repository import Found, Repository
 from engine.store.tables import instance, setting, task_candidate, user_task
 from engine.store.types import UtcDateTime
@@ -40,7 +41,7 @@ calendar_version = (
 )
 
 _LOCK = (
-    select(instance, calendar_version)
+    select(instance, calendar_version, database_now().label("database_now"))
     .where(instance.c.id == bindparam("id"))
     .with_for_update(of=instance)
 )
@@ -90,6 +91,8 @@ class InstanceRow:
     root_id: str
     #: Counts changes of the working calendar.
     calendar_version: str
+    #: The database's clock when the row was locked.
+    database_now: datetime
 
 
 def instance_row(row: Found, keys: Keys, prefix: str = "") -> InstanceRow:
@@ -113,6 +116,7 @@ def instance_row(row: Found, keys: Keys, prefix: str = "") -> InstanceRow:
         parent_token=get("parent_token"),
         root_id=get("root_id"),
         calendar_version=row.calendar_version or "",
+        database_now=row.database_now,
     )
 
 
@@ -235,6 +239,18 @@ class Instances(Repository):
         if condition is not None:
             statement = statement.where(condition)
         return self._uow.execute(statement).first() is not None
+
+    def called_by(self, instance_id: str, token: str) -> Sequence[str]:
+        """Return the ids of the instances that a call activity of this one started."""
+        return (
+            self._uow.execute(
+                select(instance.c.id).where(
+                    instance.c.parent_id == instance_id, instance.c.parent_token == token
+                )
+            )
+            .scalars()
+            .all()
+        )
 
     def children(self, instance_id: str) -> Sequence[str]:
         """Return the ids of the instances this one called, oldest first."""

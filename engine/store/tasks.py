@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, case, delete, func, insert, select, update
 from engine.model.people import Candidate
 from engine.store import values
 from engine.store.instances import InstanceRow, calendar_version, instance_row
+from engine.store.moments import database_now
 from engine.store.repository import Found, Repository, chunks
 from engine.store.tables import NEVER, account, instance, task_candidate, user_task
 
@@ -39,6 +40,7 @@ _LOCK = (
         user_task,
         account.c.name.label("assignee_name"),
         calendar_version,
+        database_now().label("database_now"),
         *[column.label(f"instance__{column.name}") for column in instance.c],
     )
     .select_from(
@@ -47,7 +49,7 @@ _LOCK = (
         )
     )
     .where(user_task.c.id == bindparam("id"))
-    .with_for_update(of=instance)
+    .with_for_update(of=[instance, user_task])
 )
 _SHOW = select(
     user_task, account.c.name.label("assignee_name"), instance.c.definition_id

@@ -1,0 +1,76 @@
+"""Who may see and do what. One place; every service that takes an id asks here.
+
+What is not a person's to see does not exist for her: `NotFound`, the same as for an unknown id, so
+that ids tell nothing. Timers, handlers and the system itself may do everything.
+"""
+
+from collections.abc import Iterable
+
+from engine.errors import Forbidden, NotFound
+from engine.model.people import ADMIN, SUPERVISOR, Actor, ActorKind, Candidate
+from engine.model.text import text
+from engine.services.context import UnitOfWork
+from engine.store.tasks import TaskRow
+
+
+def is_machine(actor: Actor) -> bool:
+    """Tell whether this is no person."""
+    return actor.kind is not ActorKind.PERSON
+
+
+def may_claim(actor: Actor, candidates: Iterable[Candidate]) -> bool:
+    """Tell whether one of the roles is hers."""
+    return not actor.memberships.isdisjoint(candidates)
+
+
+def supervises(actor: Actor, candidates: Iterable[Candidate]) -> bool:
+    """Tell whether she heads one of the organisations, or administers the installation."""
+    if is_machine(actor) or actor.holds(ADMIN):
+        return True
+    headed = actor.organisations(SUPERVISOR)
+    return any(candidate.organisation in headed for candidate in candidates)
+
+
+def sees(actor: Actor, task: TaskRow, candidates: tuple[Candidate, ...]) -> bool:
+    """Tell whether a task is, was or could be hers."""
+    return (
+        supervises(actor, candidates)
+        or may_claim(actor, candidates)
+        or (bool(actor.account) and actor.account in {task.assignee, task.completed_by})
+    )
+
+
+def no_task() -> NotFound:
+    """Return the error for an unknown task and for a foreign one alike."""
+    return NotFound(text("There is no such task, or it is not yours to see"))
+
+
+def no_case() -> NotFound:
+    """Return the error for an unknown case and for a foreign one alike."""
+    return NotFound(text("There is no such case, or it is not yours to see"))
+
+
+def task(uow: UnitOfWork, actor: Actor, task_id: str) -> tuple[TaskRow, str, tuple[Candidate, ...]]:
+    """Return a task this person may see, its definition's id and candidates; `NotFound`."""
+    found = uow.tasks.find(task_id)
+    if found is None:
+        raise no_task()
+    row, definition_id = found
+    candidates = uow.tasks.candidates(row)
+    if not sees(actor, row, candidates):
+        raise no_task()
+    return row, definition_id, candidates
+
+
+def case(uow: UnitOfWork, actor: Actor, instance_id: str) -> None:
+    """Raise `NotFound` unless this person may see the case."""
+    if is_machine(actor):
+        return
+    if not actor.account or not uow.instances.is_visible(instance_id, actor):
+        raise no_case()
+
+
+def admin(actor: Actor) -> None:
+    """Raise `Forbidden` for a person who is no administrator."""
+    if not is_machine(actor) and not actor.holds(ADMIN):
+        raise Forbidden(text("Only an administrator may do this"))

@@ -1,0 +1,225 @@
+"""Rows into views: history, papers and remarks of a case; the case as a whole."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine import bpmn
+from engine.errors import ZholdamaError
+from engine.model.elements import Element
+from engine.model.people import ADMIN, Actor
+from engine.services import access, bundles, ways
+from engine.services.context import Context, UnitOfWork
+from engine.services.inbox import task_rows
+from engine.services.views import (
+    CaseRow,
+    CaseState,
+    CaseView,
+    CommentView,
+    DocumentView,
+    HistoryRow,
+    IncidentView,
+    SignatureView,
+)
+
+#: Rows of history on a page.
+PAGE = 200
+
+
+def history_rows(
+    uow: UnitOfWork, ctx: Context, row: Any, *, before: int = 0, size: int = PAGE
+) -> tuple[HistoryRow, ...]:
+    """Return a case's history, newest first."""
+    bundle = bundles.of_definition(uow, ctx, row.definition_id)
+    elements = bundle.definition(row.process).process.elements
+    found = uow.events.of_instance(row.id, before=before, size=size)
+    return tuple(_history(event, elements.get(event.element)) for event in found)
+
+
+def _history(event: Any, element: Element | None) -> HistoryRow:
+    return HistoryRow(
+        number=event.id,
+        at=event.at,
+        what=event.what,
+        element=event.element,
+        kind=element.kind if element else "",
+        names=element.names if element else {},
+        by=event.actor_kind,
+        who=event.actor_name,
+        detail=event.detail,
+    )
+
+
+def comment_view(row: Any) -> CommentView:
+    """Return a comment's view."""
+    return CommentView(
+        id=row.id,
+        kind=row.kind,
+        body=row.body,
+        field=row.field,
+        element=row.element,
+        round=row.round,
+        who=row.who,
+        at=row.created_at,
+    )
+
+
+def document_view(row: Any) -> DocumentView:
+    """Return a file's view."""
+    return DocumentView(
+        id=row.id,
+        name=row.name,
+        mime=row.mime,
+        size=row.size,
+        digest=row.digest,
+        field=row.field,
+        who=row.who,
+        at=row.created_at,
+        draft=row.draft_task is not None,
+    )
+
+
+def documents_of(uow: UnitOfWork, instance_id: str, task_id: str = "") -> tuple[DocumentView, ...]:
+    """Return a case's files, and those of one task's draft."""
+    rows = uow.documents.of_instance(instance_id)
+    return tuple(
+        document_view(row) for row in rows if row.draft_task is None or row.draft_task == task_id
+    )
+
+
+def signature_view(row: Any) -> SignatureView:
+    """Return a signature's view."""
+    return SignatureView(
+        id=row.id,
+        ordinal=row.ordinal,
+        element=row.element,
+        who=row.who,
+        organisation=row.organisation_names or {},
+        version=row.version,
+        digest=row.digest,
+        at=row.signed_at,
+        valid=row.valid,
+        reason=row.reason,
+        subject=row.subject,
+        not_after=row.not_after,
+        voided=row.voided_at,
+        void_reason=row.void_reason,
+    )
+
+
+def comments_of(uow: UnitOfWork, instance_id: str) -> tuple[CommentView, ...]:
+    """Return a case's comments."""
+    return tuple(comment_view(row) for row in uow.comments.of_instance(instance_id))
+
+
+def signatures_of(uow: UnitOfWork, instance_id: str) -> tuple[SignatureView, ...]:
+    """Return a case's signatures."""
+    return tuple(signature_view(row) for row in uow.signatures.of_instance(instance_id))
+
+
+def incident_view(row: Any) -> IncidentView:
+    """Return an incident's view."""
+    return IncidentView(
+        id=row.id,
+        instance_id=row.instance_id or "",
+        business_key=row.business_key or "",
+        job_id=row.job_id or "",
+        element=row.element,
+        message=row.message,
+        at=row.created_at,
+        resolved=row.resolved_at,
+    )
+
+
+def case_view(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any) -> CaseView:
+    """Return everything of a case."""
+    definition = uow.definitions.find(row.definition_id)
+    bundle = bundles.of_definition(uow, ctx, row.definition_id)
+    process = bundle.definition(row.process)
+    cards, strips = ways.summaries(uow, ctx, actor.language, [row.id])
+    card = cards.get(row.business_key)
+    tasks = task_rows(uow, ctx, actor, uow.inbox.of_instance(row.id))
+    state = CaseState(row.status)
+    return CaseView(
+        instance_id=row.id,
+        business_key=row.business_key,
+        process=row.process,
+        names=process.process.names,
+        state=state,
+        definition_id=row.definition_id,
+        version=definition.version if definition else 0,
+        deployment=definition.digest if definition else "",
+        revision=row.revision,
+        started=row.started_at,
+        started_by=row.started_by,
+        ended=row.ended_at,
+        end=row.end_element,
+        failure=row.failure,
+        card=card,
+        way=strips.get(row.id, ()),
+        tasks=tasks,
+        here=_here(uow, process, row.id, state),
+        passed=tuple(uow.events.elements(row.id, "left")),
+        incidents=tuple(incident_view(one) for one in uow.incidents.open(row.id)),
+        history=history_rows(uow, ctx, row),
+        comments=comments_of(uow, row.id),
+        documents=documents_of(uow, row.id),
+        signatures=signatures_of(uow, row.id),
+        variables=_variables(uow, actor, row.id),
+        round=ways.round_of(card, max((task.round for task in tasks), default=1)),
+        parent=row.parent_id or "",
+        children=tuple(uow.instances.children(row.id)),
+    )
+
+
+def _here(
+    uow: UnitOfWork, process: bpmn.Definition, instance_id: str, state: CaseState
+) -> tuple[str, ...]:
+    """Return where tokens are; a state that cannot be read must not hide the rest of the page."""
+    if state not in {CaseState.ACTIVE, CaseState.SUSPENDED}:
+        return ()
+    try:
+        tokens = bpmn.overview(process, uow.instances.state(instance_id))
+    except ZholdamaError:
+        return ()
+    return tuple(sorted({token.element for token in tokens if token.active}))
+
+
+def _variables(uow: UnitOfWork, actor: Actor, instance_id: str) -> Mapping[str, object]:
+    """Variables are the machinery's: administrators see them, other people do not."""
+    shown = access.is_machine(actor) or actor.holds(ADMIN)
+    return uow.instances.variables(instance_id) if shown else {}
+
+
+def case_rows(
+    uow: UnitOfWork, ctx: Context, actor: Actor, rows: Sequence[Any]
+) -> tuple[CaseRow, ...]:
+    """Return the rows of a list of cases."""
+    ids = [row.id for row in rows]
+    cards, strips = ways.summaries(uow, ctx, actor.language, ids)
+    open_ = uow.inbox.open_of(ids)
+    return tuple(_case_row(uow, ctx, row, cards, strips, open_.get(row.id, ())) for row in rows)
+
+
+def _case_row(
+    uow: UnitOfWork,
+    ctx: Context,
+    row: Any,
+    cards: Mapping[str, Any],
+    strips: Mapping[str, Any],
+    tasks: Sequence[Any],
+) -> CaseRow:
+    process = bundles.of_definition(uow, ctx, row.definition_id).definition(row.process).process
+    known = [process.elements[one.element].names for one in tasks if one.element in process.elements]
+    return CaseRow(
+        instance_id=row.id,
+        business_key=row.business_key,
+        process=row.process,
+        names=process.names,
+        state=CaseState(row.status),
+        started=row.started_at,
+        ended=row.ended_at,
+        card=cards.get(row.business_key),
+        way=strips.get(row.id, ()),
+        steps=tuple(known),
+        due=min((one.due_at for one in tasks if one.due_at.year < 9999), default=None),
+    )

@@ -1,0 +1,150 @@
+"""The way of a case through the offices, and how it is recognised: for lists, tasks and cases."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.handling import CaseCard
+from engine.model.elements import Element, Lane, Process
+from engine.services import bundles
+from engine.services.context import Context, UnitOfWork
+from engine.services.views import StopState, WayStop
+from engine.store.tables import NEVER
+
+Summary = tuple[Mapping[str, CaseCard], Mapping[str, tuple[WayStop, ...]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sums:
+    """What the store knows of the offices of some cases."""
+
+    #: Rows by case and element.
+    stops: Mapping[str, Mapping[str, Any]]
+    #: Names of who completed, by case, element and step.
+    completers: Mapping[tuple[str, str, int], str]
+    #: Names by account id, of who has what is open.
+    names: Mapping[str, str]
+    #: Case and element of standing signatures.
+    signed: frozenset[tuple[str, str]]
+
+
+def _sums(uow: UnitOfWork, ids: Sequence[str]) -> _Sums:
+    rows = uow.strips.stops(ids)
+    stops: dict[str, dict[str, Any]] = {one: {} for one in ids}
+    for row in rows:
+        stops[row.instance_id][row.element] = row
+    return _Sums(
+        stops=stops,
+        completers=uow.strips.completers(ids),
+        names=uow.accounts.names(row.assignee for row in rows if row.assignee),
+        signed=frozenset(uow.strips.signed(ids)),
+    )
+
+
+def cards(
+    uow: UnitOfWork, ctx: Context, language: str, keys: Iterable[tuple[str, str]]
+) -> dict[str, CaseCard]:
+    """Return cards by business key, for pairs of process and business key; one query a process."""
+    by_process: dict[str, list[str]] = {}
+    for process, key in keys:
+        by_process.setdefault(process, []).append(key)
+    found: dict[str, CaseCard] = {}
+    for process, wanted in by_process.items():
+        face = ctx.faces.get(process)
+        if face is not None:
+            found.update(face.cards(uow.session, sorted(set(wanted)), language))
+    return found
+
+
+def summaries(uow: UnitOfWork, ctx: Context, language: str, instance_ids: Iterable[str]) -> Summary:
+    """Return cards by business key and strips by instance id, for one page of a list."""
+    ids = sorted(set(instance_ids))
+    if not ids:
+        return {}, {}
+    cases = uow.strips.cases(ids)
+    known = cards(uow, ctx, language, [(case.process, case.business_key) for case in cases])
+    sums = _sums(uow, ids)
+    strips = {}
+    for case in cases:
+        bundle = bundles.of_definition(uow, ctx, case.definition_id)
+        process = bundle.definition(case.process).process
+        strips[case.id] = _strip(process, case, sums, known.get(case.business_key))
+    return known, strips
+
+
+def _strip(process: Process, case: Any, sums: _Sums, card: CaseCard | None) -> tuple[WayStop, ...]:
+    lanes = [lane for lane in process.lanes if lane.way]
+    works = [_Work(lane, process.elements.values(), case.id, sums) for lane in lanes]
+    here = _here(works, ended=case.status not in {"active", "suspended"})
+    return tuple(
+        work.stop(StopState.HERE if number in here else _passed(number, here, work), card)
+        for number, work in enumerate(works)
+    )
+
+
+def _here(works: Sequence["_Work"], *, ended: bool) -> set[int]:
+    """Return the numbers of the offices where the case is: open work, or the last work done."""
+    if ended:
+        return set()
+    open_ = {number for number, work in enumerate(works) if work.open}
+    if open_:
+        return open_
+    last = max((work.arrived for work in works), default=-1)
+    return {number for number, work in enumerate(works) if work.arrived == last and last >= 0}
+
+
+def _passed(number: int, here: set[int], work: "_Work") -> StopState:
+    """An office behind the case is done if it did anything; one before it must do it again."""
+    ahead = bool(here) and number > max(here)
+    return StopState.DONE if work.done >= 0 and not ahead else StopState.AHEAD
+
+
+class _Work:
+    """What one office did and has to do in a case."""
+
+    def __init__(
+        self, lane: Lane, elements: Iterable[Element], instance_id: str, sums: _Sums
+    ) -> None:
+        self.lane = lane
+        self._instance = instance_id
+        self._sums = sums
+        self._elements = [element for element in elements if element.lane == lane.id]
+        found = sums.stops[instance_id]
+        self._rows = [found[one.id] for one in self._elements if one.id in found]
+        self.open = any(row.open for row in self._rows)
+        self.arrived = max((row.arrived for row in self._rows), default=-1)
+        self.done = max((row.done for row in self._rows if row.done is not None), default=-1)
+
+    def stop(self, state: StopState, card: CaseCard | None) -> WayStop:
+        """Return the view."""
+        last = next((row for row in self._rows if row.done == self.done), None)
+        shows_done = last is not None and not self.open
+        return WayStop(
+            lane=self.lane.id,
+            names=self.lane.names,
+            group=self.lane.way,
+            label=(card.groups.get(self.lane.way, "") if card else ""),
+            state=state,
+            who=self._completer(last) if shows_done else self._owner(),
+            at=last.done_at if last is not None and shows_done else None,
+            due=min((row.due for row in self._rows if row.open and row.due != NEVER), default=None),
+            term=self._term(),
+            signed=any((self._instance, one.id) in self._sums.signed for one in self._elements),
+            rounds=max((row.rounds for row in self._rows), default=0),
+        )
+
+    def _completer(self, row: Any) -> str:
+        return self._sums.completers.get((self._instance, row.element, row.done), "")
+
+    def _owner(self) -> str:
+        owners = [row.assignee for row in self._rows if row.open and row.assignee]
+        return self._sums.names.get(owners[0], "") if owners else ""
+
+    def _term(self) -> int | None:
+        terms = [one.properties.get("term", "") for one in self._elements]
+        return max((int(term) for term in terms if term.isdecimal()), default=None)
+
+
+def round_of(card: CaseCard | None, counted: int) -> int:
+    """Return the round of rework: what the domain says, otherwise what was counted."""
+    return card.round if card is not None else max(1, counted)
