@@ -54,8 +54,10 @@ class Waiting:
 class Desk(Protocol):
     """What a handler may have the engine do, inside the transaction that records its result."""
 
-    #: The session, for `records` modules.
-    session: Any
+    @property
+    def session(self) -> Any:
+        """The session, for `records` modules."""
+        ...
 
     def open_tasks(self) -> Sequence[Waiting]:
         """Return the open tasks of the case as they are now."""

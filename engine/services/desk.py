@@ -8,6 +8,7 @@ from engine.handling import Desk, Waiting
 from engine.model.people import Candidate
 from engine.services import notifications, signatures
 from engine.services.context import Context, UnitOfWork
+from engine.store.tasks import TaskRow
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,17 @@ class CaseDesk:
 
     def open_tasks(self) -> Sequence[Waiting]:
         """Return the open tasks of the case as they are now."""
-        return [
-            Waiting(
-                task=row.id,
-                element=row.element,
-                assignee=row.assignee or "",
-                candidates=tuple(self.uow.tasks.candidates(row.id)),
-                due=row.due,
-            )
-            for row in self.uow.tasks.open_of(self.instance_id)
-        ]
+        rows = (self.uow.tasks.find(found.id) for found in self.uow.tasks.open_of(self.instance_id))
+        return [self._waiting(row[0]) for row in rows if row]
+
+    def _waiting(self, row: TaskRow) -> Waiting:
+        return Waiting(
+            task=row.id,
+            element=row.element,
+            assignee=row.assignee,
+            candidates=self.uow.tasks.candidates(row),
+            due=row.due,
+        )
 
     def tell(
         self,

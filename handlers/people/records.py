@@ -15,6 +15,7 @@ from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from engine.store import Base, Encrypted, UtcDateTime, blind_index
+from engine.store.migrate import add_migrations
 from handlers.people.facts import (
     AnswerFacts,
     Difference,
@@ -22,6 +23,8 @@ from handlers.people.facts import (
     PersonFacts,
     Relationship,
 )
+
+add_migrations("handlers.people")
 
 
 def new_id() -> str:

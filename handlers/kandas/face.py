@@ -1,0 +1,73 @@
+"""What the engine's pages are told of a kandas's case: its card, its search, its sentences."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.handling import CaseCard, faces
+from engine.i18n import translate
+from engine.model.text import Text, text
+from handlers.kandas import records, regions
+from handlers.kandas.records import Application
+from handlers.people import records as people
+from handlers.people.facts import MemberFacts
+
+#: Key of the process.
+PROCESS = "kandas_approval"
+
+NOTICES: Mapping[str, Text] = {
+    "kandas_overdue": text("The term of {case} was missed"),
+    "kandas_total": text("{case}: the nine working days are over"),
+    "kandas_rework": text("{case} was returned to the career centre of origin for rework"),
+    "kandas_unreachable": text("{case}: the family cannot be reached"),
+    "kandas_withdrawn": text("{case} was closed: the application was withdrawn"),
+    "kandas_unemployed": text("{case}: the draft decision on unemployment was sent"),
+}
+
+
+def title(family: Sequence[MemberFacts], language: str) -> str:
+    """Return what a family is called; a sentence of its own while nobody is known."""
+    if not family:
+        return translate(text("New family"), language)
+    applicant = family[0].person
+    name = f"{applicant.surname} {applicant.name}".strip()
+    return translate(text("The family of {name}", name=name), language)
+
+
+class KandasFace:
+    """The face of `kandas_approval`."""
+
+    def cards(self, session: Any, keys: list[str], language: str) -> Mapping[str, CaseCard]:
+        """Return cards by case number, in two queries."""
+        found = records.applications(session, keys)
+        families = people.families(session, keys)
+        return {
+            number: self._card(one, families.get(number, []), language)
+            for number, one in found.items()
+        }
+
+    @staticmethod
+    def _card(found: Application, family: Sequence[MemberFacts], language: str) -> CaseCard:
+        origin = regions.region_of(found.origin_centre)
+        return CaseCard(
+            title=title(family, language),
+            origin=regions.name(origin, language, short=True),
+            destination=regions.name(found.destination, language, short=True),
+            heads=found.heads,
+            round=found.round,
+            groups={
+                "origin": regions.name(origin, language),
+                "settlement": regions.name(found.destination, language),
+            },
+            registered=found.registered_at,
+        )
+
+    def find(self, session: Any, words: str) -> list[str]:
+        """Return case numbers that fit a person's IIN or all words of a name."""
+        return people.cases_of(session, words)
+
+    def notices(self) -> Mapping[str, Text]:
+        """Return the sentences of this domain's notifications."""
+        return NOTICES
+
+
+faces[PROCESS] = KandasFace()

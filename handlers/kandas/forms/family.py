@@ -1,0 +1,97 @@
+"""People of the application: form values to persons and back, and what cannot be true of them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from engine.model.text import text
+from handlers.kandas.forms.base import Errors, Row, Values, rows, word
+from handlers.people import iin as numbers
+from handlers.people import records as people
+from handlers.people.facts import PersonFacts, Relationship
+
+
+def _day(said: str) -> date | None:
+    return date.fromisoformat(said[:10]) if said else None
+
+
+def facts(row: Row, known: str = "") -> PersonFacts:
+    """Return a person as typed; `known` is the id the person has already."""
+    return PersonFacts(
+        id=known,
+        surname=word(row, "surname"),
+        name=word(row, "name"),
+        patronymic=word(row, "patronymic"),
+        iin=word(row, "iin") or None,
+        born=_day(word(row, "born")),
+        sex=word(row, "sex"),
+        citizenship=word(row, "citizenship"),
+        document=word(row, "document"),
+        education=word(row, "education"),
+    )
+
+
+def everybody(values: Values) -> Iterator[tuple[str, Row]]:
+    """Yield the applicant and the members with the beginning of their fields' paths."""
+    yield "", values
+    for number, row in enumerate(rows(values, "members")):
+        yield f"members.{number}.", row
+
+
+def check_numbers(found: Iterator[tuple[str, Row]], errors: Errors) -> None:
+    """Check every IIN against birth and sex, and that nobody is named twice."""
+    seen: dict[str, str] = {}
+    for path, row in found:
+        iin = word(row, "iin")
+        if not iin:
+            continue
+        said = numbers.against(iin, birth=_day(word(row, "born")), said=word(row, "sex"))
+        errors.add(f"{path}iin", said)
+        if iin in seen:
+            errors.add(f"{path}iin", text("This person is in the application already."))
+        seen[iin] = path
+
+
+def check_members(values: Values, errors: Errors) -> None:
+    """Check what cannot be true of a family: two spouses, the same person twice without an IIN."""
+    spouses = 0
+    seen: set[tuple[str, str, str]] = set()
+    for path, row in everybody(values):
+        key = (word(row, "surname").casefold(), word(row, "name").casefold(), word(row, "born"))
+        if key in seen and not word(row, "iin"):
+            errors.add(f"{path}surname", text("This person is in the application already."))
+        seen.add(key)
+        spouses += word(row, "relationship") == Relationship.SPOUSE.value
+        if spouses > 1 and word(row, "relationship") == Relationship.SPOUSE.value:
+            errors.add(f"{path}relationship", text("The application already names a spouse."))
+    check_numbers(everybody(values), errors)
+
+
+def save(session: Any, case_number: str, values: Values) -> dict[str, object]:
+    """Write persons and family; return the values with everybody's person id in them."""
+    applicant = people.save_person(session, facts(values, word(values, "person")))
+    written: list[tuple[str, Relationship]] = [(applicant.id, Relationship.APPLICANT)]
+    members: list[dict[str, object]] = []
+    for row in rows(values, "members"):
+        member = people.save_person(session, facts(row, word(row, "person")))
+        members.append(dict(row) | {"person": member.id})
+        written.append((member.id, Relationship(word(row, "relationship"))))
+    people.save_family(session, case_number, written)
+    contacts = {channel: word(values, channel) for channel in ("phone", "email", "messenger")}
+    people.save_contacts(session, applicant.id, contacts)
+    return dict(values) | {"person": applicant.id, "members": members}
+
+
+def with_numbers(session: Any, values: Values, iins: dict[str, str]) -> dict[str, object]:
+    """Write IINs by person id; return the values with them."""
+    for person_id, iin in iins.items():
+        known = people.person(session, person_id)
+        if known is not None and known.iin != iin:
+            people.save_person(session, replace(known, iin=iin))
+    members = [
+        dict(row) | {"iin": iins.get(word(row, "person"), word(row, "iin"))}
+        for row in rows(values, "members")
+    ]
+    own = iins.get(word(values, "person"), word(values, "iin"))
+    return dict(values) | {"iin": own, "members": members}

@@ -1,0 +1,205 @@
+"""K-5 and K-6 in the career centre of origin: consultation, application, rework, scans."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.handling import FormAdapter, Work, form_adapter
+from engine.model.calendar import ZONE
+from engine.model.people import Actor
+from engine.model.text import text
+from handlers.kandas import records, regions
+from handlers.kandas.content import digest
+from handlers.kandas.forms import family
+from handlers.kandas.forms.base import (
+    Errors,
+    Values,
+    current,
+    limit,
+    office,
+    rows,
+    word,
+    words,
+)
+from handlers.kandas.records import Application
+from handlers.people import records as people
+
+#: What K-5 learns about the person and K-6 need not ask again.
+KNOWN_BEFORE = ("surname", "name", "patronymic", "iin", "phone")
+#: Article under which the consent is given (annex 2).
+BASIS = "personal-data-law-8"
+#: Element at which a returned application is reworked.
+REWORK = "rework"
+#: Answers of registries that a changed application makes stale.
+ASKED_ANEW: Mapping[str, object] = {
+    "identity_scans": None,
+    "civil_scans": None,
+    "guardianship_scans": None,
+    "adoption_scans": None,
+}
+
+
+@form_adapter("kandas/consultation")
+class Consultation(FormAdapter):
+    """K-5: who came and what was explained."""
+
+    def load(self, session: Any, work: Work) -> Mapping[str, object]:
+        """Fill in what is known, and today's date."""
+        local = work.now.astimezone(ZONE).date()
+        return {"date": local.isoformat(), **current(session, work).content}
+
+    def save(
+        self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
+    ) -> Mapping[str, object]:
+        """Keep the consultation; the person becomes the case's applicant."""
+        records.consult(
+            session,
+            work.business_key,
+            topics=words(values, "topics"),
+            on=word(values, "date"),
+            note=word(values, "note"),
+            officer=actor.name,
+        )
+        known = {key: word(values, key) for key in KNOWN_BEFORE}
+        saved = family.save(session, work.business_key, known)
+        records.save_values(session, work.business_key, saved, heads=1)
+        return {"applicant": saved["person"], "consulted": word(values, "date")}
+
+
+def _check(values: Values, work: Work) -> None:
+    errors = Errors()
+    origin = regions.region_of(office(work, "origin_cc"))
+    if word(values, "destination_region") == origin and not limit(work, "same_region"):
+        errors.add(
+            "destination_region",
+            text("The region of settlement must be another than the region of origin."),
+        )
+    elif word(values, "destination_region") not in regions.REGIONS:
+        errors.add("destination_region", text("There is no such region."))
+    if word(values, "child_died") and not word(values, "death_date"):
+        errors.add("death_date", text("Fill in the date"))
+    family.check_members(values, errors)
+    errors.refuse()
+
+
+@form_adapter("kandas/application")
+class ApplicationForm(FormAdapter):
+    """K-6, and the rework of what an office returned."""
+
+    def load(self, session: Any, work: Work) -> Mapping[str, object]:
+        """Fill in the application as it stands; in rework, the remarks to answer as well."""
+        found = current(session, work)
+        known: dict[str, object] = {
+            **found.content,
+            "regions": regions.options(),
+            "round": found.round if work.element == REWORK else 1,
+            "origin_region": regions.region_of(found.origin_centre),
+        }
+        if work.element == REWORK:
+            known["answers"] = [
+                {"remark": one.id, "about": one.field, "text": one.said}
+                for one in records.remarks(session, work.business_key, open_only=True)
+            ]
+            known["scans"] = [
+                {"kind": kind, "files": files}
+                for kind, files in records.scans(session, work.business_key).items()
+            ]
+        return known
+
+    def save(
+        self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
+    ) -> Mapping[str, object]:
+        """Check what only the order knows, keep persons, family, consent and a version."""
+        _check(values, work)
+        before = current(session, work)
+        content = {key: value for key, value in values.items() if key not in {"answers", "scans"}}
+        content |= {
+            "origin_region": regions.region_of(before.origin_centre),
+            "person": before.content.get("person", ""),
+        }
+        self._keep_ids(content, before)
+        saved = family.save(session, work.business_key, content)
+        heads = 1 + len(rows(saved, "members"))
+        records.save_values(session, work.business_key, saved, heads)
+        people.give_consent(
+            session,
+            person_id=str(saved["person"]),
+            case_number=work.business_key,
+            basis=BASIS,
+            at=work.now,
+        )
+        records.update(session, work.business_key, accepted=(actor.name, work.now))
+        known = self._variables(before, saved)
+        if work.element == REWORK:
+            return known | self._reworked(session, work, values, before, actor)
+        frozen = records.freeze(session, work.business_key, 1, actor.name, work.now)
+        return known | dict(ASKED_ANEW) | {"version": frozen.number, "changed": True}
+
+    @staticmethod
+    def _keep_ids(content: dict[str, object], before: Application) -> None:
+        """Let only people of this very application be named by their ids."""
+        known = {word(row, "person") for row in rows(before.content, "members")}
+        content["members"] = [
+            dict(row) | {"person": word(row, "person") if word(row, "person") in known else ""}
+            for row in rows(content, "members")
+        ]
+
+    @staticmethod
+    def _variables(before: Application, saved: Values) -> dict[str, object]:
+        destination = word(saved, "destination_region")
+        return {
+            "applicant": saved["person"],
+            "origin": regions.region_of(before.origin_centre),
+            "destination": destination,
+            "offices": regions.offices(before.origin_centre, destination),
+            "heads": 1 + len(rows(saved, "members")),
+        }
+
+    @staticmethod
+    def _reworked(
+        session: Any, work: Work, values: Values, before: Application, actor: Actor
+    ) -> dict[str, object]:
+        """Answer the remarks, attach scans; a new version only if the data say otherwise."""
+        answers = {word(row, "remark"): word(row, "answer") for row in rows(values, "answers")}
+        open_remarks = {one.id for one in records.remarks(session, work.business_key)}
+        records.answer_remarks(
+            session,
+            work.business_key,
+            {key: said for key, said in answers.items() if key in open_remarks},
+            work.now,
+        )
+        files = {word(row, "kind"): words(row, "files") for row in rows(values, "scans")}
+        for kind in {*files, *records.scans(session, work.business_key)}:
+            records.set_scans(session, work.business_key, kind, files.get(kind, []), before.round)
+        signed = records.version(session, work.business_key, before.version)
+        now_says = digest(
+            current(session, work).content, records.attached(session, work.business_key)
+        )
+        if signed is not None and signed.digest == now_says:
+            return {"changed": False, "back_to": work.variables.get("returned_by")}
+        frozen = records.freeze(
+            session, work.business_key, before.version + 1, actor.name, work.now
+        )
+        return dict(ASKED_ANEW) | {"changed": True, "version": frozen.number}
+
+
+@form_adapter("kandas/scans")
+class Scans(FormAdapter):
+    """K-6, A-31: scans of what the registries do not know."""
+
+    def load(self, session: Any, work: Work) -> Mapping[str, object]:
+        """Offer one row for each document that the decision table asks for."""
+        there = records.scans(session, work.business_key)
+        wanted = dict.fromkeys(words(work.variables, "documents"))
+        return {"scans": [{"kind": kind, "files": there.get(kind, [])} for kind in wanted]}
+
+    def save(
+        self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
+    ) -> Mapping[str, object]:
+        """Attach the scans; the version that will be signed names them."""
+        found = current(session, work)
+        for row in rows(values, "scans"):
+            records.set_scans(
+                session, work.business_key, word(row, "kind"), words(row, "files"), found.round
+            )
+        records.freeze(session, work.business_key, found.version, actor.name, work.now)
+        return {}

@@ -1,0 +1,124 @@
+"""K-9 to K-13: three offices that check and sign or return with remarks; the assignment of K-11."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from engine.handling import FormAdapter, Work, form_adapter
+from engine.model.people import Actor
+from engine.model.text import text
+from handlers.kandas import records
+from handlers.kandas.forms.base import (
+    RETURN,
+    Errors,
+    Values,
+    current,
+    keep_remarks,
+    office,
+    options,
+    refused,
+    word,
+)
+from handlers.kandas.forms.registering import signed_version
+
+
+class Checking(FormAdapter):
+    """An office that signs the application or returns it; what it must answer, a subclass says."""
+
+    #: How the office is called in `processes/kandas/return.dmn`.
+    office: ClassVar[str]
+
+    def check(self, values: Values, errors: Errors) -> None:
+        """Add errors of what is missing for a signature; nothing in the base."""
+
+    def save(
+        self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
+    ) -> Mapping[str, object]:
+        """Keep what was found; remarks on a return, all answers before a signature."""
+        found = current(session, work)
+        returned = word(values, "decision") == RETURN
+        if returned:
+            keep_remarks(
+                session, work, values, office=self.office, round=found.round, by=actor.name
+            )
+        else:
+            errors = Errors()
+            self.check(values, errors)
+            errors.refuse()
+        answers = {key: value for key, value in values.items() if key != "remarks"}
+        records.save_check(
+            session,
+            work.business_key,
+            step=work.element,
+            round=found.round,
+            found=answers | {"version": found.version},
+            by=actor.name,
+            at=work.now,
+        )
+        if not returned:
+            return {"decision": "forward"}
+        return {"decision": RETURN, "returned_by": self.office}
+
+    def document(self, session: Any, work: Work) -> bytes | None:
+        """Sign the version that the application has now."""
+        return signed_version(session, work)
+
+
+@form_adapter("kandas/head_check")
+class HeadCheck(Checking):
+    """K-9: the head of the mobility centre, through the digital family card."""
+
+    office = "mobility_origin"
+
+    def check(self, values: Values, errors: Errors) -> None:
+        """Want both questions answered, and a reason where the answer is not the plain one."""
+        relatives, questionnaire = word(values, "relatives"), word(values, "questionnaire")
+        if not relatives:
+            errors.add("relatives", text("Choose an answer"))
+        if relatives == "yes" and not word(values, "relatives_reason"):
+            errors.add("relatives_reason", text("Say why the relative is not in the application."))
+        if not questionnaire:
+            errors.add("questionnaire", text("Choose an answer"))
+        if questionnaire == "differs" and not word(values, "differences"):
+            errors.add("differences", text("Say what differs and why, or return the application."))
+
+
+@form_adapter("kandas/leo_origin")
+class OriginCheck(Checking):
+    """K-10: the leadership of the local executive body of origin; returns by analogy (A-05)."""
+
+    office = "leo_origin"
+
+
+@form_adapter("kandas/completeness")
+class Completeness(Checking):
+    """K-12, K-13: three checks by an employee of the body of settlement."""
+
+    office = "leo_settlement"
+
+    def check(self, values: Values, errors: Errors) -> None:
+        """Want all three ticked before a signature."""
+        for key in ("data_complete", "scans_there", "consent_there"):
+            if not values.get(key):
+                errors.add(key, text("Tick it, or return the application with a remark."))
+
+
+@form_adapter("kandas/assignment")
+class Assignment(FormAdapter):
+    """K-11: the leadership routes the application to an employee."""
+
+    def load(self, session: Any, work: Work) -> Mapping[str, object]:
+        """Offer the employees of the body of settlement."""
+        return {"employees": options(self._employees(session, work))}
+
+    def save(
+        self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
+    ) -> Mapping[str, object]:
+        """Return the account that K-12 and K-13 wait for."""
+        chosen = word(values, "assigned")
+        if chosen not in {found for found, _ in self._employees(session, work)}:
+            raise refused("assigned", text("This person does not work there."))
+        return {"assigned": chosen}
+
+    @staticmethod
+    def _employees(session: Any, work: Work) -> list[tuple[str, str]]:
+        return records.employees(session, "leo_specialist", office(work, "dest_leo"))
