@@ -167,7 +167,7 @@ def _expected(element: Element | None) -> object:
 
 
 def _nil(element: Element) -> bool:
-    return element.get(f"{_XSI}nil") == "true"
+    return bool(element.get(f"{_XSI}nil") == "true")
 
 
 def _scalar(element: Element) -> object:
@@ -194,5 +194,5 @@ def _same(found: object, wanted: object) -> bool:
     if isinstance(found, dict) and isinstance(wanted, dict):
         return found.keys() == wanted.keys() and all(_same(found[k], wanted[k]) for k in wanted)
     if isinstance(found, (Time, DateTime)) and isinstance(wanted, (Time, DateTime)):
-        return found.zone == wanted.zone and equal(found, wanted) is True
+        return bool(found.zone == wanted.zone) and equal(found, wanted) is True
     return equal(from_python(found), wanted) is True

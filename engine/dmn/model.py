@@ -18,7 +18,7 @@ from engine.errors import NotFound, ZholdamaError
 from engine.feel import nodes as n
 from engine.feel import types as t
 from engine.feel.closures import Code
-from engine.feel.runtime import DEFAULT_CONTEXT, Context
+from engine.feel.runtime import CURRENT, DEFAULT_CONTEXT, Context
 from engine.feel.values import export
 from engine.model.problems import Problem, Severity
 from engine.model.text import Text, text
@@ -251,7 +251,7 @@ class Model:
         `FeelLimitError` when a bound is reached.
         """
         drg = self.find(name)
-        tracer = Tracer(context)
+        CURRENT.run = tracer = Tracer(context)
         session = Session(inputs, tracer)
         value = session.answer(self, drg)
         if strict and tracer.violations:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.feel import types as t
 from engine.feel.builtins.registry import BUILT_IN
-from engine.feel.runtime import Env, Run
+from engine.feel.runtime import CURRENT, Env, Run
 from engine.feel.values import Callback, export, from_python
 
 
@@ -67,8 +67,11 @@ class EngineFunction(Callback):
         run.spend(10)
         given = [export(argument) for argument in arguments]
         if names:
-            return from_python(self.function(**dict(zip(names, given, strict=True))))
-        return from_python(self.function(*given))
+            made = self.function(**dict(zip(names, given, strict=True)))
+        else:
+            made = self.function(*given)
+        CURRENT.run = run  # the function may have evaluated something itself
+        return from_python(made)
 
 
 def invoke(function: object, arguments: Sequence[object], names: Sequence[str], run: Run) -> object:

@@ -150,7 +150,7 @@ class Compiler:
     def test(self, node: n.Node, scopes: Scopes) -> Callable[[Env, object], bool | None]:
         """A unary test: a boolean over ``?``, or what the value must equal or lie in."""
         code = self.code(node, scopes)
-        asks = mentions_input(node)
+        asks = mentions(node, "?")
 
         def run(env: Env, value: object) -> bool | None:
             candidate = code(env)
@@ -224,7 +224,8 @@ class Compiler:
     def repeat(self, node: n.For, scopes: Scopes) -> Code:
         """``for``: the results so far are ``partial``."""
         steps, scopes = self._steps(node.iterators, scopes)
-        return for_code(steps, self.code(node.body, (*scopes, frozenset(("partial",)))))
+        body = self.code(node.body, (*scopes, frozenset(("partial",))))
+        return for_code(steps, body, partial=mentions(node.body, "partial"))
 
     def quantified(self, node: n.Quantified, scopes: Scopes) -> Code:
         """``some`` and ``every``."""
@@ -328,11 +329,11 @@ def _literal_range(node: n.Interval) -> Range | None:
     return Range(low.value, high.value, node.low_closed, node.high_closed)
 
 
-def mentions_input(node: n.Node) -> bool:
-    """Whether ``?`` is read anywhere in the expression."""
+def mentions(node: n.Node, name: str) -> bool:
+    """Whether a name is read anywhere in the expression."""
     if isinstance(node, n.Name):
-        return node.name == "?"
-    return any(mentions_input(child) for child in n.children(node))
+        return node.name == name
+    return any(mentions(child, name) for child in n.children(node))
 
 
 _TABLE: Final[dict[type, Callable[..., Code]]] = {

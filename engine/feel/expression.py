@@ -15,7 +15,7 @@ from engine.feel.juel import parse_template
 from engine.feel.lexer import place
 from engine.feel.names import Reading, reading
 from engine.feel.parser import Parser
-from engine.feel.runtime import DEFAULT_CONTEXT, Context, Env, Run
+from engine.feel.runtime import CURRENT, DEFAULT_CONTEXT, Context, Env, Run
 from engine.feel.values import export, from_python
 from engine.model.text import text
 
@@ -44,7 +44,8 @@ class Expression:
 
     def evaluate(self, scope: Mapping[str, object], context: Context = DEFAULT_CONTEXT) -> object:
         """The value in Python's kinds (see `values.export`); FeelLimitError, FeelTypeError."""
-        value = self.value(scope, Run(context))
+        CURRENT.run = run = Run(context)
+        value = self.value(scope, run)
         return value if value is None or value is True or value is False else export(value)
 
     def value(self, scope: Mapping[str, object], run: Run) -> object:
@@ -78,7 +79,8 @@ class UnaryTests:
         self, value: object, scope: Mapping[str, object], context: Context = DEFAULT_CONTEXT
     ) -> bool:
         """Whether a Python value passes."""
-        return self.holds(from_python(value), scope, Run(context)) is True
+        CURRENT.run = run = Run(context)
+        return self.holds(from_python(value), scope, run) is True
 
     def holds(self, value: object, scope: Mapping[str, object], run: Run) -> bool | None:
         """Whether a FEEL value passes; null where a test has no answer and none is true."""

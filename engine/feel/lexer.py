@@ -59,6 +59,12 @@ def fail(message: Text, source: str, at: int) -> FeelSyntaxError:
     return FeelSyntaxError(message, source=source, line=line, column=column)
 
 
+def _stray(mark: str) -> Text:
+    if mark in "\"'":
+        return text("The text opened here is not closed")
+    return text("Unexpected character “{mark}”", mark=mark)
+
+
 def tokens(source: str, *, juel: bool = False) -> list[Token]:
     """All tokens and an ``end``; FeelSyntaxError at the first character that fits nothing."""
     if len(source) > MAX_TEXT:
@@ -70,7 +76,7 @@ def tokens(source: str, *, juel: bool = False) -> list[Token]:
     while at < size:
         hit = scan(source, at)
         if hit is None:
-            raise fail(text("Unexpected character “{mark}”", mark=source[at]), source, at)
+            raise fail(_stray(source[at]), source, at)
         kind = hit.lastgroup or ""
         if kind != "space":
             found.append(Token(kind, hit.group(), at, gap))

@@ -82,16 +82,21 @@ def _walk(steps: list[Step], index: int, env: Env) -> Iterator[Env | None]:
         yield from _walk(steps, index + 1, env.inner({step.name: element}))
 
 
-def for_code(steps: list[Step], body: Code) -> Code:
-    """The list of the body's values; null where a domain cannot be walked."""
+def for_code(steps: list[Step], body: Code, *, partial: bool) -> Code:
+    """The list of the body's values; null where a domain cannot be walked.
+
+    With `partial` the body reads the results so far: it gets a copy, paid for, each time.
+    """
 
     def run(env: Env) -> object:
         made: list[object] = []
         for scope in _walk(steps, 0, env):
             if scope is None:
                 return None
-            made.append(body(scope.inner({"partial": made})))
-            if len(made) % 1000 == 0:
+            if partial:
+                scope.run.spend(len(made))
+            made.append(body(scope.inner({"partial": made.copy() if partial else None})))
+            if len(made) > env.run.limits.items:
                 env.run.made_list(len(made))
         return made
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from engine.feel import numbers
-from engine.feel.runtime import Run
+from engine.feel.runtime import Run, charge
 from engine.feel.temporal import DAY, NANOS, Date, DateTime, DaysDuration, MonthsDuration, Time
 from engine.feel.values import Callback, Range
 
@@ -187,12 +187,14 @@ def _same_time(left: Time, right: Time) -> bool:
 
 
 def _same_list(left: list[object], right: list[object]) -> bool:
+    charge(1 + len(left))
     return len(left) == len(right) and all(
         equal(a, b) is True for a, b in zip(left, right, strict=True)
     )
 
 
 def _same_context(left: dict[str, object], right: dict[str, object]) -> bool:
+    charge(1 + len(left))
     return left.keys() == right.keys() and all(
         equal(item, right[key]) is True for key, item in left.items()
     )

@@ -110,6 +110,11 @@ class Parser(TypeParser):
         self.pos += 1
         return word
 
+    def _comma(self, close: str) -> None:
+        """A comma between parts, or else the closing bracket is what is missing."""
+        if not self._accept(","):
+            self._expect(close)
+
     def _end(self) -> None:
         word = self.words[self.pos]
         if word.kind != "end":
@@ -275,7 +280,7 @@ class Parser(TypeParser):
         arguments: list[n.Node] = []
         while not self._at(")"):
             if arguments:
-                self._expect(",")
+                self._comma(")")
             name = self._argument_name()
             if name:
                 names.append(name)
@@ -386,7 +391,7 @@ class Parser(TypeParser):
         items: list[n.Node] = []
         while not self._at("]"):
             if items:
-                self._expect(",")
+                self._comma("]")
             items.append(self._test())
             if len(items) == 1 and self._at(".."):
                 return self._range(at, items[0], closed=True)
@@ -419,7 +424,7 @@ class Parser(TypeParser):
         self.scopes.append(NameIndex())
         while not self._at("}"):
             if entries:
-                self._expect(",")
+                self._comma("}")
             key = self._key()
             entries.append((key, self.expression()))
             self.scopes[-1].add(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.feel import numbers
-from engine.feel.runtime import Run
+from engine.feel.runtime import Run, charge
 from engine.feel.values import Callback, Range
 
 
@@ -31,8 +31,10 @@ def literal(value: object) -> str:
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, list):
+        charge(1 + len(value))
         return "[" + ", ".join(literal(item) for item in value) + "]"
     if isinstance(value, dict):
+        charge(1 + len(value))
         return "{" + ", ".join(f"{_key(k)}: {literal(v)}" for k, v in value.items()) + "}"
     return _rare(value)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
+from engine.feel.runtime import charge
 from engine.feel.temporal import (
     DAY,
     NANOS,
@@ -92,6 +93,7 @@ def member_of(value: object, name: str) -> object:
     if isinstance(value, dict):
         return value.get(name)
     if isinstance(value, list):
+        charge(1 + len(value))
         return [member_of(item, name) for item in value]
     getter = PROPERTIES.get(type(value), {}).get(name)
     return None if getter is None else getter(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -102,6 +103,26 @@ class Run:
             message = text("Functions call each other deeper than {limit}", limit=self.limits.depth)
             raise FeelLimitError(message, "depth")
         self.spend()
+
+
+class _Current(threading.local):
+    """The evaluation this thread is in."""
+
+    run: Run | None = None
+
+
+CURRENT: Final = _Current()
+
+
+def charge(units: int) -> None:
+    """Pay for walking through a list or context.
+
+    Values may share parts (``{a: [1, 1], b: [a, a], c: [b, b]}`` and so on): small to make, endless
+    to print or compare. So whatever goes into the depth of a value pays for each list it enters.
+    """
+    run = CURRENT.run
+    if run is not None:
+        run.spend(units)
 
 
 class _Nothing:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engine.feel import nodes as n
+from engine.feel.runtime import charge
 from engine.feel.temporal import Date, DateTime, Time
 from engine.feel.values import Callback, Range, kind_of
 
@@ -39,6 +40,7 @@ class ListType(Type):
         """A list of such items, nulls allowed."""
         if not isinstance(value, list):
             return False
+        charge(1 + len(value))
         return all(item is None or self.item.holds(item) for item in value)
 
     def __str__(self) -> str:
@@ -71,6 +73,7 @@ class ContextType(Type):
         """A context that has every entry, of its type or null."""
         if not isinstance(value, dict):
             return False
+        charge(1 + len(self.fields))
         return all(
             name in value and (value[name] is None or kind.holds(value[name]))
             for name, kind in self.fields.items()

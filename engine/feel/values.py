@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from engine.feel import numbers
 from engine.feel.errors import FeelLimitError, FeelTypeError
+from engine.feel.runtime import charge
 from engine.feel.temporal import (
     DAY,
     NANOS,
@@ -218,8 +219,10 @@ def export(value: object) -> object:
     if convert is not None:
         return convert(value)
     if type(value) is list:
+        charge(4 * (1 + len(value)))
         return [export(item) for item in value]
     if type(value) is dict:
+        charge(4 * (1 + len(value)))
         return {key: export(item) for key, item in value.items()}
     return value
 

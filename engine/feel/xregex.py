@@ -29,6 +29,8 @@ from engine.feel.xregex_parse import (
 
 #: Longest program, in instructions: bounds what ``{1000}`` within ``{1000}`` may ask for.
 MAX_PROGRAM: Final = 20_000
+#: Largest table of instructions by positions, in bytes.
+MAX_CELLS: Final = 16_000_000
 
 _CHAR, _SPLIT, _JUMP, _SAVE, _START, _END, _BACK, _MARK, _MOVED, _MATCH = range(10)
 
@@ -129,6 +131,37 @@ class _Builder:
 Slots = tuple[int, ...]
 
 
+class _Set:
+    """Places already tried, for long texts."""
+
+    def __init__(self) -> None:
+        self._known: set[int] = set()
+
+    def before(self, key: int) -> bool:
+        """Whether this place was tried before; from now on it was."""
+        if key in self._known:
+            return True
+        self._known.add(key)
+        return False
+
+
+class _Flags:
+    """Places already tried, one byte each."""
+
+    def __init__(self, size: int) -> None:
+        self._known = bytearray(size)
+
+    def before(self, key: int) -> bool:
+        """Whether this place was tried before; from now on it was."""
+        if self._known[key]:
+            return True
+        self._known[key] = 1
+        return False
+
+
+_Seen = _Set | _Flags
+
+
 class _Machine:
     """One text under one program; what failed once at a place is not tried there again."""
 
@@ -136,7 +169,8 @@ class _Machine:
         self.pattern = pattern
         self.text = text
         self.run = run
-        self.seen: set[int] = set()
+        cells = len(pattern.program) * (len(text) + 1)
+        self.seen: _Seen = _Flags(cells) if cells <= MAX_CELLS else _Set()
 
     def match(self, start: int) -> Slots | None:
         """The groups of a match beginning there."""
@@ -147,10 +181,8 @@ class _Machine:
             pc, at, slots = stack.pop()
             while pc >= 0:
                 key = pc * width + at
-                if remember:
-                    if key in self.seen:
-                        break
-                    self.seen.add(key)
+                if remember and self.seen.before(key):
+                    break
                 self.run.spend()
                 step = program[pc]
                 if step.kind == _MATCH:

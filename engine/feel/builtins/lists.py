@@ -264,11 +264,21 @@ def index_of(run: Run, items: Items, match: object) -> object:
 
 def _distinct(items: Items, run: Run) -> Items:
     found: Items = []
+    simple: set[object] = set()  # these are equal as Python has it, and found at once
     for item in items:
-        run.spend(1 + len(found))
-        if not any(ops.equal(item, known) is True for known in found):
+        run.spend()
+        if isinstance(item, (str, Decimal)):
+            if item not in simple:
+                simple.add(item)
+                found.append(item)
+        elif not _among(item, found, run):
             found.append(item)
     return found
+
+
+def _among(item: object, found: Items, run: Run) -> bool:
+    run.spend(len(found))
+    return any(ops.equal(item, known) is True for known in found)
 
 
 @built_in("union", "list: list...", "list")

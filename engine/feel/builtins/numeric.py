@@ -97,6 +97,8 @@ def modulo(run: Run, dividend: Decimal, divisor: Decimal) -> object:
     rest = numbers.CONTEXT.remainder(dividend, divisor)
     if rest.is_nan():  # the quotient has more than 34 digits
         rest = numbers.CONTEXT.plus(_WIDE.remainder(dividend, divisor))
+    if not rest.is_finite():
+        return None
     if rest and (rest < 0) is not (divisor < 0):
         rest = numbers.add(rest, divisor)
     return numbers.finite(rest)
