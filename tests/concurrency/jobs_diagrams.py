@@ -1,5 +1,7 @@
 """Small diagrams for the trials of jobs, in the product's dialect."""
 
+from itertools import pairwise
+
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"'
@@ -19,8 +21,7 @@ def process(key: str, *parts: str, more: str = "") -> bytes:
 def flow(*ids: str) -> str:
     """Flows from each element to the next."""
     return "".join(
-        f'<sequenceFlow id="f_{a}_{b}" sourceRef="{a}" targetRef="{b}"/>'
-        for a, b in zip(ids, ids[1:], strict=False)
+        f'<sequenceFlow id="f_{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairwise(ids)
     )
 
 

@@ -1,0 +1,110 @@
+"""Processes that die at a chosen moment, and what must hold whenever one has died."""
+
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic, sleep
+
+from conftest import World
+from sqlalchemy import event
+
+from engine import bpmn
+from engine.services import bundles
+
+#: Exit code of a process that died where it was told to.
+DIED = 77
+
+
+class Fuse:
+    """Ends the process at its n-th moment: before and after each statement, before each commit."""
+
+    def __init__(self, moment: int) -> None:
+        self.left = moment
+
+    def burn(self, *_: object) -> None:
+        self.left -= 1
+        if self.left == 0:
+            os._exit(DIED)
+
+    def lay(self, world: World) -> None:
+        engine = world.database.engine
+        for moment in ("before_cursor_execute", "after_cursor_execute", "commit"):
+            event.listen(engine, moment, self.burn)
+
+
+def dies_at(world: World, moment: int, act: Callable[[], object]) -> bool:
+    """Act in a process of its own that dies at a moment; tell whether it did, or lived to the end.
+
+    A forked child, because a new interpreter for each of some hundred moments takes a second. No
+    connection is open across the fork.
+    """
+    child = _forked(world, lambda: (Fuse(moment).lay(world), act()))
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    assert code in {0, DIED}, f"the child ended with {code}"
+    return code == DIED
+
+
+def killed_when(world: World, sign: Path, act: Callable[[], object]) -> None:
+    """Act in a process of its own and send it SIGKILL as soon as the file `sign` is there."""
+    child = _forked(world, act)
+    end = monotonic() + 20
+    while not sign.exists():
+        assert monotonic() < end, "the process never came to where it is to be killed"
+        sleep(0.005)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+
+
+def _forked(world: World, act: Callable[[], object]) -> int:
+    world.database.close()
+    child = os.fork()
+    if child:
+        return child
+    try:
+        act()
+    # Nothing may come back into the test's own frames: a second pytest would run on.
+    except BaseException as error:  # noqa: BLE001
+        print(f"child: {type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201
+        os._exit(1)
+    os._exit(0)
+
+
+def check(world: World) -> None:
+    """Check what must hold at any time, however many processes have died.
+
+    The live state of every case and the rows agree: each open user task, timer and handler of the
+    state has exactly one row and the other way round; each line of history stands once; the
+    audit chain verifies.
+    """
+    with world.database.reading() as uow:
+        for case in world.table("instance", status="active"):
+            definition = bundles.of_definition(uow, world.ctx, case.definition_id).definition(
+                case.process
+            )
+            standing = bpmn.overview(definition, uow.instances.state(case.id))
+            _agree(world, case.id, standing)
+    lines = Counter(
+        (row.instance_id, row.what, row.element, row.token) for row in world.table("event")
+    )
+    assert max(lines.values(), default=0) <= 1, "a line of history stands twice"
+    assert world.chain_holds()
+
+
+def _agree(world: World, case: str, standing: list[bpmn.OpenToken]) -> None:
+    tasks = sorted(one.token.hex for one in standing if one.kind == "userTask")
+    assert tasks == sorted(row.id for row in world.open(case))
+    waiting = Counter(
+        row.token
+        for row in world.jobs(instance_id=case)
+        if row.state in {"ready", "claimed", "dead"} and row.kind in {"handler", "timer"}
+    )
+    handlers = [one.token.hex for one in standing if one.kind == "serviceTask"]
+    assert all(waiting[token] == 1 for token in handlers), "a service task without its one job"
+    tokens = {one.token.hex for one in standing}
+    assert set(waiting) <= tokens, "a job for a token that is not open"
+    assert max(waiting.values(), default=0) <= 1
