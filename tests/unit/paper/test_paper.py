@@ -1,6 +1,7 @@
 """Printed forms: annex 2 word for word, data that stays data, and a file for the archive."""
 
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -54,7 +55,7 @@ def test_annex_2_is_the_orders_word_for_word_and_in_its_order() -> None:
         found = said.find(sentence, place)
         assert found >= 0, sentence
         place = found + len(sentence)
-    assert said.count("20 жылғы «»") == 2 or said.count("жылғы") == 2
+    assert len(re.findall(r"20 *жылғы « *»", said)) == 2
 
 
 def test_the_family_stands_in_its_groups() -> None:
@@ -121,9 +122,7 @@ def test_a_large_family_goes_on_to_a_second_page() -> None:
         for number in range(60)
     ]
     made = application(many, at=AT)
-    assert (
-        len(PdfReader(io.BytesIO(made)).pages) == 3 or len(PdfReader(io.BytesIO(made)).pages) == 2
-    )
+    assert len(PdfReader(io.BytesIO(made)).pages) > 1
     said = read(made)
     assert all(one.person.full_name in said for one in many)
     assert ANNEX_2[-1] in said
