@@ -6,6 +6,7 @@ from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from engine.web import (
+    admin,
     cases,
     errors,
     files,
@@ -68,6 +69,9 @@ def _mount(app: Flask) -> None:
     app.register_blueprint(files.blueprint, url_prefix="/documents")
     app.register_blueprint(office.blueprint, url_prefix="/office")
     app.register_blueprint(notices.blueprint, url_prefix="/notifications")
+    app.register_blueprint(admin.incidents, url_prefix="/admin/incidents")
+    app.register_blueprint(admin.days, url_prefix="/admin/calendar")
+    app.register_blueprint(admin.trail, url_prefix="/admin/audit")
 
 
 def _extend(app: Flask, extensions: list[WebExtension]) -> None:
@@ -77,4 +81,4 @@ def _extend(app: Flask, extensions: list[WebExtension]) -> None:
             app.register_blueprint(one.blueprint)
         if one.templates:
             loaders.append(FileSystemLoader(one.templates))
-    app.jinja_loader = ChoiceLoader(loaders)  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader(loaders)

@@ -1,6 +1,7 @@
 """Cases: the list with its search, and everything about one of them on one page."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -46,7 +47,8 @@ def find() -> ResponseReturnValue:
 
 def _address(**changes: str) -> str:
     asked = {key: value for key, value in request.args.items() if key != "after"} | changes
-    return url_for("cases.find", **{key: value for key, value in asked.items() if value})
+    kept = {key: value for key, value in asked.items() if value}
+    return url_for("cases.find") + ("?" + urlencode(kept) if kept else "")
 
 
 @blueprint.get("/<instance_id>")

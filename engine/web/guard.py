@@ -52,6 +52,8 @@ def ask_to_sign_in() -> ResponseReturnValue:
     if request.headers.get("HX-Request"):
         # Nothing on the page is replaced: a script says that the session is over.
         return Response(status=401, headers={"HX-Reswap": "none", "HX-Trigger": "signed-out"})
+    if request.headers.get("X-Requested-With") == "fetch":
+        return Response(status=401)
     if request.method in SAFE:
         return redirect(url_for("sign_in.show") + "?" + urlencode({"next": request.full_path}))
     return gate.keep_and_ask()

@@ -111,9 +111,9 @@ def menu(extensions: list[WebExtension]) -> Menu:
 
 def _admin(extensions: list[WebExtension]) -> list[Item]:
     own = [
-        _item("incidents.show", text("Incidents"), "tool", "incidents"),
-        _item("days.show", text("Working calendar"), "calendar"),
-        _item("trail.show", text("Audit log"), "history"),
+        _item("incidents.show_incidents", text("Incidents"), "tool"),
+        _item("days.show_days", text("Working calendar"), "calendar"),
+        _item("trail.show_trail", text("Audit log"), "history"),
     ]
     return own + [_link(one) for ext in extensions if ext.admin_links for one in ext.admin_links()]
 
@@ -138,7 +138,7 @@ def role_name(role: str, language: str) -> str:
 
 def who_am_i(actor: Actor, language: str) -> Me:
     """Return name, letters and office of who is signed in."""
-    held = sorted(actor.memberships, key=lambda one: (one.role == SUPERVISOR, one))
+    held = sorted(actor.memberships, key=lambda one: (one.role in {SUPERVISOR, ADMIN}, one))
     office = f"{role_name(held[0].role, language)}, {office_name(held[0].organisation, language)}"
     return Me(name=actor.name, initials=say.initials(actor.name), office=office if held else "")
 
@@ -184,7 +184,8 @@ def _day(when: date | datetime | None, weekday: bool = False) -> str:
 
 def flashes() -> list[tuple[str, str]]:
     """Return what the page before wanted to say."""
-    return [(kind, said) for kind, said in get_flashed_messages(with_categories=True)]
+    found: list[Any] = list(get_flashed_messages(with_categories=True))
+    return [(pair[0], pair[1]) for pair in found]
 
 
 def here() -> str:
@@ -212,11 +213,12 @@ def dress(app: Flask, extensions: list[WebExtension]) -> None:
 
     @app.context_processor
     def variables() -> dict[str, object]:
-        actor, language = state.signed_in(), state.language()
+        # Functions, not values: an error page must not need the database.
         return {
-            "language": language,
+            "language": state.language(),
             "sprite": asset("icons.svg"),
             "here": here(),
-            "menu": menu(extensions),
-            "me": who_am_i(actor, language) if actor else None,
+            "menu_now": lambda: menu(extensions),
+            "me_now": lambda: who_am_i(state.actor(), state.language()),
+            "demo_password": state.installation().settings.demo_password,
         }

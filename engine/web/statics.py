@@ -16,7 +16,10 @@ TYPES = {".woff2": "font/woff2", ".js": "text/javascript", ".svg": "image/svg+xm
 def _packed(name: str) -> tuple[str, str]:
     """Return the file to send and its content encoding."""
     for suffix, encoding in ((".br", "br"), (".gz", "gzip")):
-        if encoding in request.accept_encodings and (STATIC / f"{name}{suffix}").is_file():
+        if (
+            request.accept_encodings.quality(encoding) > 0
+            and (STATIC / f"{name}{suffix}").is_file()
+        ):
             return f"{name}{suffix}", encoding
     return name, ""
 

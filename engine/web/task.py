@@ -108,6 +108,8 @@ def _questions(view: TaskView, shown: Shown, *, returning: bool) -> Markup:
     values = dict(view.values if shown.values is None else shown.values)
     if drafting.returnable(form):
         values[drafting.DECISION] = drafting.RETURN if returning else drafting.FORWARD
+    if returning and not values.get(drafting.REMARKS):
+        values[drafting.REMARKS] = [{}]  # who returns a case has at least one reason to write
     open_to_me = view.mine and view.state is TaskState.OPEN
     return render(
         drafting.drawn(form, returning=returning),
@@ -259,9 +261,10 @@ def _typed(task_id: str, pairs: list[tuple[str, str]]) -> dict[str, object]:
 
 def _keep(task_id: str, pairs: list[tuple[str, str]], act: str) -> ResponseReturnValue:
     drafting.keep(task_id, pairs, _revision())
-    asked = {"act": drafting.RETURN} if act == "ask-return" else {}
-    where = url_for("task.show", task_id=task_id, **asked)
-    return redirect(where + ("#remarks" if asked else ""), code=303)
+    if act == "ask-return":
+        where = url_for("task.show", task_id=task_id, act=drafting.RETURN)
+        return redirect(f"{where}#f-{drafting.REMARKS}", code=303)
+    return redirect(url_for("task.show", task_id=task_id), code=303)
 
 
 def _complete(
