@@ -71,7 +71,9 @@ function start(canvas, element) {
 }
 
 async function draw() {
-  const viewer = new NavigatedViewer({ container: place });
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const bpmnRenderer = { defaultFillColor: colour("--surface"), defaultStrokeColor: colour("--ink-2"), defaultLabelColor: colour("--ink") };
+  const viewer = new NavigatedViewer({ container: place, bpmnRenderer });
   try {
     const answer = await fetch(place.dataset.src);
     if (!answer.ok) throw new Error(answer.statusText);
