@@ -68,7 +68,7 @@ class Model:
             self._type_problem,
         )
         self._reader = Reader(self._members(), self._complain)
-        self._compiler = BoxedCompiler(self.types)
+        self.compiler = BoxedCompiler(self.types)
         self._logic: dict[str, Logic] = {}
         self._current = ""
         for drg in definitions.drgs:
@@ -163,7 +163,7 @@ class Model:
             self._type_problem(drg.element, KeyError(drg.type_ref))
         if drg.kind is e.Kind.DECISION:
             node = self._reader.inner(drg.element, self.visible(drg))
-            self._logic[drg.reference.id] = Logic(self._compiler.code(node), node)
+            self._logic[drg.reference.id] = Logic(self.compiler.code(node), node)
         elif drg.kind is e.Kind.KNOWLEDGE:
             self._knowledge(drg)
 
@@ -181,7 +181,7 @@ class Model:
             t.ANY if kind is None else self.types.find(kind.name) or t.ANY
             for _, kind in node.parameters
         )
-        code = self._compiler.code(node.body, (frozenset(parameters),))
+        code = self.compiler.code(node.body, (frozenset(parameters),))
         self._logic[drg.reference.id] = Logic(code, node.body, parameters, kinds)
 
     def logic(self, drg: e.Drg) -> Logic | None:

@@ -6,6 +6,8 @@ everything. ``engine.feel.evaluate("age >= 18", {"age": 20})`` is all that is ne
 
 from collections.abc import Mapping
 
+from engine.feel import types
+from engine.feel.checker import Finding
 from engine.feel.errors import (
     FeelError,
     FeelLimitError,
@@ -16,6 +18,7 @@ from engine.feel.errors import (
 from engine.feel.expression import (
     Expression,
     UnaryTests,
+    check,
     compile,  # noqa: A004 - the word for it
     compile_any,
     compile_juel,
@@ -38,7 +41,7 @@ def evaluate(
 
 __all__ = [
     "Context", "Date", "DateTime", "DaysDuration", "Expression", "FeelError", "FeelLimitError",
-    "FeelNameError", "FeelSyntaxError", "FeelTypeError", "Limits", "MonthsDuration", "Range",
-    "Time", "UnaryTests", "compile", "compile_any", "compile_juel", "compile_unary", "evaluate",
-    "from_python", "to_python",
+    "FeelNameError", "FeelSyntaxError", "FeelTypeError", "Finding", "Limits", "MonthsDuration",
+    "Range", "Time", "UnaryTests", "check", "compile", "compile_any", "compile_juel",
+    "compile_unary", "evaluate", "from_python", "to_python", "types",
 ]  # fmt: skip

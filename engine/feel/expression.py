@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from engine.feel import nodes as n
 from engine.feel import types as t
+from engine.feel.checker import Finding, check_tree
 from engine.feel.closures import Code
 from engine.feel.compiler import Compiler
 from engine.feel.errors import FeelLimitError, FeelNameError
@@ -215,3 +216,17 @@ def compile_unary(
     """The text of a decision table's input cell, or of allowed values → tests."""
     known = None if names is None else frozenset(names)
     return _unary(source, known, frozenset(functions), True)
+
+
+def check(
+    expression: Expression,
+    declared: Mapping[str, t.Type],
+    *,
+    functions: Mapping[str, t.Type] | None = None,
+) -> list[Finding]:
+    """What cannot be right: unlike types, unknown names and functions, missing arguments.
+
+    `declared` gives the type of every variable (`types.ANY` where it is not known), `functions`
+    those of the engine's functions.
+    """
+    return check_tree(expression.text, expression.node, declared, functions=functions)[1]
