@@ -106,10 +106,11 @@ def keep(
     exchange: Exchange,
     person: str = "",
     differences: Iterable[Difference] = (),
+    source: str = "",
 ) -> None:
     """Have the exchange written to the log of answers in the transaction of the result."""
     found = tuple(differences)
-    source = "scan" if outcome in {Outcome.NOT_FOUND, *_FAULTS} else "system"
+    by_outcome = "scan" if outcome in {Outcome.NOT_FOUND, *_FAULTS} else "system"
 
     def save(session: object) -> None:
         records.save_answer(
@@ -118,7 +119,7 @@ def keep(
             person_id=person or None,
             system=system,
             outcome=outcome,
-            source=source,
+            source=source or by_outcome,
             request=exchange.request,
             response=exchange.response,
             differences=found,

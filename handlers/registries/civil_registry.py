@@ -74,7 +74,13 @@ class Acts(Wire):
 class Port(Protocol):
     """What the handlers need of the registry."""
 
-    def acts(self, iins: Sequence[str], key: str, at: datetime) -> Reply[Acts]:
+    def acts(
+        self,
+        iins: Sequence[str],
+        key: str,
+        at: datetime,
+        first: Mapping[str, date] | None = None,
+    ) -> Reply[Acts]:
         """Return the acts about people; raises `RegistryFault`."""
         ...
 
@@ -90,15 +96,45 @@ class Client:
         """Return the first day of electronic acts of a kind (A-30)."""
         return self._settings.date(f"civil_registry.{kind}_since", SINCE[kind])
 
-    def acts(self, iins: Sequence[str], key: str, at: datetime) -> Reply[Acts]:
-        """Ask for all acts about people in one question; `at` is UTC."""
-        wanted = ActsRequest(iins=list(iins), since={kind: self.since(kind) for kind in SINCE})
+    def acts(
+        self,
+        iins: Sequence[str],
+        key: str,
+        at: datetime,
+        first: Mapping[str, date] | None = None,
+    ) -> Reply[Acts]:
+        """Ask for all acts about people in one question; `at` is UTC.
+
+        `first` overrides the first day of electronic acts by kind.
+        """
+        since = {kind: self.since(kind) for kind in SINCE} | dict(first or {})
+        wanted = ActsRequest(iins=list(iins), since=since)
         reply = ask(SYSTEM, wanted, Acts, service="acts", key=key, at=at, settings=self._settings)
         if reply.value is not None:
             about = {person for act in reply.value.acts for person in (act.iin, act.other)} - {""}
             if reply.value.iins != wanted.iins or not about <= set(iins):
                 raise RegistryFault(Outcome.OTHER_PERSON, reply.exchange)
         return reply
+
+
+class ActsQuery(Query):
+    """First days of electronic acts, where the case keeps its own (A-30); else the settings'."""
+
+    #: Births.
+    birth_from: date | None = None
+    #: Marriages.
+    marriage_from: date | None = None
+    #: Deaths.
+    death_from: date | None = None
+
+    def first(self) -> dict[str, date]:
+        """Return what was said, by kind."""
+        said = {
+            "birth": self.birth_from,
+            "marriage": self.marriage_from,
+            "death": self.death_from,
+        }
+        return {kind: day for kind, day in said.items() if day}
 
 
 class ActsAnswer(Settled):
@@ -155,7 +191,7 @@ def judge(
 
 
 @handler("registries.civil_registry.acts", retry=RETRY)
-def acts(query: Query, call: Call) -> ActsAnswer:
+def acts(query: ActsQuery, call: Call) -> ActsAnswer:
     """Ask the civil registry for the family's acts: marriage, births of minors, deaths.
 
     K-6, A-30. ``scans`` names what has to be attached: ``marriage``, ``birth:<person id>``.
@@ -165,7 +201,7 @@ def acts(query: Query, call: Call) -> ActsAnswer:
     reply = attempt(
         call,
         query.patience,
-        lambda: Client(settings_of(call)).acts(iins, call.idempotency_key, call.now),
+        lambda: Client(settings_of(call)).acts(iins, call.idempotency_key, call.now, query.first()),
     )
     fault = reply.outcome if isinstance(reply, RegistryFault) else ""
     known = [] if isinstance(reply, RegistryFault) or reply.value is None else reply.value.acts

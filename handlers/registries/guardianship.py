@@ -79,6 +79,13 @@ class Client:
         return reply
 
 
+class WardsQuery(Query):
+    """Whose guardianship the application claims."""
+
+    #: Ids of the members whom the application calls wards; empty: not said.
+    claimed: list[str] = Field(default_factory=list)
+
+
 class WardsAnswer(Settled):
     """What the system said, without personal data."""
 
@@ -99,11 +106,12 @@ def judge(
 
 
 @handler("registries.guardianship.wards", retry=RETRY)
-def wards(query: Query, call: Call) -> WardsAnswer:
+def wards(query: WardsQuery, call: Call) -> WardsAnswer:
     """Ask which children are under the applicant's guardianship.
 
-    K-6. "None" is an answer too (``not_found``, source ``system``); with the system down the
-    decision on guardianship, if there is one, is attached as a scan.
+    K-6. "None" is an answer too (``not_found``, source ``system``). ``scans`` then says
+    ``guardianship``: whoever claims a ward attaches the decision. With ``claimed`` it names exactly
+    those whom the system does not know: ``guardianship:<person id>``.
     """
     people = family(call)
     applicant = people[0].person
@@ -120,7 +128,11 @@ def wards(query: Query, call: Call) -> WardsAnswer:
         told = settled(["guardianship"], (), reply.outcome)
         return WardsAnswer(**told.model_dump())
     inside, left_out = judge(people, reply.value.wards if reply.value else [])
-    told = settled([], left_out, "" if inside or left_out else "not_found")
-    told = told.model_copy(update={"source": "system"})
-    keep(call, SYSTEM, told.outcome, reply.exchange, applicant.id, left_out)
+    scans = [f"guardianship:{one}" for one in query.claimed if one not in inside]
+    if not (query.claimed or inside or left_out):
+        scans = ["guardianship"]
+    told = settled(scans, left_out, "" if inside or left_out else "not_found")
+    source = "scan" if query.claimed and scans else "system"
+    told = told.model_copy(update={"source": source})
+    keep(call, SYSTEM, told.outcome, reply.exchange, applicant.id, left_out, source)
     return WardsAnswer(**told.model_dump(), wards=inside)

@@ -179,7 +179,5 @@ def serve(
     a slow system takes. Raises `OSError` if the port is in use.
     """
     server = _Server(port, families() if data is None else data, keys, slow)
-    threading.Thread(
-        target=server.serve_forever, args=(0.05,), name="sandbox", daemon=True
-    ).start()
+    threading.Thread(target=server.serve_forever, args=(0.05,), name="sandbox", daemon=True).start()
     return Sandbox(url=f"http://127.0.0.1:{server.server_address[1]}", server=server)

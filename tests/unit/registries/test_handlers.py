@@ -161,6 +161,7 @@ def test_not_found_asks_for_scans_or_says_so(system: str, case: Case, sandbox: S
     sandbox.switch(system, Mode.NOT_FOUND)
     told = outputs(case.call(QUESTIONS[system]))
     assert told["outcome"] == "not_found"
+    assert told["scans"] or system == "family_card"
     # That somebody has no wards is an answer; everything else has to be shown some other way.
     assert told["source"] == ("system" if system == "guardianship" else "scan")
 
@@ -199,6 +200,26 @@ def test_wards_are_recognised(case: Case) -> None:
     told = outputs(case.call("registries.guardianship.wards"))
     assert told["wards"] == [ids[family.wards[0]]]
     assert told["outcome"] == "found"
+
+
+def test_a_claimed_ward_whom_the_system_does_not_know_is_shown_by_a_scan(case: Case) -> None:
+    ids = save_family(case, families()[1])
+    child = ids[families()[1].members[2].person.iin or ""]
+    told = outputs(case.call("registries.guardianship.wards", claimed=[child]))
+    assert (told["outcome"], told["source"]) == ("not_found", "scan")
+    assert told["scans"] == [f"guardianship:{child}"]
+
+
+def test_a_case_may_keep_its_own_first_day_of_electronic_acts(case: Case) -> None:
+    family = pick(
+        lambda family: any(act.kind == "marriage" and act.country == "KAZ" for act in family.acts)
+    )
+    save_family(case, family)
+    topic = "registries.civil_registry.acts"
+    assert outputs(case.call(topic))["married"]
+    late = outputs(case.call(topic, marriage_from="2026-09-01", birth_from=None))
+    assert not late["married"]
+    assert "marriage" in late["scans"]  # type: ignore[operator]
 
 
 def test_a_ward_whom_the_application_leaves_out_is_a_difference(case: Case) -> None:
