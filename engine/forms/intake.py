@@ -96,8 +96,9 @@ def _same_rows(raw: object, before: Sequence[object]) -> list[object]:
     """Return one submitted row for each known one, where rows may not be added or removed."""
     by_origin: dict[int, object] = {}
     for number, row in enumerate(raw if isinstance(raw, list) else []):
-        origin = _origin(row)
-        by_origin[number if origin is None else origin] = row
+        origin = _origin(row) if WAS in _mapping(row) else number
+        if origin is not None:
+            by_origin[origin] = row
     return [{**_mapping(by_origin.get(number)), WAS: number} for number in range(len(before))]
 
 

@@ -136,10 +136,7 @@ def _list_at(
 
 def _rows_at(values: dict[str, object], part: Field) -> list[object]:
     rows = at(values, part.path)
-    if not isinstance(rows, list):
-        rows = []
-        put(values, part.path, rows)
-    return rows
+    return rows if isinstance(rows, list) else []
 
 
 def _row(rows: Sequence[object], number: str) -> dict[str, object] | None:
@@ -157,7 +154,7 @@ def _add(fields: Sequence[Field], values: dict[str, object], steps: Sequence[str
     if inner is not None:
         _add(part.fields, inner, rest[1:])
     elif not rest and part.rows.editable and len(rows) < part.rows.most:
-        rows.append({WAS: ""})
+        put(values, part.path, [*rows, {WAS: ""}])
 
 
 def _remove(fields: Sequence[Field], values: dict[str, object], steps: Sequence[str]) -> None:

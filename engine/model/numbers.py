@@ -34,19 +34,27 @@ def check_digit(eleven: str) -> int | None:
 def born(iin: str) -> date | None:
     """Return the birthday in an IIN; None if it has none (seventh digit 0, or no such day)."""
     century = _CENTURIES.get(int(iin[6]))
-    if century is None:
-        return None
+    return None if century is None else _day(iin, century)
+
+
+def _day(iin: str, century: int) -> date | None:
     try:
         return date(century + int(iin[:2]), int(iin[2:4]), int(iin[4:6]))
     except ValueError:
         return None
 
 
+def _has_day(iin: str) -> bool:
+    if iin[6] == "0":
+        return any(_day(iin, century) for century in (1900, 2000))
+    return born(iin) is not None
+
+
 def iin_problem(number: str) -> Text | None:
     """Say what is wrong with an IIN; None if it may exist."""
     if not _DIGITS.fullmatch(number):
         return text("An IIN has 12 digits")
-    if int(number[6]) > 6 or (number[6] != "0" and born(number) is None):
+    if not _has_day(number):
         return text("This IIN is mistyped: it holds no such date of birth")
     if check_digit(number[:11]) != int(number[11]):
         return text("This IIN is mistyped: its last digit does not fit the others")

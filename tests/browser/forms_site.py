@@ -5,7 +5,7 @@ It keeps what was posted, answers drafts and uploads as the product does, and ca
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -106,9 +106,9 @@ PAGE = """<!doctype html><html lang="{language}"><head><meta charset="utf-8">
 <meta name="color-scheme" content="light dark"><title>Сауалнама · Жолдама</title>
 <link rel="stylesheet" href="/tabler.css"><link rel="stylesheet" href="/zholdama.css">
 <link rel="stylesheet" href="/form.css"><script src="/form.js" defer></script></head>
-<body><main id="main"><div class="sheet"><div class="head"><div class="grow"><h1>Сауалнама</h1></div>
-</div>{wrong}<div class="work"><div class="stack"><form class="panel form" id="form" method="post"
-action="/form" enctype="multipart/form-data" novalidate data-form data-draft="/draft"
+<body><main id="main"><div class="sheet"><div class="head"><div class="grow"><h1>Сауалнама</h1>
+</div></div>{wrong}<div class="work"><div class="stack"><form class="panel form" id="form"
+method="post" action="/form" enctype="multipart/form-data" novalidate data-form data-draft="/draft"
 data-upload="/files" data-session="/session" data-sign-in="/sign-in">
 <input type="hidden" name="csrf_token" value="t"><input type="hidden" name="_revision" value="1">
 {questions}</form></div></div></div>
@@ -118,80 +118,86 @@ data-upload="/files" data-session="/session" data-sign-in="/sign-in">
 </main></body></html>"""
 
 
-def _handler(site: Site, pages: dict[str, Callable[[], str]]) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Handler(BaseHTTPRequestHandler):
+    """Answers as the product does."""
 
-        def log_message(self, *args: object) -> None:
-            pass
+    protocol_version = "HTTP/1.1"
+    site: Site
+    pages: Mapping[str, Callable[[], str]]
 
-        def answer(self, body: bytes, kind: str = "text/html; charset=utf-8", status: int = 200) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            if kind.startswith("text/html") and self.path.split("?")[0] == "/form":
-                self.send_header("Content-Security-Policy", POLICY)
-            self.end_headers()
-            self.wfile.write(body)
+    def log_message(self, *args: object) -> None:
+        pass
 
-        def json(self, status: int = 200, **values: object) -> None:
-            self.answer(json.dumps(values).encode(), "application/json", status)
+    def answer(
+        self, body: bytes, kind: str = "text/html; charset=utf-8", status: int = 200
+    ) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        if kind.startswith("text/html") and self.path.split("?")[0] == "/form":
+            self.send_header("Content-Security-Policy", POLICY)
+        self.end_headers()
+        self.wfile.write(body)
 
-        def do_GET(self) -> None:
-            name = self.path.split("?")[0].lstrip("/")
-            if name in ASSETS:
-                path = ASSETS[name]
-                self.answer(path.read_bytes() if path.exists() else b"", TYPES[path.suffix])
-            elif name == "form":
-                self.answer(site.page().encode())
-            elif name == "session":
-                self.json(signed_in=site.draft_status == 200, csrf="t2")
-            elif name in pages:
-                self.answer(pages[name]().encode())
-            else:
-                self.answer(b"", status=404)
+    def json(self, status: int = 200, **values: object) -> None:
+        self.answer(json.dumps(values).encode(), "application/json", status)
 
-        def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
-            environ = {
-                "wsgi.input": BytesIO(self.rfile.read(length)),
-                "CONTENT_LENGTH": str(length),
-                "CONTENT_TYPE": self.headers["Content-Type"],
-                "REQUEST_METHOD": "POST",
-            }
-            _, fields, files = parse_form_data(environ)
-            pairs = list(fields.items(multi=True))
-            if self.path == "/form":
-                self.answer(site.post(pairs).encode())
-            elif self.path == "/draft":
-                self.draft(pairs)
-            else:
-                self.keep(files["file"].filename or "", files["file"].read())
+    def do_GET(self) -> None:
+        name = self.path.split("?")[0].lstrip("/")
+        if name in ASSETS:
+            path = ASSETS[name]
+            self.answer(path.read_bytes() if path.exists() else b"", TYPES[path.suffix])
+        elif name == "form":
+            self.answer(self.site.page().encode())
+        elif name == "session":
+            self.json(signed_in=self.site.draft_status == 200, csrf="t2")
+        elif name in self.pages:
+            self.answer(self.pages[name]().encode())
+        else:
+            self.answer(b"", status=404)
 
-        def draft(self, pairs: list[tuple[str, str]]) -> None:
-            if site.draft_status != 200:
-                self.json(site.draft_status)
-                return
-            values = site.form.decode(pairs)
-            site.drafts.append(values)
-            hidden = site.form.hidden(values, now=NOW, context=site.context)
-            self.json(saved="Жоба 14:32-де сақталды", revision=2, hidden=sorted(hidden))
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        environ = {
+            "wsgi.input": BytesIO(self.rfile.read(length)),
+            "CONTENT_LENGTH": str(length),
+            "CONTENT_TYPE": self.headers["Content-Type"],
+            "REQUEST_METHOD": "POST",
+        }
+        _, fields, files = parse_form_data(environ)
+        pairs = list(fields.items(multi=True))
+        if self.path == "/form":
+            self.answer(self.site.post(pairs).encode())
+        elif self.path == "/draft":
+            self.draft(pairs)
+        else:
+            self.keep(files["file"].filename or "", files["file"].read())
 
-        def keep(self, name: str, data: bytes) -> None:
-            if name.endswith(".exe"):
-                self.json(400, error="Бұл файл түрі қабылданбайды")
-                return
-            one = f"doc-{len(site.files) + 1}"
-            site.files[one] = Attached(id=one, name=name, detail=f"{len(data)} Б", href=f"/file/{one}")
-            self.json(id=one, name=name, detail=f"{len(data)} Б", href=f"/file/{one}")
+    def draft(self, pairs: list[tuple[str, str]]) -> None:
+        site = self.site
+        if site.draft_status != 200:
+            self.json(site.draft_status)
+            return
+        values = site.form.decode(pairs)
+        site.drafts.append(values)
+        hidden = site.form.hidden(values, now=NOW, context=site.context)
+        self.json(saved="Жоба 14:32-де сақталды", revision=2, hidden=sorted(hidden))
 
-    return Handler
+    def keep(self, name: str, data: bytes) -> None:
+        if name.endswith(".exe"):
+            self.json(400, error="Бұл файл түрі қабылданбайды")
+            return
+        one = f"doc-{len(self.site.files) + 1}"
+        kept = Attached(id=one, name=name, detail=f"{len(data)} Б", href=f"/file/{one}")
+        self.site.files[one] = kept
+        self.json(id=kept.id, name=kept.name, detail=kept.detail, href=kept.href)
 
 
 @contextmanager
 def running(site: Site, pages: dict[str, Callable[[], str]] | None = None) -> Iterator[Site]:
     """Serve a site on a free port of this machine."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site, pages or {}))
+    handler = type("Handler", (Handler,), {"site": site, "pages": pages or {}})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -428,11 +428,12 @@ function checkDigit(digits) {
 }
 
 function born(number) {
-  const century = { 1: 1800, 2: 1800, 3: 1900, 4: 1900, 5: 2000, 6: 2000 }[number[6]];
-  if (!century) return number[6] === "0";
-  const [year, month, day] = [century + Number(number.slice(0, 2)), Number(number.slice(2, 4)), Number(number.slice(4, 6))];
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  const centuries = { 0: [1900, 2000], 1: [1800], 2: [1800], 3: [1900], 4: [1900], 5: [2000], 6: [2000] }[number[6]] || [];
+  const [year, month, day] = [0, 2, 4].map((from) => Number(number.slice(from, from + 2)));
+  return centuries.some((century) => {
+    const date = new Date(Date.UTC(century + year, month - 1, day));
+    return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  });
 }
 
 const CHECKS = {
