@@ -268,7 +268,10 @@ class Instance(_Tree, BpmnWorkflow):  # type: ignore[misc]
     def _see_that_something_waits(self) -> None:
         """Refuse a step after which nothing could ever happen again."""
         held = [task for task in self.everything() if task._state == TaskState.WAITING]
-        if held and not any(task._state == TaskState.STARTED for task in self.everything()):
+        if held and not any(
+            task._state == TaskState.STARTED and task.task_spec.can_be_acted_on
+            for task in self.everything()
+        ):
             names = sorted({task.task_spec.node.id for task in held})
             raise StepFailed(
                 text("Nothing can go on: tokens wait in vain at {names}", names=", ".join(names)),

@@ -54,6 +54,8 @@ class NodeSpec(BpmnTaskSpec):
     repeats = False
     #: An inclusive join: looks at all tokens of its scope before it passes.
     looks_round = False
+    #: While it waits, an act can come for it; not so for what only holds other tokens.
+    can_be_acted_on = True
     #: Armed without anybody having come to it: not part of history until it fires.
     quiet = False
     #: Does not keep its scope open: the start of an event subprocess.

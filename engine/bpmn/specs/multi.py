@@ -23,6 +23,7 @@ class MultiSpec(ActivitySpec):
     """What is drawn: holds the boundary events and counts the iterations."""
 
     repeats = True
+    can_be_acted_on = False
 
     def __init__(self, wf_spec: "ScopeSpec", body: ActivitySpec, multi: Multi) -> None:
         """Stand at the element's id; `body` is what is repeated."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 class SubprocessSpec(ActivitySpec):
     """An embedded or event subprocess."""
 
+    can_be_acted_on = False
     #: Specification of the inside; set by `engine.bpmn.build`.
     inside: "ScopeSpec"
 
