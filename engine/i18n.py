@@ -40,10 +40,8 @@ def _messages(language: str) -> Iterator[Message]:
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """Return sentence → translation for a language; empty for English."""
+    """Return sentence → translation. English has lines only for keys that are no sentences."""
     merged: dict[str, str] = {}
-    if language == "en":
-        return merged
     for message in _messages(language):
         if message.string and isinstance(message.id, str):
             merged[message.id] = str(message.string)
@@ -52,9 +50,7 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 @cache
 def plurals(language: str) -> Mapping[str, tuple[str, ...]]:
-    """Return singular sentence → its translations by plural form; empty for English."""
-    if language == "en":
-        return {}
+    """Return singular sentence → its translations by plural form."""
     return {
         message.id[0]: tuple(message.string)
         for message in _messages(language)
@@ -75,6 +71,11 @@ def translate_count(one: str, many: str, n: int, language: str, /, **params: obj
     """Return a sentence about `n` things, with ``{n}`` and the other placeholders filled in."""
     forms = plurals(language).get(one, (one, many))
     return forms[min(_form(language, n), len(forms) - 1)].format(n=n, **params)
+
+
+def known(msgid: str, language: str) -> bool:
+    """Tell whether a key that is no sentence (``role:clerk``) has words in a language."""
+    return msgid in catalogue(language)
 
 
 def translate(said: Text | str, language: str) -> str:
