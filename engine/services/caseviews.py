@@ -209,7 +209,9 @@ def _case_row(
     tasks: Sequence[Any],
 ) -> CaseRow:
     process = bundles.of_definition(uow, ctx, row.definition_id).definition(row.process).process
-    known = [process.elements[one.element].names for one in tasks if one.element in process.elements]
+    known = [
+        process.elements[one.element].names for one in tasks if one.element in process.elements
+    ]
     return CaseRow(
         instance_id=row.id,
         business_key=row.business_key,

@@ -10,6 +10,7 @@ from engine.model.people import Actor
 from engine.model.steps import Status, Step
 from engine.model.text import text
 from engine.services import access, bundles, calendar, stepping
+from engine.services import history as acts
 from engine.services.caseviews import case_rows, case_view, history_rows
 from engine.services.context import Context, UnitOfWork
 from engine.services.cursors import cursor, position
@@ -47,9 +48,7 @@ def start(
     definition = bundle.definition(row.key)
     version = row.calendar_version or ""
     env = bundle.environment(calendar.at_version(uow, ctx, version), now)
-    state, step = bpmn.start(
-        definition, variables or {}, env, element=element, payload=payload
-    )
+    state, step = bpmn.start(definition, variables or {}, env, element=element, payload=payload)
     held = _born(uow, row, business_key, state, step, parent, now)
     _insert(uow, held, actor, step, now)
     record = stepping.Record(uow, ctx, actor, held, definition, now)
@@ -87,9 +86,7 @@ def _born(
     )
 
 
-def _insert(
-    uow: UnitOfWork, held: InstanceRow, actor: Actor, step: Step, now: datetime
-) -> None:
+def _insert(uow: UnitOfWork, held: InstanceRow, actor: Actor, step: Step, now: datetime) -> None:
     row = {
         "id": held.id,
         "definition_id": held.definition_id,
@@ -216,5 +213,5 @@ def _switch(
     if held.status != before.value:
         raise ValueRefused(text("The case is not {state}", state=before.value))
     uow.instances.set_status(instance_id, after.value)
-    stepping.note(uow, ctx, actor, instance_id, after.value, {"reason": reason})
+    acts.note(uow, ctx, actor, instance_id, after.value, {"reason": reason})
     uow.after_commit(ctx.bell.ring)

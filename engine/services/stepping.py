@@ -17,7 +17,7 @@ from engine.model.acts import Act, CompleteTask, Deliver, FinishHandler, FireTim
 from engine.model.people import Actor, Candidate
 from engine.model.steps import Happened, JobKind, OpenTask, OpenWait, Status, Step
 from engine.model.text import text
-from engine.services import audit, bundles, calendar, claims
+from engine.services import audit, bundles, calendar, claims, history
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import CaseState
 from engine.store.instances import InstanceRow
@@ -154,49 +154,9 @@ def withdraw(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reas
     uow.jobs.cancel_of(instance_id, now)
     uow.subscriptions.close_of(instance_id)
     uow.incidents.resolve_of(instance_id, actor.account or actor.name, now)
-    note(uow, ctx, actor, instance_id, "cancelled", {"reason": reason})
+    history.note(uow, ctx, actor, instance_id, "cancelled", {"reason": reason})
     for child in uow.instances.children(instance_id):
         withdraw(uow, ctx, actor, child, reason)
-
-
-def note(
-    uow: UnitOfWork,
-    ctx: Context,
-    actor: Actor,
-    instance_id: str,
-    what: str,
-    detail: Mapping[str, Any] | None = None,
-    *,
-    element: str = "",
-    token: str = "",
-) -> None:
-    """Write an act that takes no step into history and audit: claims, comments, suspensions."""
-    uow.events.add([event_row(instance_id, ctx.now(), actor, what, element, token, detail)])
-    subject = f"task:{token}" if token else f"instance:{instance_id}"
-    audit.append(uow, ctx, actor, f"case.{what}", subject, detail)
-
-
-def event_row(
-    instance_id: str,
-    at: datetime,
-    actor: Actor,
-    what: str,
-    element: str = "",
-    token: str = "",
-    detail: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Return a row of history."""
-    return {
-        "instance_id": instance_id,
-        "at": at,
-        "what": what,
-        "element": element,
-        "token": token,
-        "actor_kind": actor.kind.value,
-        "actor": actor.account,
-        "actor_name": actor.name,
-        "detail": dict(detail or {}),
-    }
 
 
 class Record:
@@ -299,7 +259,7 @@ class Record:
         self, what: str, element: str = "", token: str = "", detail: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """Return a row of this case's history."""
-        return event_row(self.held.id, self.now, self.actor, what, element, token, detail)
+        return history.event_row(self.held.id, self.now, self.actor, what, element, token, detail)
 
     def _jobs(self, step: Step) -> Iterator[NewJob]:
         for timer in step.timers:
@@ -444,4 +404,3 @@ def _code_of(step: Step) -> str:
         if code:
             return str(code)
     return step.failure
-

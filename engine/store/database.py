@@ -39,6 +39,7 @@ from engine.store.crypto import Keys, ring
 from engine.store.definitions import Definitions
 from engine.store.drafts import Drafts
 from engine.store.faults import mapped
+from engine.store.inbox import Inbox
 from engine.store.instances import Instances
 from engine.store.jobs import Jobs
 from engine.store.messages import Messages, Subscriptions
@@ -165,6 +166,11 @@ class UnitOfWork:
     def incidents(self) -> Incidents:
         """What failed and waits for an administrator."""
         return Incidents(self)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Lists of tasks."""
+        return Inbox(self)
 
     @cached_property
     def instances(self) -> Instances:

@@ -247,7 +247,8 @@ class Jobs(Repository):
         return int(done.rowcount)
 
     def _claimable(self, now: datetime, limit: int, kinds: list[JobKind]) -> Select[Any]:
-        running = or_(instance.c.status.is_(None), instance.c.status == "active")
+        # Not only active ones: what a case threw with its last step still has to arrive.
+        running = or_(instance.c.status.is_(None), instance.c.status != "suspended")
         statement = (
             select(job.c.id)
             .select_from(job.outerjoin(instance, instance.c.id == job.c.instance_id))

@@ -1,0 +1,158 @@
+"""Settings of an installation, from the environment, checked once at the start.
+
+=============================  =================================================================
+``ZHOLDAMA_DATABASE_URL``      ``sqlite:///path`` or ``postgresql://…``; default
+                               ``sqlite:///var/zholdama.db``
+``ZHOLDAMA_KEYS``              the keys themselves (`engine.store.crypto`), instead of a file
+``ZHOLDAMA_KEY_FILE``          file of the keys; default ``var/zholdama.keys``
+``ZHOLDAMA_HOST``              address to listen on; default ``127.0.0.1``
+``ZHOLDAMA_PORT``              port to listen on; default 8080
+``ZHOLDAMA_SECRET_KEY``        signs session cookies; default: derived from the keys
+``ZHOLDAMA_HTTPS``             ``1``: reached by HTTPS, cookies go nowhere else; default ``0``
+``ZHOLDAMA_DEMO``              ``1``: demo accounts at sign-in, a clock that can be moved forward,
+                               keys of a demo authority; default ``0``
+``ZHOLDAMA_DEMO_PASSWORD``     password of the demo accounts, shown at sign-in
+``ZHOLDAMA_AUTHORITY_DIR``     keys of the demo authority; default ``var/authority`` in the demo
+``ZHOLDAMA_EXTENSIONS``        packages of domains, separated by commas; default: all in
+                               ``handlers``
+``ZHOLDAMA__NAME__PART``       setting ``name.part`` for handlers, whatever its name; all are text
+=============================  =================================================================
+"""
+
+import os
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+
+from engine.errors import ValueRefused
+from engine.model.text import text
+
+#: Every name that is read; anything else beginning with ZHOLDAMA_ is a slip of the pen.
+_KNOWN = frozenset(
+    f"ZHOLDAMA_{name}"
+    for name in (
+        "DATABASE_URL",
+        "KEYS",
+        "KEY_FILE",
+        "HOST",
+        "PORT",
+        "SECRET_KEY",
+        "HTTPS",
+        "DEMO",
+        "DEMO_PASSWORD",
+        "AUTHORITY_DIR",
+        "EXTENSIONS",
+    )
+)
+#: Names of other tools: tests and bench.
+_OTHERS = ("ZHOLDAMA_TEST_", "ZHOLDAMA_HYPOTHESIS", "ZHOLDAMA_BENCH")
+#: Package whose subpackages are the domains.
+_DOMAINS = "handlers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of an installation."""
+
+    #: Address of the database.
+    database_url: str = "sqlite:///var/zholdama.db"
+    #: Key text; empty: read from `key_file`.
+    keys: str = field(default="", repr=False)
+    #: File of the keys.
+    key_file: Path = Path("var/zholdama.keys")
+    #: Address to listen on.
+    host: str = "127.0.0.1"
+    #: Port to listen on.
+    port: int = 8080
+    #: Signs session cookies; empty: derived from the keys by `engine.bootstrap`.
+    secret_key: str = field(default="", repr=False)
+    #: Whether pages are reached by HTTPS.
+    https: bool = False
+    #: Whether this is a demo.
+    demo: bool = False
+    #: Password of the demo accounts.
+    demo_password: str = field(default="", repr=False)
+    #: Directory of the demo authority; None: nobody can sign.
+    authority: Path | None = None
+    #: Packages of domains.
+    extensions: tuple[str, ...] = ()
+    #: Settings of handlers and domains by name.
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def with_values(self, values: Mapping[str, str]) -> "Settings":
+        """Return settings with more values for handlers; those given before stay."""
+        return replace(self, values={**values, **self.values})
+
+
+def domains() -> tuple[str, ...]:
+    """Return the packages of all domains that are installed."""
+    try:
+        package = import_module(_DOMAINS)
+    except ModuleNotFoundError:
+        return ()
+    found = pkgutil.iter_modules(package.__path__)
+    return tuple(sorted(f"{_DOMAINS}.{module.name}" for module in found if module.ispkg))
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; `ValueRefused` names the first one that is wrong."""
+    said = dict(os.environ if environment is None else environment)
+    _refuse_unknown(said)
+    demo = _switch(said, "ZHOLDAMA_DEMO")
+    authority = said.get("ZHOLDAMA_AUTHORITY_DIR", "var/authority" if demo else "")
+    packages = said.get("ZHOLDAMA_EXTENSIONS")
+    return Settings(
+        database_url=said.get("ZHOLDAMA_DATABASE_URL", Settings.database_url),
+        keys=said.get("ZHOLDAMA_KEYS", ""),
+        key_file=Path(said.get("ZHOLDAMA_KEY_FILE", str(Settings.key_file))),
+        host=said.get("ZHOLDAMA_HOST", Settings.host),
+        port=_port(said.get("ZHOLDAMA_PORT", str(Settings.port))),
+        secret_key=_secret(said.get("ZHOLDAMA_SECRET_KEY", "")),
+        https=_switch(said, "ZHOLDAMA_HTTPS"),
+        demo=demo,
+        demo_password=said.get("ZHOLDAMA_DEMO_PASSWORD", ""),
+        authority=Path(authority) if authority else None,
+        extensions=domains() if packages is None else _names(packages),
+        values=_values(said),
+    )
+
+
+def _refuse_unknown(said: Mapping[str, str]) -> None:
+    for name in sorted(said):
+        ours = name.startswith("ZHOLDAMA_") and not name.startswith("ZHOLDAMA__")
+        if ours and name not in _KNOWN and not name.startswith(_OTHERS):
+            raise ValueRefused(text("There is no setting {name}", name=name))
+
+
+def _switch(said: Mapping[str, str], name: str) -> bool:
+    value = said.get(name, "0").strip().lower()
+    if value not in {"0", "1", "true", "false", ""}:
+        raise ValueRefused(text("{name} must be 0 or 1", name=name))
+    return value in {"1", "true"}
+
+
+def _port(written: str) -> int:
+    if not written.isdecimal() or not 1 <= int(written) <= 65535:
+        raise ValueRefused(text("ZHOLDAMA_PORT must be a number from 1 to 65535"))
+    return int(written)
+
+
+def _secret(written: str) -> str:
+    if written and len(written) < 32:
+        raise ValueRefused(text("ZHOLDAMA_SECRET_KEY must have at least 32 characters"))
+    return written
+
+
+def _names(written: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in written.split(",") if name.strip())
+
+
+def _values(said: Mapping[str, str]) -> dict[str, str]:
+    """Return ``ZHOLDAMA__REGISTRIES__TIMEOUT`` as ``registries.timeout``."""
+    return {
+        name.removeprefix("ZHOLDAMA__").lower().replace("__", "."): value
+        for name, value in said.items()
+        if name.startswith("ZHOLDAMA__")
+    }

@@ -1,0 +1,208 @@
+"""Completing a task: check the form, save by its adapter, sign, step. One transaction (law 1)."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from engine.errors import FormRefused, StaleRevision, TaskClosed, TaskTaken
+from engine.forms import Kind
+from engine.handling import Work
+from engine.model.acts import CompleteTask
+from engine.model.elements import Element
+from engine.model.people import Actor
+from engine.model.steps import Status, Step
+from engine.model.text import text
+from engine.services import access, bundles, signatures, stepping
+from engine.services.bundles import Bundle
+from engine.services.context import Context, UnitOfWork
+from engine.services.taskviews import known_values, work_of
+from engine.services.views import CaseState, Completed, TaskState
+from engine.store import values as codec
+from engine.store.instances import InstanceRow
+from engine.store.tasks import TaskRow
+
+
+def taken(task: TaskRow) -> TaskTaken:
+    """Return the error for a task that is not this person's, with its owner's name."""
+    if not task.assignee:
+        return TaskTaken(text("Take the task before you work on it"), "")
+    owner = task.assignee_name
+    return TaskTaken(text("{owner} is working on this task", owner=owner), owner)
+
+
+def closed() -> TaskClosed:
+    """Return the error for a task that is not open any more."""
+    return TaskClosed(text("This task is already completed or withdrawn"))
+
+
+def refuse_unless_mine(task: TaskRow, actor: Actor) -> None:
+    """Raise `TaskClosed` or `TaskTaken` unless the task is open and this person's."""
+    if task.status != TaskState.OPEN.value:
+        raise closed()
+    if not actor.account or task.assignee != actor.account:
+        raise taken(task)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    """A completion under way."""
+
+    #: Locked and loaded.
+    task: TaskRow
+    #: Its case, locked.
+    held: InstanceRow
+    #: Its deployment.
+    bundle: Bundle
+    #: The task's element.
+    element: Element
+    #: The task as its adapter sees it.
+    work: Work
+
+
+def complete(
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    task_id: str,
+    values: Mapping[str, object],
+    revision: int | None = None,
+    *,
+    signed: bytes | None = None,
+) -> Completed:
+    """Complete; see `tasks.complete`."""
+    found = uow.tasks.lock(task_id)
+    if found is None:
+        raise access.no_task()
+    task, held = found
+    digest = hashlib.sha256(codec.canonical(dict(values))).hexdigest()
+    if task.completed_by == actor.account and task.submission == digest:
+        return _repeated(uow, actor, task, held)
+    _refuse(uow, actor, task, revision)
+    stepping.refuse_unless_active(held)
+    job = _job(uow, ctx, task, held)
+    variables = _saved(uow, ctx, actor, job, values)
+    acts = _signed(uow, ctx, actor, job, variables, signed)
+    submission = stepping.Submission(task=task.id, by=actor.account, digest=digest, acts=acts)
+    act = CompleteTask(token=UUID(task.id), variables=variables)
+    step = stepping.take(uow, ctx, actor, held, act, submission)
+    if task.more_candidates:
+        uow.tasks.forget_candidates(task.id)
+    return _completed(actor, task, step)
+
+
+def _refuse(uow: UnitOfWork, actor: Actor, task: TaskRow, revision: int | None) -> None:
+    """Say the most telling thing that stands against it; foreign tasks do not exist."""
+    if task.assignee != actor.account:
+        access.task(uow, actor, task.id)
+    refuse_unless_mine(task, actor)
+    if revision is not None and revision != task.revision:
+        raise StaleRevision(
+            text("The task was changed in another window since this page was opened")
+        )
+
+
+def _job(uow: UnitOfWork, ctx: Context, task: TaskRow, held: InstanceRow) -> _Job:
+    bundle = bundles.of_definition(uow, ctx, held.definition_id)
+    element = bundle.definition(held.process).process.elements[task.element]
+    work = work_of(ctx, task, element, held.variables)
+    return _Job(task=task, held=held, bundle=bundle, element=element, work=work)
+
+
+def _saved(
+    uow: UnitOfWork, ctx: Context, actor: Actor, job: _Job, values: Mapping[str, object]
+) -> Mapping[str, object]:
+    """Check the submission, save it by the adapter; return the variables for the process."""
+    key = job.task.form
+    if not key:
+        return {}
+    checked = _checked(uow, ctx, job, values)
+    adapter = ctx.extensions.forms.get(key)
+    if adapter is None:
+        return checked
+    return adapter.save(uow.session, job.work, checked, actor)
+
+
+def _checked(
+    uow: UnitOfWork, ctx: Context, job: _Job, values: Mapping[str, object]
+) -> Mapping[str, object]:
+    form = job.bundle.form(job.task.form)
+    has_files = any(field.kind is Kind.FILEPICKER for field in form.walk())
+    documents = _documents(uow, job.task) if has_files else frozenset()
+    known = known_values(uow, ctx, job.bundle, job.task, job.work)
+    checked = form.check(
+        values,
+        now=ctx.now(),
+        context={**job.work.variables, **known},
+        documents=documents,
+    )
+    if checked.errors:
+        raise FormRefused(text("Please check the marked fields"), checked.errors)
+    if has_files:
+        uow.documents.keep(job.task.id)
+    return checked.values
+
+
+def _documents(uow: UnitOfWork, task: TaskRow) -> frozenset[str]:
+    """Return the files that may be named: the case's, and those of this task's draft."""
+    rows = uow.documents.of_instance(task.instance_id)
+    return frozenset(row.id for row in rows if row.draft_task in {None, task.id})
+
+
+def _signed(
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    job: _Job,
+    variables: Mapping[str, object],
+    signed: bytes | None,
+) -> tuple[Mapping[str, object], ...]:
+    """Sign if the element says so and the adapter has something to be signed."""
+    ordinal = job.element.properties.get("sign", "")
+    adapter = ctx.extensions.forms.get(job.task.form)
+    if not ordinal.isdecimal() or adapter is None:
+        return ()
+    work = replace(job.work, variables={**job.work.variables, **variables})
+    document = adapter.document(uow.session, work)
+    if document is None:
+        return ()
+    candidates = uow.tasks.candidates(job.task)
+    signing = signatures.Signing(task=job.task, ordinal=int(ordinal), candidates=candidates)
+    return (signatures.sign(uow, ctx, actor, signing, document, signed),)
+
+
+def _completed(actor: Actor, task: TaskRow, step: Step) -> Completed:
+    mine = [
+        one.token.hex
+        for one in step.tasks
+        if one.assignee == actor.account
+        or access.may_claim(actor, stepping.candidates_of(one.candidates))
+    ]
+    states = {Status.ACTIVE: CaseState.ACTIVE, Status.COMPLETED: CaseState.COMPLETED}
+    return Completed(
+        task_id=task.id,
+        instance_id=task.instance_id,
+        business_key=task.business_key,
+        state=states.get(step.status, CaseState.FAILED),
+        next_tasks=tuple(one.token.hex for one in step.tasks),
+        mine=tuple(mine),
+    )
+
+
+def _repeated(uow: UnitOfWork, actor: Actor, task: TaskRow, held: InstanceRow) -> Completed:
+    """Answer a second sending of the same form as the first one was answered."""
+    open_ = uow.tasks.open_of(task.instance_id)
+    mine = [
+        one.id
+        for one in open_
+        if one.assignee == actor.account or access.may_claim(actor, uow.tasks.candidates(one))
+    ]
+    return Completed(
+        task_id=task.id,
+        instance_id=task.instance_id,
+        business_key=task.business_key,
+        state=CaseState(held.status),
+        repeated=True,
+        next_tasks=tuple(one.id for one in open_),
+        mine=tuple(mine),
+    )

@@ -1,0 +1,122 @@
+"""The page of a task: form, what is known, the case around it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.handling import FormAdapter, Work
+from engine.model.elements import Element
+from engine.model.people import Actor, Candidate
+from engine.services import access, bundles, caseviews, ways
+from engine.services.bundles import Bundle
+from engine.services.context import Context, UnitOfWork
+from engine.services.views import TaskState, TaskView
+from engine.store.tasks import TaskRow
+
+_PLAIN = FormAdapter()
+
+
+def adapter_of(ctx: Context, form: str) -> FormAdapter:
+    """Return the form's adapter; one that keeps everything in variables where there is none."""
+    return ctx.extensions.forms.get(form, _PLAIN)
+
+
+def work_of(ctx: Context, task: TaskRow, element: Element, variables: Mapping[str, object]) -> Work:
+    """Return the task as its adapter sees it; local variables hide those of the case."""
+    return Work(
+        task=task.id,
+        instance=task.instance_id,
+        business_key=task.business_key,
+        process=task.process,
+        element=task.element,
+        properties=element.properties,
+        variables={**variables, **task.local},
+        now=ctx.now(),
+    )
+
+
+def known_values(
+    uow: UnitOfWork, ctx: Context, bundle: Bundle, task: TaskRow, work: Work
+) -> dict[str, object]:
+    """Return what the form is filled with before anybody types.
+
+    What the adapter loads; without an adapter, the variables that have the name of a field.
+    """
+    if not task.form:
+        return {}
+    form = bundle.form(task.form)
+    adapter = ctx.extensions.forms.get(task.form)
+    if adapter is None:
+        known = {name: work.variables[name] for name in form.keys if name in work.variables}
+    else:
+        known = dict(adapter.load(uow.session, work))
+    return form.initial(known)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Page:
+    """What the page is put together from."""
+
+    #: The task.
+    task: TaskRow
+    #: Definition id.
+    definition_id: str
+    #: Its candidates.
+    candidates: tuple[Candidate, ...]
+    #: Its deployment.
+    bundle: Bundle
+
+
+def task_view(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> TaskView:
+    """Return everything the task's page shows; `NotFound` for foreign and unknown ids alike."""
+    task, definition_id, candidates = access.task(uow, actor, task_id)
+    bundle = bundles.of_definition(uow, ctx, definition_id)
+    page = _Page(task=task, definition_id=definition_id, candidates=candidates, bundle=bundle)
+    return _view(uow, ctx, actor, page)
+
+
+def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
+    task = page.task
+    process = page.bundle.definition(task.process).process
+    element = process.elements[task.element]
+    work = work_of(ctx, task, element, uow.instances.variables(task.instance_id))
+    known = known_values(uow, ctx, page.bundle, task, work)
+    cards, strips = ways.summaries(uow, ctx, actor.language, [task.instance_id])
+    card = cards.get(task.business_key)
+    case = uow.instances.find(task.instance_id)
+    is_open = task.status == TaskState.OPEN.value
+    sign = element.properties.get("sign", "")
+    return TaskView(
+        task_id=task.id,
+        instance_id=task.instance_id,
+        business_key=task.business_key,
+        process=task.process,
+        process_names=process.names,
+        definition_id=page.definition_id,
+        element=element,
+        state=TaskState(task.status),
+        candidates=page.candidates,
+        form_key=task.form,
+        form=page.bundle.form_json[task.form] if task.form else None,
+        values={**known, **(task.draft or {})},
+        known=known,
+        variables=work.variables,
+        due=task.due,
+        created=task.created_at,
+        round=ways.round_of(card, task.round),
+        assignee=task.assignee,
+        assignee_name=task.assignee_name,
+        claimed=task.claimed_at,
+        completed=task.ended_at,
+        revision=task.revision,
+        draft_saved=task.draft_at if task.draft is not None else None,
+        mine=is_open and bool(actor.account) and task.assignee == actor.account,
+        may_claim=is_open and not task.assignee and access.may_claim(actor, page.candidates),
+        may_assign=is_open and access.supervises(actor, page.candidates),
+        sign=int(sign) if sign.isdecimal() else 0,
+        card=card,
+        way=strips.get(task.instance_id, ()),
+        history=caseviews.history_rows(uow, ctx, case),
+        comments=caseviews.comments_of(uow, task.instance_id),
+        documents=caseviews.documents_of(uow, task.instance_id, task.id),
+        signatures=caseviews.signatures_of(uow, task.instance_id),
+    )
