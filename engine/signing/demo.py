@@ -99,9 +99,14 @@ def _whole(root: Any) -> bytes:
 
 
 def _result(certificate: x509.Certificate | None, reason: str, at: datetime) -> Verification:
+    # Only a trusted certificate is sure to be readable: anybody can write nonsense into another.
+    try:
+        said = describe(certificate) if certificate is not None else None
+    except ValueError:
+        said = None
     return Verification(
         valid=not reason,
-        certificate=describe(certificate) if certificate is not None else None,
+        certificate=said,
         reason=reason,
         at=at,
     )

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from signxml.algorithms import (
     CanonicalizationMethod,
     DigestAlgorithm,
@@ -121,7 +122,7 @@ def _mathematics_fault(root: Any, certificate: x509.Certificate, at: datetime) -
     )
     try:
         _Verifier().verify(root, x509_cert=certificate, expect_config=config)
-    except (SignXMLException, ValueError):
+    except (SignXMLException, xml.LxmlError, UnsupportedAlgorithm, ValueError):
         return BROKEN
     return ""
 

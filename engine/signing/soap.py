@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from signxml.algorithms import CanonicalizationMethod, SignatureConstructionMethod
 from signxml.exceptions import SignXMLException
@@ -127,7 +128,7 @@ def _verified_body(root: Any, certificate: x509.Certificate, at: datetime) -> An
         result = _Verifier().verify(
             root, x509_cert=certificate, expect_config=config, id_attribute="Id"
         )
-    except (SignXMLException, ValueError) as error:
+    except (SignXMLException, xml.LxmlError, UnsupportedAlgorithm, ValueError) as error:
         raise SignatureRefused(text(BROKEN)) from error
     signed = result.signed_xml if not isinstance(result, list) else None
     if signed is None or signed.tag != f"{{{ENVELOPE}}}Body":

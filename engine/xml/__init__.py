@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from lxml import etree
+from lxml.etree import LxmlError
 from lxml.etree import _Element as Element
 
 from engine.errors import XmlRefused
@@ -19,6 +20,7 @@ __all__ = [
     "MAX_BYTES",
     "MAX_ELEMENTS",
     "Element",
+    "LxmlError",
     "Schema",
     "canonical",
     "element",

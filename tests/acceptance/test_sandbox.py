@@ -1,6 +1,8 @@
 """The sandbox as a person or a browser meets it: switches, page, journal, and its people."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
@@ -203,3 +205,19 @@ def test_there_is_something_of_everything() -> None:
     for part in ("apart", "wards", "adopted"):
         assert sum(bool(getattr(family, part)) for family in made) >= 3
     assert {act.country for family in made for act in family.acts} > {"KAZ", "UZB", "CHN"}
+
+
+def test_it_runs_by_itself_and_stops_when_asked(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "handlers.registries.sandbox", "--keys", str(tmp_path)]
+    with subprocess.Popen(
+        [*command, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-1]
+        assert httpx.get(f"{url}/switches", trust_env=False).json()["gbd_fl"] == "ok"
+        port = url.rpartition(":")[2]
+        second = subprocess.run([*command, "--port", port], capture_output=True, text=True)
+        assert second.returncode == 1
+        assert second.stderr.startswith(f"The sandbox cannot listen on port {port}:")
+        process.terminate()
+        assert process.wait(timeout=10) == 0
