@@ -22,6 +22,7 @@ from handlers.registries.sandbox import Sandbox, serve
 from handlers.registries.sandbox.families import COUNT, families
 from handlers.registries.sandbox.names import MEN, REGIONS, WOMEN
 
+ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)
 
 
@@ -210,13 +211,15 @@ def test_there_is_something_of_everything() -> None:
 def test_it_runs_by_itself_and_stops_when_asked(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "handlers.registries.sandbox", "--keys", str(tmp_path)]
     with subprocess.Popen(
-        [*command, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--port", "0"], stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[-1]
         assert httpx.get(f"{url}/switches", trust_env=False).json()["gbd_fl"] == "ok"
         port = url.rpartition(":")[2]
-        second = subprocess.run([*command, "--port", port], capture_output=True, text=True)
+        second = subprocess.run(
+            [*command, "--port", port], capture_output=True, text=True, cwd=ROOT, check=False
+        )
         assert second.returncode == 1
         assert second.stderr.startswith(f"The sandbox cannot listen on port {port}:")
         process.terminate()
