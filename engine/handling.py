@@ -198,6 +198,10 @@ class Extensions:
             raise ValueError(f"two adapters for form {key}")
         self.forms[key] = adapter
 
+    def handler_of(self, topic: str) -> Handler | None:
+        """Return the handler of a topic; None: nobody does it."""
+        return self.handlers.get(topic)
+
     def __iter__(self) -> Iterator[Handler]:
         """Walk the handlers in order of topic."""
         return iter(sorted(self.handlers.values(), key=lambda found: found.topic))

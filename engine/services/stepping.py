@@ -292,7 +292,7 @@ class Record:
 
     def _handlers(self, step: Step) -> Iterator[NewJob]:
         for open_ in step.handlers:
-            found = self.ctx.extensions.handlers.get(open_.topic)
+            found = self.ctx.extensions.handler_of(open_.topic)
             retry = open_.retry or (found.retry if found else "")
             job = self._job(
                 JobKind.HANDLER,
