@@ -74,7 +74,7 @@ class Bench:
             definitions.deploy(uow, ctx, SYSTEM, {"processes/chain.bpmn": chain(TASKS)}, "bench")
             uow.commit()
         with database.reading() as uow:
-            self._clerk: Actor = accounts.load(uow, ctx, account)
+            self._clerk: Actor = accounts.load(uow, account)
 
     def measure(self, plan: Plan) -> Figures:
         """Measure everything."""

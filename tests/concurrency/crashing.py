@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
 
-from conftest import World
 from sqlalchemy import event
 
 from engine import bpmn
 from engine.services import bundles
+from tests.concurrency.jobs_world import World
 
 #: Exit code of a process that died where it was told to.
 DIED = 77

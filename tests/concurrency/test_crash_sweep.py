@@ -10,12 +10,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from conftest import Answer, World
-from crashing import check, dies_at
-from jobs_diagrams import ASKING, CHILD, PARENT, WAITING
 
 from engine.errors import TaskClosed
 from engine.services import tasks
+from tests.concurrency.crashing import check, dies_at
+from tests.concurrency.jobs_diagrams import ASKING, CHILD, PARENT, WAITING
+from tests.concurrency.jobs_world import Answer, World
 
 LEASE = timedelta(seconds=31)
 

@@ -6,8 +6,6 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from conftest import Answer, Question, World
-from jobs_diagrams import ASKING, THREE
 from pydantic import BaseModel
 
 from engine.errors import Conflict, Forbidden, LeaseLost, NotFound
@@ -15,6 +13,8 @@ from engine.handling import BpmnError, Call, RetryLater
 from engine.model.people import ADMIN, Actor, Candidate
 from engine.model.text import unpacked
 from engine.services import claims, jobs
+from tests.concurrency.jobs_diagrams import ASKING, THREE
+from tests.concurrency.jobs_world import Answer, Question, World
 
 MINUTE = timedelta(minutes=1)
 ADMINISTRATOR = Actor(account="", name="root", memberships=frozenset({Candidate(ADMIN, "all")}))

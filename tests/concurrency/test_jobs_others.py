@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from conftest import Answer, World
-from jobs_diagrams import (
+from engine.handling import BpmnError
+from tests.concurrency.jobs_diagrams import (
     ASKING,
     CATCHER,
     CHILD,
@@ -14,8 +14,7 @@ from jobs_diagrams import (
     THROWER,
     WAITING,
 )
-
-from engine.handling import BpmnError
+from tests.concurrency.jobs_world import Answer, World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -110,7 +109,13 @@ def test_an_error_that_ends_a_called_process_reaches_its_parent(world: World) ->
         b'<sequenceFlow id="o" sourceRef="oops" targetRef="mend"/>'
         b'<sequenceFlow id="p" sourceRef="mend" targetRef="done"/>',
     )
-    world.deploy(caught, CHILD)
+    failing = CHILD.replace(
+        b"</process>",
+        b'<boundaryEvent id="none" attachedToRef="ask"><errorEventDefinition/></boundaryEvent>'
+        b'<endEvent id="bad"><errorEventDefinition errorRef="e"/></endEvent>'
+        b'<sequenceFlow id="q" sourceRef="none" targetRef="bad"/></process>',
+    ).replace(b"<process", b'<error id="e" errorCode="bad"/><process')
+    world.deploy(caught, failing)
     world.start("parent")
     world.executor().run_due()
     assert world.elements() == ["mend"]

@@ -5,12 +5,11 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from conftest import Answer, World
-from crashing import check, killed_when
-from jobs_diagrams import ASKING
-
 from engine.clock import SystemClock
 from engine.store import Database
+from tests.concurrency.crashing import check, killed_when
+from tests.concurrency.jobs_diagrams import ASKING
+from tests.concurrency.jobs_world import Answer, World
 
 #: How often; the trial of the design says 200, a run of the tests proves the way it goes.
 TIMES = 4
