@@ -170,9 +170,9 @@ def script(node: Element, findings: Findings) -> Script | None:
             node,
             "bpmn.script-format",
             text(
-                "The script of {element} is in {language}; only FEEL runs: set scriptFormat=feel",
+                "The script of {element} is in “{language}”; only FEEL runs: set scriptFormat=feel",
                 element=node.get("id"),
-                language=said or "no language",
+                language=said,
             ),
         )
         return None

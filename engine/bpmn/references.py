@@ -27,7 +27,7 @@ class HandlerShape:
 class Known:
     """What diagrams may refer to."""
 
-    #: External topics with the shape of their handlers.
+    #: Shapes of handlers by external topic.
     topics: Mapping[str, HandlerShape] = field(default_factory=dict)
     #: Form keys.
     forms: Collection[str] = ()

@@ -66,12 +66,11 @@ def start(
         found = definition.top.task_specs.get(element)
         spec = found if isinstance(found, NodeSpec) and found.node.kind == "startEvent" else None
     if spec is None:
+        key = definition.process.key
         raise ValueRefused(
-            text(
-                "{process} has no start event {element}",
-                process=definition.process.key,
-                element=element or "without a trigger",
-            )
+            text("{process} has no start event {element}", process=key, element=element)
+            if element
+            else text("{scope} has no start event without a trigger", scope=key)
         )
     with _failures(live):
         live.scopes.write(None, {**variables, **(payload or {})})

@@ -41,7 +41,7 @@ def way(path: str) -> str:
     return "".join(flow(one, two) for one, two in pairwise(names))
 
 
-def node(kind: str, name: str, inner: str = "", **attributes: str) -> str:
+def node(kind: str, name: str, inner: str = "", /, **attributes: str) -> str:
     written = " ".join(
         f'{key.replace("camunda_", "camunda:")}="{value}"' for key, value in attributes.items()
     )
