@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from engine.cli.offers import offers
 from engine.i18n import add_catalogues
 from handlers.people.facts import Relationship
 from handlers.people.iin import born, check_digit, sex
@@ -206,6 +207,19 @@ def test_there_is_something_of_everything() -> None:
     for part in ("apart", "wards", "adopted"):
         assert sum(bool(getattr(family, part)) for family in made) >= 3
     assert {act.country for family in made for act in family.acts} > {"KAZ", "UZB", "CHN"}
+
+
+def test_a_demo_starts_it_and_finds_it_by_its_settings() -> None:
+    (offered,) = offers(["handlers.registries"], "sandbox", "start")
+    running = offered(0)
+    try:
+        register = gbd_fl.Client(Settings(values=running.settings))
+        assert register.person(families()[0].applicant.iin or "", "demo", AT).value is not None
+        assert running.url == running.settings["registries.url"]
+        assert running.keys.exists()
+    finally:
+        running.stop()
+    assert not running.keys.exists()
 
 
 def test_it_runs_by_itself_and_stops_when_asked(tmp_path: Path) -> None:

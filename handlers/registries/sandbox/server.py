@@ -11,9 +11,10 @@
 """
 
 import json
+import tempfile
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,15 @@ class Sandbox:
     url: str
     #: The server.
     server: _Server
+    #: Directory of the demo authority that both sides use.
+    keys: Path
+    #: What is left to do once it has stopped.
+    ended: Callable[[], None] = lambda: None
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Return the settings with which the handlers find it (`handlers.registries.base`)."""
+        return {"registries.url": self.url, "registries.keys": str(self.keys)}
 
     def switch(self, system: str, mode: Mode | str) -> None:
         """Switch a system, as ``POST /switches/<system>`` does."""
@@ -164,6 +174,7 @@ class Sandbox:
         self.server.stopping.set()
         self.server.shutdown()
         self.server.server_close()
+        self.ended()
 
 
 def serve(
@@ -180,4 +191,18 @@ def serve(
     """
     server = _Server(port, families() if data is None else data, keys, slow)
     threading.Thread(target=server.serve_forever, args=(0.05,), name="sandbox", daemon=True).start()
-    return Sandbox(url=f"http://127.0.0.1:{server.server_address[1]}", server=server)
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    return Sandbox(url=url, server=server, keys=Path(keys))
+
+
+def start(port: int) -> Sandbox:
+    """Start the sandbox for a demo, with keys of its own that are gone when it stops.
+
+    What `zholdama serve` calls by convention; `Sandbox.settings` goes to the handlers.
+    """
+    keys = tempfile.TemporaryDirectory(prefix="zholdama-sandbox-")
+    try:
+        return replace(serve(port, keys=keys.name), ended=keys.cleanup)
+    except OSError:
+        keys.cleanup()
+        raise
