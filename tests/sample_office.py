@@ -17,8 +17,9 @@ from engine.clock import Clock
 from engine.handling import CaseCard, Extensions
 from engine.model.people import SYSTEM, Actor, Candidate
 from engine.model.text import Text
-from engine.services import accounts, definitions, instances, organisations
+from engine.services import accounts, definitions, instances, organisations, tasks
 from engine.services.context import Context
+from engine.services.views import Box, InboxQuery
 from engine.store import Database
 from engine.web.application import create_app
 
@@ -280,6 +281,14 @@ class Office:
             found = next(one for one in accounts.list_accounts(uow) if one.login == login)
             return accounts.load(uow, found.id)
 
+    def open_tasks(self, login: str = "aigul") -> list[str]:
+        """Return the ids of the open tasks, by case number."""
+        query = InboxQuery(box=Box.OFFICE, size=200)
+        with self.database.reading() as uow:
+            page = tasks.inbox(uow, self.context, self.actor(login), query)
+        rows = sorted(page.rows, key=lambda row: row.business_key)
+        return [row.task_id for row in rows]
+
     def start(self, number: str) -> str:
         """Start a case; return its id."""
         with self.database.begin() as uow:
@@ -288,9 +297,14 @@ class Office:
         return case
 
 
+def context_of(clock: Clock) -> Context:
+    """Return what services take."""
+    return Context(clock=clock, extensions=Extensions(), faces={PROCESS: Face()})
+
+
 def furnish(database: Database, clock: Clock, *, cases: int = 3) -> Office:
     """Fill a fresh database with offices, people, the process and some cases."""
-    context = Context(clock=clock, extensions=Extensions(), faces={PROCESS: Face()})
+    context = context_of(clock)
     office = Office(database=database, context=context)
     with database.begin() as uow:
         for code, names in OFFICES.items():

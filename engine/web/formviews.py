@@ -143,25 +143,23 @@ class Row:
     cells: tuple[str, ...] = ()
 
 
+#: What helps typing, by what a text must be.
+_KEYBOARDS = {"email": "email", "phone": "tel", "iin": "numeric", "bin": "numeric"}
+
+
 def attributes(part: Field) -> dict[str, str]:
     """Return attributes that help typing: keyboard, autocomplete, accepted files."""
     found: dict[str, str] = {}
-    if part.rules.check:
-        found |= {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}
-    elif part.rules.format == "email":
-        found |= {"inputmode": "email", "autocomplete": "off"}
-    elif part.rules.format == "phone":
-        found |= {"inputmode": "tel", "autocomplete": "off"}
-    elif part.kind is Kind.NUMBER:
-        found["inputmode"] = "decimal" if part.rules.decimals != 0 else "numeric"
+    meant = part.rules.check or part.rules.format
+    if meant:
+        found |= {"inputmode": _KEYBOARDS[meant], "autocomplete": "off", "spellcheck": "false"}
+    if part.kind is Kind.NUMBER:
+        found["inputmode"] = "numeric" if part.rules.decimals == 0 else "decimal"
     if part.kind is Kind.FILEPICKER:
         found["data-max"] = str(part.file.max_bytes // 1024**2)
-        if part.file.accept:
-            found["accept"] = ",".join(part.file.accept)
-    for name in ("autocomplete", "inputmode"):
-        if name in part.properties:
-            found[name] = part.properties[name]
-    return found
+        found["accept"] = ",".join(part.file.accept) or "*/*"
+    own = {name: part.properties.get(name, "") for name in ("autocomplete", "inputmode")}
+    return found | {name: value for name, value in own.items() if value}
 
 
 def typed(part: Field, raw: object) -> str:

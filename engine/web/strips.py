@@ -76,14 +76,14 @@ def draw(
     stops: list[Stop] = []
     groups: list[Group] = []
     for key, members in groupby(way, key=lambda stop: stop.group):
-        found = list(members)
+        found, name = list(members), _group_name(key, language)
         made = [
-            _stop(one, len(stops) + n, language, now, calendar, crossing=one is found[-1])
+            _stop(one, len(stops) + n, name, language, now, calendar, crossing=one is found[-1])
             for n, one in enumerate(found, 1)
         ]
         stops += made
         label = next((one.label for one in found if one.label), "")
-        groups.append(Group(name=_group_name(key, language), label=label, stops=tuple(made)))
+        groups.append(Group(name=name, label=label, stops=tuple(made)))
     here = next((one for one in way if one.state is StopState.HERE), None)
     return Strip(
         groups=tuple(groups),
@@ -98,9 +98,16 @@ def _group_name(key: str, language: str) -> str:
     return translate(msgid, language) if known(msgid, language) else ""
 
 
+def _short(name: str, group: str) -> str:
+    """Return an office's name without its side, where the heading over it says the side."""
+    office, _, side = name.rpartition(", ")
+    return office if office and side.casefold() == group.casefold() else name
+
+
 def _stop(
     stop: WayStop,
     number: int,
+    group: str,
     language: str,
     now: datetime,
     calendar: WorkingCalendar,
@@ -109,7 +116,7 @@ def _stop(
 ) -> Stop:
     return Stop(
         number=number,
-        name=stop.names.get(language) or stop.names["kk"],
+        name=_short(stop.names.get(language) or stop.names["kk"], group),
         css=_CSS[stop.state],
         state=translate(_STATES[stop.state], language),
         who=stop.who,
