@@ -287,3 +287,15 @@ def test_hostile_python_is_no_expression(notation: str) -> None:
         assert Case(file(body)).step.end == "e2"
     else:
         assert parsed.problems[0].element in {"g_e", "g"}
+
+
+def test_only_the_bench_may_run_spiffworkflow_by_itself() -> None:
+    """`engine.bpmn.baseline` evaluates Python: the bench hands it its own diagram, nobody else."""
+    root = Path(engine.bpmn.build.__file__).parents[2]
+    users = {
+        path.relative_to(root).as_posix()
+        for folder in ("engine", "handlers")
+        for path in (root / folder).rglob("*.py")
+        if "engine.bpmn.baseline import" in path.read_text(encoding="utf-8")
+    }
+    assert users <= {"engine/bench/measuring.py"}
