@@ -46,7 +46,7 @@ def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
         values={
             "registries.url": sandbox.url,
             "registries.keys": str(tmp_path),
-            "registries.timeout": "2",
+            "registries.timeout": "15",
         }
     )
 

@@ -38,7 +38,7 @@ STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;"
     "color-scheme:light dark}td,th{padding:.35rem .75rem .35rem 0;text-align:left}"
     "button,select{font:inherit;padding:.35rem .6rem;min-height:2.5rem}form{display:flex;gap:.5rem}"
-    "select{flex:1;min-width:0}@media(max-width:40rem){tr,th,td{display:block}thead{display:none}}"
+    "select{flex:1;min-width:0}@media(max-width:40rem){table,tbody,tr,th,td{display:block}thead{display:none}}"
 )
 
 

@@ -16,7 +16,7 @@ from handlers.people.facts import Relationship
 from handlers.registries import SYSTEMS, base, civil_registry
 from handlers.registries.sandbox import Mode, Sandbox, page
 from handlers.registries.sandbox.families import Family, families
-from tests.unit.registries.conftest import AT, Case, pick, save_family
+from tests.unit.registries.conftest import AT, PATIENCE, Case, pick, save_family
 
 QUESTIONS = {
     "gbd_fl": "registries.gbd_fl.person",
@@ -132,6 +132,8 @@ def test_a_fault_is_retried_and_then_the_case_goes_on_by_the_scan(
 ) -> None:
     save_family(case, ADOPTERS)
     sandbox.switch(system, mode)
+    if mode is Mode.SLOW:
+        case.settings["registries.timeout"] = str(PATIENCE)
     for case.attempt in (1, 2):
         failed = case.call(QUESTIONS[system])
         assert isinstance(failed, Failed)
