@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.dmn import elements as e
@@ -202,7 +203,7 @@ class _BoxedChecker(Checker):
         for node in tests[1]:
             where = self._places.get(id(node))
             if where is not None:
-                self._text(where, lambda node=node: self._unary_kind(node, kind, scope))
+                self._text(where, partial(self._unary_kind, node, kind, scope))
 
     def _unary_kind(self, node: n.Node, kind: t.Type, scope: Mapping[str, t.Type]) -> t.Type:
         places, self._places = self._places, {}
@@ -230,7 +231,7 @@ class _BoxedChecker(Checker):
             )
 
 
-_BOXED = {
+_BOXED: dict[type, Callable[..., t.Type]] = {
     TypedNode: _BoxedChecker.typed, BoxedContext: _BoxedChecker.boxed_context,
     Table: _BoxedChecker.table,
 }  # fmt: skip

@@ -53,14 +53,21 @@ class KitResult:
 
     results: list[CaseResult] = field(default_factory=list)
 
-    def totals(self) -> dict[str, tuple[int, int]]:
-        """Cases passed and cases run by level; a case passes when all its nodes do."""
-        cases: dict[tuple[str, ...], bool] = {}
+    def cases(self) -> dict[tuple[str, str, str, str], list[CaseResult]]:
+        """The results by level, folder, cases and case."""
+        made: dict[tuple[str, str, str, str], list[CaseResult]] = {}
         for found in self.results:
             key = (found.level, found.folder, found.cases, found.case)
-            cases[key] = cases.get(key, True) and found.passed
-        run = Counter(key[0] for key in cases)
-        passed = Counter(key[0] for key, fine in cases.items() if fine)
+            made.setdefault(key, []).append(found)
+        return made
+
+    def totals(self) -> dict[str, tuple[int, int]]:
+        """Cases passed and cases run by level; a case passes when all its nodes do."""
+        run: Counter[str] = Counter()
+        passed: Counter[str] = Counter()
+        for key, nodes in self.cases().items():
+            run[key[0]] += 1
+            passed[key[0]] += all(node.passed for node in nodes)
         return {level: (passed[level], run[level]) for level in sorted(run)}
 
     def failures(self) -> list[CaseResult]:
@@ -71,10 +78,10 @@ class KitResult:
         """The results in the form the kit collects: folder, cases, case, outcome, remark."""
         with path.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
-            for found in self.results:
-                outcome = "SUCCESS" if found.passed else "ERROR"
-                folder = f"{found.level}/{found.folder}"
-                writer.writerow((folder, found.cases, found.case, outcome, found.detail))
+            for (level, folder, cases, case), nodes in self.cases().items():
+                wrong = "; ".join(f"{n.node}: {n.detail}" for n in nodes if not n.passed)
+                outcome = "ERROR" if wrong else "SUCCESS"
+                writer.writerow((f"{level}/{folder}", cases, case, outcome, wrong))
 
 
 def run_kit(folder: Path, csv_path: Path | None = None) -> KitResult:
