@@ -165,7 +165,7 @@ class World:
 
     def vacancies(self, asked: VacanciesRequest) -> Vacancies | None:
         """Return vacancies of a region: each occupation in each of its places."""
-        region = REGIONS.get(asked.region)
+        region = REGIONS.get(asked.region[:2])
         if region is None:
             return None
         made = [
