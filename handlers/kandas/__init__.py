@@ -1,9 +1,11 @@
 """Order 170: kandas and their families. Importing registers forms, handlers and the case's face."""
 
 from engine.i18n import add_catalogues
-from handlers.kandas import face, forms, handlers
+from handlers.kandas import forms
+from handlers.kandas.face import KandasFace
+from handlers.kandas.handlers import documents_facts
 
 add_catalogues("handlers.people")
 add_catalogues("handlers.kandas")
 
-__all__ = ["face", "forms", "handlers"]
+__all__ = ["KandasFace", "documents_facts", "forms"]

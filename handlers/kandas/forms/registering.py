@@ -58,7 +58,8 @@ class Registration(FormAdapter):
         saved = family.with_numbers(session, content, {key: iins[key] for key in known})
         records.save_values(session, work.business_key, saved, found.heads)
         records.freeze(session, work.business_key, max(found.version, 1), actor.name, work.now)
-        return {"registered_on": work.now.isoformat()}
+        records.update(session, work.business_key, registered_at=work.now)
+        return {}
 
 
 @form_adapter("kandas/recheck")
@@ -75,6 +76,8 @@ class Recheck(FormAdapter):
             name = _person(without[0], "")["full_name"]
             said = text("{name} has no IIN yet: K-8 cannot be signed without it.", name=name)
             raise refused("attested", said)
+        number = work.variables.get("portal_number")
+        records.update(session, work.business_key, portal_number=str(number or ""))
         records.save_check(
             session,
             work.business_key,

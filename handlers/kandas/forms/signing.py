@@ -59,8 +59,9 @@ class Checking(FormAdapter):
         return {"decision": RETURN, "returned_by": self.office}
 
     def document(self, session: Any, work: Work) -> bytes | None:
-        """Sign the version that the application has now."""
-        return signed_version(session, work)
+        """Sign the version that the application has now; a return signs nothing."""
+        returned = work.variables.get("decision") == RETURN
+        return None if returned else signed_version(session, work)
 
 
 @form_adapter("kandas/head_check")

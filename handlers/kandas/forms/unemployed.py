@@ -70,9 +70,9 @@ class Director(FormAdapter):
         return {"decision": decision}
 
     def document(self, session: Any, work: Work) -> bytes | None:
-        """Return the decision as it is signed."""
+        """Return the decision as it is signed; None if the draft goes back."""
         drafted = records.decision(session, work.business_key)
-        if drafted is None:
+        if drafted is None or work.variables.get("decision") == RETURN:
             return None
         root = element(
             f"{{{NAMESPACE}}}decision",

@@ -1,0 +1,212 @@
+"""Pages of order 170: opening a case, panels beside a task, sections of a case, print."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.errors import NotFound
+from engine.model.text import text
+from engine.services import instances, organisations
+from engine.services.views import CaseState, CaseView, TaskView
+from engine.web import state
+from engine.web.extension import Link, Panel, WebExtension
+from engine.web.policy import STAFF, allow, roles
+from handlers.kandas import cases, printing, records, showing
+from handlers.kandas.face import PROCESS
+from handlers.people import records as people
+
+blueprint = Blueprint("kandas", __name__, url_prefix="/kandas")
+#: Steps at which the signer looks at people and answers before signing.
+CHECKING = frozenset({"recheck", "head_check", "origin_check", "completeness"})
+#: Elements that wait for news from outside: element → what the button says and does.
+NEWS = {
+    "kandas_appeared": ("kandas.appeared", text("The family has turned up")),
+    "vacancy_appeared": ("kandas.vacancy_found", text("A vacancy has come up")),
+}
+
+
+@blueprint.get("/new")
+@allow(roles(cases.OPENER))
+def new() -> ResponseReturnValue:
+    """Ask at which career centre the family turned up."""
+    centres = sorted(state.actor().organisations(cases.OPENER))
+    with state.reading() as uow:
+        found = [organisations.load(uow, code) for code in centres]
+    return render_template("kandas/new.html", centres=found)
+
+
+@blueprint.post("/new")
+@allow(roles(cases.OPENER))
+def open_case() -> ResponseReturnValue:
+    """Open a case and go to its first task (K-5)."""
+    centre = request.form.get("centre", "")
+    with state.writing() as uow:
+        _, instance = cases.open_case(uow, state.context(), state.actor(), centre)
+        uow.commit()
+    with state.reading() as uow:
+        view = instances.view(uow, state.context(), state.actor(), instance)
+    if view.tasks:
+        return redirect(url_for("task.show", task_id=view.tasks[0].task_id), code=303)
+    return redirect(url_for("cases.show", instance_id=instance), code=303)
+
+
+@blueprint.post("/<instance_id>/withdraw")
+@allow(roles(cases.OPENER, "mobility_specialist", "supervisor"))
+def withdraw(instance_id: str) -> ResponseReturnValue:
+    """Close the case: the kandas withdraws the application (A-09)."""
+    return _news(instance_id, cases.withdraw)
+
+
+@blueprint.post("/<instance_id>/appeared")
+@allow(roles(cases.OPENER, "mobility_specialist", "supervisor"))
+def appeared(instance_id: str) -> ResponseReturnValue:
+    """Go back to K-14: the family has turned up."""
+    return _news(instance_id, cases.appeared)
+
+
+@blueprint.post("/<instance_id>/vacancy")
+@allow(roles("mobility_specialist", "supervisor"))
+def vacancy(instance_id: str) -> ResponseReturnValue:
+    """Go back to K-16: a vacancy has come up."""
+    return _news(instance_id, cases.vacancy_found)
+
+
+def _news(instance_id: str, tell: Any) -> ResponseReturnValue:
+    with state.writing() as uow:
+        view = instances.view(uow, state.context(), state.actor(), instance_id)
+        tell(uow, state.context(), state.actor(), view.business_key)
+        uow.commit()
+    return redirect(url_for("cases.show", instance_id=instance_id), code=303)
+
+
+@blueprint.get("/<instance_id>/application.pdf")
+@allow(STAFF)
+def application(instance_id: str) -> ResponseReturnValue:
+    """Print the application: annex 2, word for word."""
+    with state.reading() as uow:
+        view = instances.view(uow, state.context(), state.actor(), instance_id)
+        data = printing.application(uow.session, view, state.now())
+    name = f'inline; filename="application-{view.started:%Y%m%d}.pdf"'
+    return Response(data, mimetype="application/pdf", headers={"Content-Disposition": name})
+
+
+@blueprint.get("/<instance_id>/answers/<answer_id>")
+@allow(STAFF)
+def answer(instance_id: str, answer_id: str) -> ResponseReturnValue:
+    """Show what was asked and answered, as it went over the wire."""
+    with state.reading() as uow:
+        view = instances.view(uow, state.context(), state.actor(), instance_id)
+        found = people.answer_text(uow.session, answer_id)
+    if found is None or found[0] != view.business_key:
+        raise NotFound(text("There is no such answer in this case."))
+    return render_template("kandas/answer.html", case=view, request_text=found[1], answer=found[2])
+
+
+def task_panels(uow: Any, view: TaskView, language: str) -> Sequence[Panel]:
+    """Return what a task's page shows beside its form."""
+    session, number = uow.session, view.business_key
+    family = people.family(session, number)
+    panels: list[Panel] = []
+    if view.element.id in CHECKING and family:
+        found = showing.members(session, family, number, language)
+        panels.append(
+            Panel(template="kandas/family.html", context={"people": found}, place="above")
+        )
+    panels += _since(session, number, language)
+    answers = showing.answers(session, number, language)
+    if answers:
+        panels.append(_answers_panel(answers, view.instance_id))
+    return panels
+
+
+def _since(session: Any, number: str, language: str) -> list[Panel]:
+    rounds = showing.rounds(session, number, language)
+    changes = showing.changed(session, number, language)
+    if not (rounds or changes):
+        return []
+    context = {"rounds": rounds, "changes": changes}
+    return [Panel(template="kandas/since.html", context=context)]
+
+
+def _answers_panel(answers: Sequence[showing.Answer], instance_id: str) -> Panel:
+    context = {
+        "answers": answers,
+        "attention": sum(one.attention for one in answers),
+        "instance_id": instance_id,
+    }
+    return Panel(template="kandas/answers.html", context=context)
+
+
+def case_sections(uow: Any, view: CaseView, language: str) -> Sequence[Panel]:
+    """Return what a case's page shows of the family."""
+    session, number = uow.session, view.business_key
+    family = people.family(session, number)
+    panels: list[Panel] = []
+    if family:
+        found = showing.members(session, family, number, language)
+        panels.append(Panel(template="kandas/family.html", context={"people": found}, place="main"))
+    acts = {
+        "move": records.move(session, number),
+        "offers": records.offers(session, number),
+        "attempts": records.attempts(session, number),
+        "plan": records.plan(session, number),
+        "decision": records.decision(session, number),
+    }
+    if any(acts.values()):
+        panels.append(Panel(template="kandas/acts.html", context=acts, place="main"))
+    panels += _since(session, number, language)
+    answers = showing.answers(session, number, language)
+    if answers:
+        panels.append(_answers_panel(answers, view.instance_id))
+    if view.state is CaseState.ACTIVE:
+        panels.append(_news_panel(view))
+    return panels
+
+
+def _news_panel(view: CaseView) -> Panel:
+    routes = {"kandas.appeared": "kandas.appeared", "kandas.vacancy_found": "kandas.vacancy"}
+    found = [
+        {"href": url_for(routes[NEWS[one][0]], instance_id=view.instance_id), "label": NEWS[one][1]}
+        for one in view.here
+        if one in NEWS
+    ]
+    context = {
+        "news": found,
+        "withdraw": url_for("kandas.withdraw", instance_id=view.instance_id),
+        "may": any(
+            state.actor().holds(role)
+            for role in (cases.OPENER, "mobility_specialist", "supervisor")
+        ),
+    }
+    return Panel(template="kandas/news.html", context=context)
+
+
+def case_links(uow: Any, view: CaseView, language: str) -> Sequence[Link]:
+    """Return the print of the application once there is one."""
+    found = records.application(uow.session, view.business_key)
+    if found is None or not found.version:
+        return []
+    href = url_for("kandas.application", instance_id=view.instance_id)
+    return [Link(label=text("Print the application"), href=href, icon="printer")]
+
+
+def menu() -> Sequence[Link]:
+    """Return the menu's line for opening a case, for who may."""
+    someone = state.signed_in()
+    if someone is None or not someone.holds(cases.OPENER):
+        return []
+    return [Link(label=text("New family"), href=url_for("kandas.new"), icon="user-plus")]
+
+
+page_extension = WebExtension(
+    name="kandas",
+    blueprint=blueprint,
+    task_panels={"kandas/": task_panels},
+    case_sections={PROCESS: case_sections},
+    case_links={PROCESS: case_links},
+    menu=menu,
+    templates=Path(__file__).parent / "templates",
+)

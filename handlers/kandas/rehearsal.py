@@ -1,0 +1,349 @@
+"""Plays a family's way through the offices as people would: through the services, nothing else.
+
+The demo fills an installation with it, the acceptance tests go through the order with it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from engine.model.calendar import ZONE
+from engine.model.people import SYSTEM, Actor, Candidate
+from engine.services import accounts, documents, instances, organisations, tasks
+from engine.services.views import CaseView, Completed, InboxRow
+from handlers.kandas import cases, staff
+from handlers.people.facts import MemberFacts, Relationship
+from handlers.registries.sandbox.families import Family
+
+#: A page that says nothing, as a scan: the smallest PDF that readers accept.
+SCAN = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+)
+Values = Mapping[str, object]
+
+
+@dataclass(kw_only=True)
+class Case:
+    """A family on its way."""
+
+    #: Whose case it is.
+    family: Family
+    #: Case number.
+    number: str
+    #: Instance id.
+    instance: str
+    #: Region of settlement they ask for.
+    destination: str
+    #: What became of the last completion.
+    last: Completed | None = None
+
+
+@dataclass(kw_only=True)
+class Rehearsal:
+    """The services, a clock that may be moved, and whoever is needed at a desk."""
+
+    #: Opens a unit of work.
+    begin: Callable[[], AbstractContextManager[Any]]
+    #: What services take.
+    ctx: Any
+    #: Does the jobs that are due; returns how many.
+    run_due: Callable[[], int]
+    #: Actors by account id.
+    known: dict[str, Actor] = field(default_factory=dict)
+    #: Account ids by login.
+    logins: dict[str, str] = field(default_factory=dict)
+
+    def furnish(self, password: str, told: Callable[[str, int, int], None] | None = None) -> None:
+        """Create offices and people."""
+        people = list(staff.officers())
+        with self.begin() as uow:
+            for office in staff.offices():
+                organisations.create(
+                    uow,
+                    self.ctx,
+                    SYSTEM,
+                    code=office.code,
+                    names=office.names,
+                    kind=office.kind,
+                    region=office.region,
+                    bin=office.bin,
+                )
+            uow.commit()
+        for number, officer in enumerate(people, 1):
+            self._hire(officer, password)
+            if told:
+                told("people", number, len(people))
+
+    def _hire(self, officer: staff.Officer, password: str) -> None:
+        with self.begin() as uow:
+            self.logins[officer.login] = accounts.create(
+                uow,
+                self.ctx,
+                SYSTEM,
+                login=officer.login,
+                password=password,
+                name=officer.name,
+                iin=officer.iin,
+                memberships=officer.memberships,
+            )
+            uow.commit()
+
+    def actor(self, login: str) -> Actor:
+        """Return somebody by login."""
+        return self._load(self.logins[login])
+
+    def _load(self, account: str) -> Actor:
+        if account not in self.known:
+            with self.begin() as uow:
+                self.known[account] = accounts.load(uow, account)
+        return self.known[account]
+
+    def holder(self, candidate: Candidate, *, turn: int = 0) -> Actor:
+        """Return somebody who holds a role; `turn` chooses among several."""
+        with self.begin() as uow:
+            found = sorted(uow.accounts.holders(candidate))
+        return self._load(found[turn % len(found)])
+
+    def open(self, family: Family, centre: str, destination: str) -> Case:
+        """Have a family turn up at a career centre."""
+        actor = self.holder(Candidate(cases.OPENER, centre), turn=family.number)
+        with self.begin() as uow:
+            number, instance = cases.open_case(uow, self.ctx, actor, centre)
+            uow.commit()
+        self.run_due()
+        return Case(family=family, number=number, instance=instance, destination=destination)
+
+    def view(self, case: Case) -> CaseView:
+        """Return the case as the administrator sees it."""
+        with self.begin() as uow:
+            return instances.view(uow, self.ctx, self.actor("admin"), case.instance)
+
+    def open_elements(self, case: Case) -> list[str]:
+        """Return the elements at which the case waits for a person."""
+        return [row.element for row in self.view(case).tasks]
+
+    def task(self, case: Case, element: str) -> InboxRow:
+        """Return the open task of an element; `LookupError` if there is none."""
+        found = self.view(case).tasks
+        for row in found:
+            if row.element == element:
+                return row
+        raise LookupError(f"{element} is not open, but {[row.element for row in found]}")
+
+    def work(
+        self, case: Case, element: str, values: Values | None = None, *, login: str = ""
+    ) -> Completed:
+        """Have the one whose task it is claim and complete it; jobs run afterwards."""
+        row = self.task(case, element)
+        actor = self.actor(login) if login else self._whose(row, case)
+        with self.begin() as uow:
+            if row.assignee != actor.account:
+                tasks.claim(uow, self.ctx, actor, row.task_id)
+            uow.commit()
+        said = usual(self, case, element, row.task_id, actor) if values is None else values
+        with self.begin() as uow:
+            case.last = tasks.complete(uow, self.ctx, actor, row.task_id, said)
+            uow.commit()
+        self.run_due()
+        return case.last
+
+    def _whose(self, row: InboxRow, case: Case) -> Actor:
+        if row.assignee:
+            return self._load(row.assignee)
+        with self.begin() as uow:
+            candidates = uow.tasks.candidates(row.task_id)
+        return self.holder(candidates[0], turn=case.family.number)
+
+    def scan(self, actor: Actor, task: str, field: str) -> str:
+        """Upload a scan to a task's draft; return the document's id."""
+        with self.begin() as uow:
+            found = documents.add_to_draft(
+                uow,
+                self.ctx,
+                actor,
+                task,
+                name="scan.pdf",
+                mime="application/pdf",
+                data=SCAN,
+                field=field,
+            )
+            uow.commit()
+        return found.id
+
+    def today(self) -> str:
+        """Return the local date of the clock."""
+        local: date = self.ctx.now().astimezone(ZONE).date()
+        return local.isoformat()
+
+
+def member(found: MemberFacts, family: Family) -> dict[str, object]:
+    """Return a family member as typed into the application."""
+    person = found.person
+    iin = person.iin or ""
+    return {
+        "relationship": found.relationship.value,
+        "surname": person.surname,
+        "name": person.name,
+        "patronymic": person.patronymic,
+        "iin": iin,
+        "born": person.born.isoformat() if person.born else "",
+        "sex": person.sex,
+        "citizenship": person.citizenship,
+        "document": person.document,
+        "education": "secondary",
+        "born_abroad": any(
+            act.kind == "birth" and act.iin == iin and act.country != "KAZ" for act in family.acts
+        ),
+        "ward": iin in family.wards,
+    }
+
+
+def application(family: Family, destination: str) -> dict[str, object]:
+    """Return the application as the family would have it typed."""
+    own = member(family.members[0], family)
+    marriage = next((act for act in family.acts if act.kind == "marriage"), None)
+    said: dict[str, object] = {
+        **{key: own[key] for key in ("surname", "name", "patronymic", "iin", "born", "sex")},
+        "citizenship": own["citizenship"],
+        "document": own["document"],
+        "education": "vocational",
+        "phone": family.phone.replace(" ", ""),
+        "email": "",
+        "messenger": "",
+        "origin_address": f"{family.place}, {family.address}",
+        "destination_region": destination,
+        "destination_locality": family.wished,
+        "members": [member(found, family) for found in family.members[1:]],
+        "child_died": False,
+        "consent": True,
+    }
+    if marriage and family.of(Relationship.SPOUSE):
+        said |= {
+            "marriage_date": marriage.on.isoformat(),
+            "marriage_abroad": marriage.country != "KAZ",
+        }
+    return said
+
+
+def usual(
+    stage: Rehearsal, case: Case, element: str, task: str, actor: Actor
+) -> Mapping[str, object]:
+    """Return what people say at a step when all goes well."""
+    if element in _USUAL:
+        return _USUAL[element]
+    return _MADE[element](stage, case, task, actor)
+
+
+_USUAL: Mapping[str, Values] = {
+    "recheck": {"attested": True},
+    "head_check": {"relatives": "no", "questionnaire": "match", "decision": "forward"},
+    "origin_check": {"decision": "forward"},
+    "completeness": {
+        "data_complete": True,
+        "scans_there": True,
+        "consent_there": True,
+        "decision": "forward",
+    },
+    "director_signature": {"decision": "forward"},
+    "plan_draft": {
+        "accepted": True,
+        "channel": "phone",
+        "services": ["1", "2", "7", "9", "11", "15", "16", "20", "25"],
+    },
+}
+
+
+def _consultation(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
+    person = case.family.applicant
+    return {
+        "surname": person.surname,
+        "name": person.name,
+        "patronymic": person.patronymic,
+        "iin": person.iin or "",
+        "phone": case.family.phone.replace(" ", ""),
+        "topics": ["quota", "region", "housing", "aid", "contract", "moving", "services", "work"],
+        "date": stage.today(),
+    }
+
+
+def _application(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
+    return application(case.family, case.destination)
+
+
+def _scans(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
+    with stage.begin() as uow:
+        wanted = tasks.look(uow, stage.ctx, actor, task).known["scans"]
+    kinds: Sequence[Mapping[str, object]] = wanted if isinstance(wanted, list) else []
+    return {
+        "scans": [
+            {"_was": str(number), "files": [stage.scan(actor, task, f"scans.{number}.files")]}
+            for number, _ in enumerate(kinds)
+        ]
+    }
+
+
+def _registration(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
+    found = [{"_was": str(n), "iin": one.person.iin} for n, one in enumerate(case.family.members)]
+    return {"people": found, "complete": True}
+
+
+def _assignment(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
+    candidate = Candidate("leo_specialist", f"leo.{case.destination}")
+    return {"assigned": stage.holder(candidate, turn=case.family.number).account}
+
+
+def _contact(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
+    return {"channel": "phone", "date": stage.today(), "result": "reached"}
+
+
+def _advice(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
+    return {"topics": ["region", "housing", "moving", "work"], "date": stage.today()}
+
+
+def _vacancies(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
+    occupation = case.family.occupation
+    offer = {
+        "position": occupation.kk,
+        "employer": "«Береке» ЖШС",
+        "locality": case.family.wished,
+        "pay": occupation.pay,
+        "wanted": True,
+    }
+    return {"offers": [offer], "reaction": "interested"}
+
+
+def _move(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
+    day = date.fromisoformat(stage.today()) + timedelta(days=21)
+    return {
+        "locality": case.family.wished,
+        "route": f"{case.family.place} – {case.family.wished}",
+        "date": day.isoformat(),
+        "transport": "rail",
+        "heads": len(case.family.members),
+        "terms": "Жүк контейнермен, отбасы пойызбен",
+    }
+
+
+def _unemployment(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
+    with stage.begin() as uow:
+        known = tasks.look(uow, stage.ctx, actor, task).known
+    return {"reason": known["reason"], "text": known["text"]}
+
+
+_MADE: Mapping[str, Callable[[Rehearsal, Case, str, Actor], Values]] = {
+    "consultation": _consultation,
+    "application": _application,
+    "scans": _scans,
+    "registration": _registration,
+    "assignment": _assignment,
+    "contact": _contact,
+    "advice": _advice,
+    "vacancies": _vacancies,
+    "move": _move,
+    "unemployment_draft": _unemployment,
+}
