@@ -127,6 +127,12 @@ def assignment(node: Element, findings: Findings) -> Assignment:
             "bpmn.candidate-users",
             text("camunda:candidateUsers is not used; name a role with camunda:candidateGroups"),
         )
+    if camunda(node, "formRef") or any(extensions(node, "formData")):
+        findings.warn(
+            node,
+            "bpmn.form",
+            text("camunda:formRef and camunda:formData are not used; set camunda:formKey"),
+        )
     return Assignment(
         candidates=attribute(node, "candidateGroups", findings),
         assignee=attribute(node, "assignee", findings),

@@ -1,5 +1,6 @@
 """What is looked at before a definition may run: how its elements are joined."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -113,19 +114,17 @@ def _unreached(scope: Scope) -> list[str]:
     """Return the elements that no token can come to."""
     seen: set[str] = set()
     stack = [node.id for node in scope.starts()] + [n.id for n in scope.event_subprocesses()]
-    links = [
-        node.id
-        for node in scope.nodes.values()
-        if node.kind == "intermediateCatchEvent" and node.event and node.event.kind == "link"
-    ]
-    stack += links
+    stack += [node.id for node in _links(scope, "intermediateCatchEvent")]
+    boundaries = defaultdict[str, list[str]](list)
+    for node in scope.nodes.values():
+        boundaries[node.attached_to].append(node.id)
     while stack:
         name = stack.pop()
         if name in seen:
             continue
         seen.add(name)
         stack += [flow.target for flow in scope.nodes[name].outgoing]
-        stack += [boundary.id for boundary in scope.boundaries(name)]
+        stack += boundaries[name]
     return [name for name in scope.nodes if name not in seen]
 
 

@@ -198,10 +198,6 @@ class Scope:
     #: Nodes in the order of drawing.
     nodes: Mapping[str, Node]
 
-    def boundaries(self, host: str) -> list[Node]:
-        """Return the boundary events that sit on an activity."""
-        return [node for node in self.nodes.values() if node.attached_to == host]
-
     def starts(self) -> list[Node]:
         """Return the start events."""
         return [node for node in self.nodes.values() if node.kind == "startEvent"]

@@ -3,7 +3,7 @@
 from engine.bpmn.diagram import Event
 from engine.bpmn.findings import BPMN, Findings, camunda, child, content
 from engine.bpmn.formulas import Formula
-from engine.model.text import text
+from engine.model.text import Text, text
 from engine.xml import Element, local, namespace
 
 SUFFIX = "EventDefinition"
@@ -103,15 +103,7 @@ class EventReader:
         name = None if declared is None else str(declared.get("name") or "")
         compiled = self.findings.formula(item, name) if name else None
         if compiled is None:
-            self.findings.error(
-                item,
-                f"bpmn.{kind}",
-                text(
-                    "{element} refers to no {kind}; choose one that has a name",
-                    element=item.get("id"),
-                    kind=kind,
-                ),
-            )
+            self.findings.error(item, f"bpmn.{kind}", _nameless(item, kind))
             return None
         return Event(kind=kind, name=compiled, correlation=self._correlation(item))
 
@@ -120,9 +112,13 @@ class EventReader:
 
         return self.findings.formula(item, properties(item).get("correlationKey", ""))
 
-    def error(self, definition: Element, item: Element) -> Event:
-        """Read an error; without a code it catches any."""
-        declared = self._declared["error"].get(str(definition.get("errorRef") or ""))
+    def error(self, definition: Element, item: Element) -> Event | None:
+        """Read an error; without a reference it catches any."""
+        ref = str(definition.get("errorRef") or "")
+        declared = self._declared["error"].get(ref)
+        if ref and declared is None:
+            self.findings.error(item, "bpmn.error", _nameless(item, "error"))
+            return None
         code = "" if declared is None else str(declared.get("errorCode") or declared.get("id"))
         return Event(
             kind="error",
@@ -149,3 +145,11 @@ class EventReader:
             )
             return None
         return Event(kind="link", name=Formula(name, None))
+
+
+def _nameless(item: Element, kind: str) -> Text:
+    return text(
+        "{element} refers to no {kind}; choose one that has a name",
+        element=item.get("id"),
+        kind=kind,
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 import SpiffWorkflow.bpmn.parser
 
 from engine.bpmn.build import build
+from engine.bpmn.camunda import refuse_java
 from engine.bpmn.checks import check
 from engine.bpmn.describe import describe
 from engine.bpmn.findings import Findings, bpmn, children
@@ -88,6 +89,7 @@ def _definitions(root: Element, findings: Findings, known: Known | None) -> dict
                 process, "bpmn.id", text("A process needs an id that no other in the file has")
             )
             continue
+        refuse_java(process, findings)
         scope = reader.scope(process)
         if not reader.refused:
             check(process, scope, findings)

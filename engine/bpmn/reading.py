@@ -1,5 +1,6 @@
 """From the parsed XML to a `Scope`: everything that is drawn, compiled; problems on the way."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -8,9 +9,11 @@ from engine.bpmn.diagram import ACTIVITIES, EVENTS, GATEWAYS, Event, Flow, Node,
 from engine.bpmn.events import EventReader
 from engine.bpmn.findings import BPMN, Findings, camunda, child, children, content
 from engine.bpmn.formulas import Formula
-from engine.model.text import text
+from engine.model.text import Text, text
 from engine.xml import Element, local, namespace
 
+#: Most elements in a file; ours have some dozens.
+MAX_NODES = 5000
 #: Deepest nesting of subprocesses.
 MAX_NESTING = 20
 KNOWN = ACTIVITIES | GATEWAYS | EVENTS
@@ -66,13 +69,21 @@ class Reader:
                 nodes[node.id] = node
             elif namespace(item) == BPMN and local(item) not in SILENT | WITHOUT_EFFECT:
                 self.refused.add(str(item.get("id")))
-        flows = self._with_defaults(holder, nodes, self._flows(holder, nodes))
-        for name, node in nodes.items():
-            nodes[name] = replace(
-                node,
-                outgoing=tuple(flow for flow in flows if flow.source == name),
-                incoming=tuple(flow for flow in flows if flow.target == name),
+        if len(nodes) > MAX_NODES:
+            self.refused.update(nodes)
+            self.findings.error(
+                holder,
+                "bpmn.size",
+                text("There are more than {limit} elements; split the process", limit=MAX_NODES),
             )
+            return Scope(id=str(holder.get("id") or ""), nodes={})
+        flows = self._with_defaults(holder, nodes, self._flows(holder, nodes))
+        leaving, coming = defaultdict[str, list[Flow]](list), defaultdict[str, list[Flow]](list)
+        for flow in flows:
+            leaving[flow.source].append(flow)
+            coming[flow.target].append(flow)
+        for name, node in nodes.items():
+            nodes[name] = replace(node, outgoing=tuple(leaving[name]), incoming=tuple(coming[name]))
         return Scope(id=str(holder.get("id") or ""), nodes=nodes)
 
     def _item(self, item: Element, depth: int) -> Node | None:
@@ -97,13 +108,11 @@ class Reader:
         return self._node(item, kind, depth)
 
     def _node(self, item: Element, kind: str, depth: int) -> Node | None:
+        if len(self._ids) > 2 * MAX_NODES:
+            return None
         name = str(item.get("id") or "")
         if not name or name in self._ids:
-            message = (
-                text("The id {element} is there twice; give one of them another", element=name)
-                if name
-                else text("{kind} has no id; give it one", kind=kind)
-            )
+            message = _twice(name) if name else text("{kind} has no id; give it one", kind=kind)
             self.findings.error(item, "bpmn.id", message)
             return None
         self._ids.add(name)
@@ -250,7 +259,12 @@ class Reader:
                     ),
                 )
                 continue
-            name = str(item.get("id") or f"{source}-{target}")
+            name = str(item.get("id") or f"{source}-{target}-{len(flows)}")
+            if name in self._ids:
+                self.findings.error(item, "bpmn.id", _twice(name))
+                continue
+            self._ids.add(name)
+            ext.refuse_java(item, self.findings)
             flows.append(self._flow(item, name, source, target, name in defaults))
         return flows
 
@@ -258,21 +272,25 @@ class Reader:
         self, holder: Element, nodes: dict[str, Node], flows: list[Flow]
     ) -> list[Flow]:
         """Take the only flow without condition out of an exclusive gateway for its default."""
+        leaving = defaultdict[str, list[int]](list)
+        for index, flow in enumerate(flows):
+            leaving[flow.source].append(index)
+        drawn = {str(item.get("id")): item for item in holder}
         for node in nodes.values():
-            own = [flow for flow in flows if flow.source == node.id]
-            free = [flow for flow in own if flow.condition is None]
+            own = leaving[node.id]
+            free = [index for index in own if flows[index].condition is None]
             if node.kind != "exclusiveGateway" or len(own) < 2 or len(free) != 1:
                 continue
-            if not free[0].default:
-                flows[flows.index(free[0])] = replace(free[0], default=True)
+            if not flows[free[0]].default:
+                flows[free[0]] = replace(flows[free[0]], default=True)
                 self.findings.warn(
-                    next(item for item in holder if item.get("id") == node.id),
+                    drawn[node.id],
                     "bpmn.default-taken",
                     text(
                         "{element} has no default flow; {flow}, the only one without a condition, "
                         "is taken for it",
                         element=node.id,
-                        flow=free[0].id,
+                        flow=flows[free[0]].id,
                     ),
                 )
         return flows
@@ -286,6 +304,10 @@ class Reader:
                 condition, content(condition), bare="feel", language=language
             )
         return Flow(id=name, source=source, target=target, condition=compiled, default=default)
+
+
+def _twice(name: str) -> Text:
+    return text("The id {element} is there twice; give one of them another", element=name)
 
 
 _Special = Callable[[Reader, Element, Node, int], Node | None]

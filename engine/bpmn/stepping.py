@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
@@ -29,6 +29,17 @@ from engine.model.steps import (
     Step,
 )
 from engine.model.text import text
+
+#: What SpiffWorkflow, or a fault of ours, may raise inside a step. Its errors have two roots.
+FOREIGN = (
+    SpiffWorkflowException,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +123,8 @@ def overview(definition: Definition, state: bytes) -> list[OpenToken]:
     ]
 
 
+#: Databases keep fewer digits of a moment than we do; a timer must not be lost for that.
+_ROUNDING = timedelta(seconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -132,15 +145,7 @@ def _failures(live: Instance) -> Iterator[None]:
         raise StepFailed(
             text("{element}: {reason}", element=live.at, reason=exc.text), live.at
         ) from exc
-    except (
-        SpiffWorkflowException,
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as exc:
+    except FOREIGN as exc:
         raise StepFailed(
             text("{element} cannot be executed: {reason}", element=live.at, reason=exc), live.at
         ) from exc
@@ -179,7 +184,7 @@ def _raise(task: LiveTask, act: RaiseError) -> None:
 
 
 def _fire(task: LiveTask, act: FireTimer) -> None:
-    if act.due < task.internal_data["due"]:
+    if act.due < task.internal_data["due"] - _ROUNDING:
         raise TaskClosed(text("This timer is due later"))
     task.task_spec.fire(task, {})
 

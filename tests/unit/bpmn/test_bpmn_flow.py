@@ -224,7 +224,8 @@ def test_ten_thousand_rounds_of_rework_are_right_and_the_last_costs_what_the_fir
             } | {item.token: item for item in opened}
         costs.append(time.perf_counter() - began)
         assert case.open == ["a"]
-    first, last = sorted(costs[:1000])[500], sorted(costs[-1000:])[500]
+    # The fast tenth: what else runs on this machine slows down some, never all.
+    first, last = sorted(costs[:1000])[100], sorted(costs[-1000:])[100]
     assert last < first * 1.2, f"first {first * 1e3:.3f} ms, last {last * 1e3:.3f} ms"
     assert len(case.state) < 1000
     case.complete("a")
