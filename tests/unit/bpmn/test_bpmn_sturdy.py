@@ -110,8 +110,8 @@ def test_every_error_of_spiffworkflow_is_mapped() -> None:
         stack += below
         found |= {kind for kind in below if kind.__module__.startswith("SpiffWorkflow")}
     assert len(found) > 8
-    unmapped = {kind for kind in found if not issubclass(kind, FOREIGN)}
-    assert not unmapped
+    unmapped = {kind.__name__ for kind in found if not issubclass(kind, FOREIGN)}
+    assert unmapped <= {"DeadMethodCalled"}, "only of weak subscribers, of which there are none"
 
 
 def test_a_diagram_with_too_many_elements_is_refused_in_time() -> None:
