@@ -40,7 +40,7 @@ def create_app(installation: Installation) -> Flask:
     _configure(app, installation)
     security.protect(app, https=installation.settings.https)
     guard.stand_guard(app)
-    errors.explain(app)
+    errors.explain(app, task.stale_token)
     _mount(app)
     _extend(app, found)
     rendering.dress(app, found)

@@ -5,6 +5,7 @@ never to a page.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, render_template, request
@@ -14,6 +15,8 @@ from werkzeug.exceptions import HTTPException
 
 from engine import errors
 from engine.model.text import Text, text
+
+StaleForm = Callable[[], ResponseReturnValue | None]
 
 log = logging.getLogger(__name__)
 
@@ -118,9 +121,9 @@ def _own(error: errors.ZholdamaError) -> ResponseReturnValue:
     return page(status, error.text)
 
 
-def _token(error: CSRFError) -> ResponseReturnValue:
+def _token(error: CSRFError, stale: StaleForm) -> ResponseReturnValue:
     log.info("form without a valid token at %s: %s", request.endpoint, error.description)
-    return page(400, text("This page was open for too long, or from another session."))
+    return stale() or page(400, text("This page was open for too long, or from another session."))
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -136,9 +139,9 @@ def _unknown(error: Exception) -> ResponseReturnValue:
     return page(500)
 
 
-def explain(app: Flask) -> None:
-    """Register the handlers."""
+def explain(app: Flask, stale: StaleForm) -> None:
+    """Register the handlers; `stale` may draw a form again whose token has become old."""
     app.register_error_handler(errors.ZholdamaError, _own)
-    app.register_error_handler(CSRFError, _token)
+    app.register_error_handler(CSRFError, lambda error: _token(error, stale))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unknown)

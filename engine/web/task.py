@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 
@@ -148,10 +147,12 @@ def _attached(file: DocumentView) -> Attached:
 
 
 def _at_fields(view: TaskView) -> dict[str, list[str]]:
-    """Return the remarks of the round before, by field: they stand where they are answered."""
+    """Return the latest round's remarks by field: they stand where they are answered."""
+    remarks = [one for one in view.comments if one.kind == "remark"]
+    last = max((one.round for one in remarks), default=0)
     found: dict[str, list[str]] = {}
-    for one in view.comments:
-        if one.kind == "remark" and one.field and one.round == view.round - 1:
+    for one in remarks:
+        if one.field and one.round == last:
             found.setdefault(one.field, []).append(one.body)
     return found
 
@@ -413,7 +414,7 @@ def upload(task_id: str) -> ResponseReturnValue:
     return jsonify(id=kept.id, name=kept.name, detail=kept.detail, href=kept.href)
 
 
-def stale_token(error: CSRFError) -> ResponseReturnValue | None:
+def stale_token() -> ResponseReturnValue | None:
     """Show a task's form again when its token is from another session; None: not such a form."""
     if request.endpoint != "task.send" or state.signed_in() is None:
         return None
