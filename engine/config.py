@@ -15,6 +15,8 @@
 ``ZHOLDAMA_AUTHORITY_DIR``     keys of the demo authority; default ``var/authority`` in the demo
 ``ZHOLDAMA_EXTENSIONS``        packages of domains, separated by commas; default: all in
                                ``handlers``
+``ZHOLDAMA_LANG``              language of the command line: ``kk`` (default), ``ru``, ``en``
+``ZHOLDAMA_DEBUG``             anything: the command line shows stack traces
 ``ZHOLDAMA__NAME__PART``       setting ``name.part`` for handlers, whatever its name; all are text
 =============================  =================================================================
 """
@@ -44,6 +46,8 @@ _KNOWN = frozenset(
         "DEMO_PASSWORD",
         "AUTHORITY_DIR",
         "EXTENSIONS",
+        "LANG",
+        "DEBUG",
     )
 )
 #: Names of other tools: tests and bench.
