@@ -172,6 +172,8 @@ class Handler(BaseHTTPRequestHandler):
             self.draft(pairs)
         else:
             self.keep(files["file"].filename or "", files["file"].read())
+        for one in files.values():
+            one.close()
 
     def draft(self, pairs: list[tuple[str, str]]) -> None:
         site = self.site
