@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from engine.dmn import table as tables
@@ -106,7 +107,9 @@ class BoxedCompiler(Compiler):
 
     def _row(self, rule: tables.Rule, scopes: Scopes) -> tables.Row:
         cells = tuple(
-            (index, self.cell(tests, scopes)) for index, tests in enumerate(rule.cells) if tests[1]
+            (index, self.fast_cell(tests), self.cell(tests, scopes))
+            for index, tests in enumerate(rule.cells)
+            if tests[1]
         )
         return tables.Row(rule, cells, tuple(self.code(node, scopes) for node in rule.results))
 
@@ -124,17 +127,33 @@ class BoxedCompiler(Compiler):
 
         return run
 
+    def fast_cell(self, tests: tables.Tests) -> tables.FastCell | None:
+        """The tests of one cell as one closure that needs no scope, where there is one."""
+        negated, nodes = tests
+        if negated:
+            return None
+        if len(nodes) == 1:
+            return self.fast_test(nodes[0])
+        words = [node.value for node in nodes if isinstance(node, n.Literal)]
+        if len(words) == len(nodes) and all(isinstance(word, str) for word in words):
+            return frozenset(words).__contains__
+        return None
+
     def cell_test(self, node: n.Node, scopes: Scopes) -> tables.Cell:
         """One test, in a scope with ``?``; without the scope where the test does not need it."""
         fast = self.fast_test(node)
         if fast is not None:
-            return lambda env, value: fast(value)
+            return partial(_unscoped, fast)
         test = self.test(node, (*scopes, _INPUT))
         return lambda env, value: test(env.inner({"?": value}), value)
 
     _OWN: Final[dict[type, Callable[..., Code]]] = {
         tables.TypedNode: typed, BoxedContext: boxed_context, tables.Table: table,
     }  # fmt: skip
+
+
+def _unscoped(fast: tables.FastCell, env: Env, value: object) -> bool | None:
+    return fast(value)
 
 
 def _is_function(node: n.Node) -> bool:

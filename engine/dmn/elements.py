@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.dmn.errors import ModelRefused
 from engine.feel.lexer import normal_name
@@ -48,8 +48,7 @@ class Kind(Enum):
     SERVICE = "decisionService"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A link to an element: its namespace and id."""
 
     namespace: str

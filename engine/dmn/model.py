@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.dmn import elements as e
@@ -70,6 +70,8 @@ class Model:
         self._reader = Reader(self._members(), self._complain)
         self.compiler = BoxedCompiler(self.types)
         self._logic: dict[str, Logic] = {}
+        self._required: dict[e.Reference, tuple[tuple[Model, e.Drg, str], ...]] = {}
+        self._kinds: dict[e.Reference, t.Type] = {}
         self._current = ""
         for drg in definitions.drgs:
             self._compile(drg)
@@ -136,12 +138,14 @@ class Model:
                 return None if found is None else (model, found, name)
         return None
 
-    def requirements(self, drg: e.Drg) -> Iterator[tuple[Model, e.Drg, str]]:
-        """What an element requires, resolved."""
-        for reference in drg.requires:
-            found = self.resolve(reference)
-            if found is not None:
-                yield found
+    def requirements(self, drg: e.Drg) -> tuple[tuple[Model, e.Drg, str], ...]:
+        """What an element requires, resolved once."""
+        known = self._required.get(drg.reference)
+        if known is None:
+            found = (self.resolve(reference) for reference in drg.requires)
+            known = tuple(hit for hit in found if hit is not None)
+            self._required[drg.reference] = known
+        return known
 
     def visible(self, drg: e.Drg) -> Names:
         """Names an element's expression may use."""
@@ -189,8 +193,11 @@ class Model:
         return self._logic.get(drg.reference.id)
 
     def kind(self, drg: e.Drg) -> t.Type:
-        """The type of an element's variable."""
-        return self.types.find(drg.type_ref) or t.ANY
+        """The type of an element's variable, found once."""
+        known = self._kinds.get(drg.reference)
+        if known is None:
+            known = self._kinds[drg.reference] = self.types.find(drg.type_ref) or t.ANY
+        return known
 
     # -- use -----------------------------------------------------------------------------
 
@@ -258,7 +265,7 @@ class Model:
             raise DecisionFailed(tracer.violations[0])
         return Decision(
             value=export(value),
-            fired=tuple(replace(f, inputs=_exported(f.inputs)) for f in tracer.fired),
+            fired=tuple(tracer.fired),
             notes=tuple(tracer.notes),
             raw=value,
         )
@@ -271,7 +278,3 @@ class Model:
     def texts(self) -> Iterable[tuple[Element, n.Node, Names]]:
         """Every FEEL text of the model: its element, its tree, the names visible to it."""
         return self._reader.texts
-
-
-def _exported(inputs: tuple[tuple[str, object], ...]) -> tuple[tuple[str, object], ...]:
-    return tuple((label, export(value)) for label, value in inputs)

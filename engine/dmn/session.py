@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.dmn import elements as e
@@ -77,6 +77,8 @@ class Session:
         kind = model.kind(drg)
         if isinstance(kind, t.FunctionType) and not isinstance(value, Callback):
             kind = kind.result
+        if kind is t.ANY:
+            return value
         found = t.convert(value, kind)
         if found is t.UNFIT:
             self.run.note(text("“{name}” is not of type {type}", name=drg.name, type=kind))
@@ -87,12 +89,10 @@ class Session:
         logic = model.logic(drg)
         if logic is None:
             return None
-        before = len(self.run.fired)
-        value = logic.code(Env(self.scope(model, drg), self.run, {}))
-        fired = self.run.fired
-        for index in range(before, len(fired)):
-            if not fired[index].decision:
-                fired[index] = replace(fired[index], decision=drg.name)
+        scope = self.scope(model, drg)
+        around, self.run.decision = self.run.decision, drg.name
+        value = logic.code(Env(scope, self.run, {}))
+        self.run.decision = around
         return self.fitted(model, drg, value)
 
     def _knowledge(self, model: Model, drg: e.Drg) -> object:

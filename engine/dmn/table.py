@@ -13,6 +13,7 @@ from engine.feel import operators as ops
 from engine.feel import types as t
 from engine.feel.builtins.registry import BUILT_IN
 from engine.feel.runtime import Env
+from engine.feel.values import export
 from engine.model.text import text
 from engine.xml import Element
 
@@ -20,6 +21,8 @@ Tests = tuple[bool, tuple[n.Node, ...]]
 Code = Callable[[Env], object]
 #: A compiled cell: scope and value → whether it passes.
 Cell = Callable[[Env, object], bool | None]
+#: A compiled cell that needs no scope.
+FastCell = Callable[[object], bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Row:
     """A compiled rule: only the cells that test something, by column."""
 
     rule: Rule
-    cells: tuple[tuple[int, Cell], ...]
+    cells: tuple[tuple[int, FastCell | None, Cell], ...]
     results: tuple[Code, ...]
 
 
@@ -136,8 +139,9 @@ class Compiled:
         found: list[Row] = []
         first = self.policy == "FIRST"
         for row in self.rows:
-            for index, cell in row.cells:
-                if cell(env, values[index]) is not True:
+            for index, fast, cell in row.cells:
+                value = values[index]
+                if (cell(env, value) if fast is None else fast(value)) is not True:
                     break
             else:
                 found.append(row)
@@ -152,17 +156,18 @@ class Compiled:
         results = [self._result(env, row) for row in rows]
         chosen = _POLICIES.get(self.policy, _unique)(self, env, rows, results)
         if isinstance(env.run, Tracer):
-            env.run.fired.append(self._trace(values, [rows[i] for i in chosen.rows]))
+            env.run.fired.append(self._trace(env.run, values, [rows[i] for i in chosen.rows]))
         return chosen.value
 
-    def _trace(self, values: list[object], rows: list[Row]) -> Fired:
-        inputs = tuple(zip((column.label for column in self.inputs), values, strict=True))
+    def _trace(self, run: Tracer, values: list[object], rows: list[Row]) -> Fired:
+        inputs = tuple((c.label, export(v)) for c, v in zip(self.inputs, values, strict=True))
         return Fired(
             table=self.id,
             rules=tuple(row.rule.id for row in rows),
             numbers=tuple(row.rule.number for row in rows),
             inputs=inputs,
             annotations=tuple(row.rule.annotations for row in rows),
+            decision=run.decision,
         )
 
     def _default(self, env: Env) -> object:

@@ -19,6 +19,8 @@ from engine.xml import Element
 
 #: Most findings of one kind named for one table.
 MAX_NAMED: Final = 10
+#: Most gaps collected before they are joined.
+MAX_GAPS: Final = 300
 #: Most sets of rules looked at in search of gaps.
 MAX_SEARCH: Final = 20_000
 
@@ -207,14 +209,32 @@ def _gaps(found: Grid, make: Make) -> Iterator[Problem]:
         return
     everything = [line_.all for line_ in found.lines]
     try:
-        gaps = _Search(found, list(range(len(table.rules))), everything, MAX_NAMED).run()
+        gaps = _Search(found, list(range(len(table.rules))), everything, MAX_GAPS).run()
     except _TooLargeError:
         message = text("The table is too large to be searched for gaps")
         yield make(table.element, "dmn.table-size", message, Severity.WARNING)
         return
-    for gap in gaps:
+    for gap in _merged(gaps)[:MAX_NAMED]:
         message = text("No rule for: {values}", values=_described(found, gap))
         yield make(table.element, "dmn.gap", message, Severity.WARNING)
+
+
+def _merged(gaps: list[list[int]]) -> list[list[int]]:
+    """Regions joined where they differ in one column only, until none do."""
+    found = True
+    while found:
+        found = False
+        for column in range(len(gaps[0]) if gaps else 0):
+            by_rest: dict[tuple[int, ...], int] = {}
+            for gap in gaps:
+                rest = (*gap[:column], *gap[column + 1 :])
+                by_rest[rest] = by_rest.get(rest, 0) | gap[column]
+            if len(by_rest) < len(gaps):
+                found = True
+                gaps = [
+                    [*rest[:column], pieces, *rest[column:]] for rest, pieces in by_rest.items()
+                ]
+    return gaps
 
 
 def _same_results(first: Rule, second: Rule) -> bool:

@@ -32,10 +32,11 @@ class Fired:
 class Tracer(Run):
     """The meters of a model's evaluation, and its trace."""
 
-    __slots__ = ("fired", "notes", "violations")
+    __slots__ = ("decision", "fired", "notes", "violations")
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self.decision = ""
         self.fired: list[Fired] = []
         self.notes: list[Text] = []
         self.violations: list[Text] = []
