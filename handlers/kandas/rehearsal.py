@@ -49,6 +49,8 @@ class Rehearsal:
 
     #: Opens a unit of work.
     begin: Callable[[], AbstractContextManager[Any]]
+    #: Opens a unit of work that changes nothing.
+    reading: Callable[[], AbstractContextManager[Any]]
     #: What services take.
     ctx: Any
     #: Does the jobs that are due; returns how many.
@@ -99,13 +101,13 @@ class Rehearsal:
 
     def _load(self, account: str) -> Actor:
         if account not in self.known:
-            with self.begin() as uow:
+            with self.reading() as uow:
                 self.known[account] = accounts.load(uow, account)
         return self.known[account]
 
     def holder(self, candidate: Candidate, *, turn: int = 0) -> Actor:
         """Return somebody who holds a role; `turn` chooses among several."""
-        with self.begin() as uow:
+        with self.reading() as uow:
             found = sorted(uow.accounts.holders(candidate))
         return self._load(found[turn % len(found)])
 
@@ -120,8 +122,9 @@ class Rehearsal:
 
     def view(self, case: Case) -> CaseView:
         """Return the case as the administrator sees it."""
-        with self.begin() as uow:
-            return instances.view(uow, self.ctx, self.actor("admin"), case.instance)
+        admin = self.actor("admin")
+        with self.reading() as uow:
+            return instances.view(uow, self.ctx, admin, case.instance)
 
     def open_elements(self, case: Case) -> list[str]:
         """Return the elements at which the case waits for a person."""
@@ -155,7 +158,7 @@ class Rehearsal:
     def _whose(self, row: InboxRow, case: Case) -> Actor:
         if row.assignee:
             return self._load(row.assignee)
-        with self.begin() as uow:
+        with self.reading() as uow:
             candidates = uow.tasks.candidates(row.task_id)
         return self.holder(candidates[0], turn=case.family.number)
 
@@ -276,7 +279,7 @@ def _application(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Value
 
 
 def _scans(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
-    with stage.begin() as uow:
+    with stage.reading() as uow:
         wanted = tasks.look(uow, stage.ctx, actor, task).known["scans"]
     kinds: Sequence[Mapping[str, object]] = wanted if isinstance(wanted, list) else []
     return {
@@ -330,7 +333,7 @@ def _move(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
 
 
 def _unemployment(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
-    with stage.begin() as uow:
+    with stage.reading() as uow:
         known = tasks.look(uow, stage.ctx, actor, task).known
     return {"reason": known["reason"], "text": known["text"]}
 
