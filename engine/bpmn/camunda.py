@@ -183,6 +183,12 @@ def script(node: Element, findings: Findings) -> Script | None:
         )
         return None
     result = camunda(node, "resultVariable")
+    if not source:
+        findings.error(
+            node,
+            "bpmn.script",
+            text("The script of {element} is empty; write FEEL into it", element=node.get("id")),
+        )
     if result:
         found = findings.formula(node, source, bare="feel")
         return Script(lines=((result, found),)) if found else None

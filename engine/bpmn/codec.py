@@ -14,7 +14,7 @@ from uuid import UUID
 
 import orjson
 
-from engine.bpmn.formulas import Environment
+from engine.bpmn.formulas import TAG, Environment
 from engine.bpmn.live import Inner, Instance, LiveTask
 from engine.bpmn.specs.base import ScopeSpec
 from engine.errors import StepFailed
@@ -22,7 +22,6 @@ from engine.model.text import text
 
 #: Format of what `dump` writes. `load` reads this one and all before it.
 VERSION = b"Z1"
-TAG = "\x01"
 _MARK = b'{"\\u0001":'
 _OPTIONS = (
     orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_NON_STR_KEYS

@@ -17,6 +17,9 @@ from engine.model.text import text
 #: Deepest nesting of a value kept as a variable.
 MAX_DEPTH = 40
 
+#: Key that marks what JSON has no form for; see `engine.bpmn.codec`.
+TAG = "\x01"
+
 Decide = Callable[[str, Mapping[str, object]], tuple[object, object]]
 
 
@@ -117,12 +120,19 @@ def plain(value: object, depth: int = 0) -> object:
     if depth > MAX_DEPTH:
         raise ExpressionError(text("A value is nested deeper than {limit}", limit=MAX_DEPTH))
     if isinstance(value, Mapping):
-        return {str(key): plain(item, depth + 1) for key, item in value.items()}
+        return {_key(key): plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item, depth + 1) for item in value]
     if type(value).__module__.startswith("engine.feel") or type(value).__name__ == "UUID":
         return str(value)
     raise ExpressionError(text("A {kind} cannot be kept as a variable", kind=type(value).__name__))
+
+
+def _key(key: object) -> str:
+    """Return a key as text; the one that marks dates in a stored state is nobody's name."""
+    if key == TAG:
+        raise ExpressionError(text("A name may not be a control character"))
+    return str(key)
 
 
 def _number(value: Decimal | float) -> object:

@@ -9,6 +9,7 @@ from engine.bpmn.formulas import Formula
 from engine.bpmn.specs.base import NodeSpec
 from engine.bpmn.timers import moment
 from engine.errors import StepFailed
+from engine.model.people import Candidate
 from engine.model.steps import OpenCall, OpenHandler, OpenTask, OpenWait, Thrown
 from engine.model.text import text
 
@@ -104,7 +105,22 @@ class UserSpec(ActivitySpec):
             return ()
         found = self.value(task, formula)
         parts = found if isinstance(found, list | tuple) else str(found or "").split(",")
-        return tuple(str(part).strip() for part in parts if str(part).strip())
+        named = tuple(str(part).strip() for part in parts if str(part).strip())
+        for part in named:
+            self._see_that_somebody_can(part)
+        return named
+
+    def _see_that_somebody_can(self, part: str) -> None:
+        """Refuse a step that would offer a task to nobody: it would be in no one's inbox."""
+        try:
+            Candidate.parse(part)
+        except ValueError as exc:
+            raise StepFailed(
+                text(
+                    "{value} names no role at an organisation; write role@organisation", value=part
+                ),
+                self.node.id,
+            ) from exc
 
     def _moment(self, task: "LiveTask", formula: Formula | None) -> datetime | None:
         found = self.value(task, formula) if formula else None

@@ -63,7 +63,11 @@ def test_a_fine_diagram_has_no_problem_and_names_its_line() -> None:
         (node("sendTask", "x"), "bpmn.message"),
         (node("receiveTask", "x"), "bpmn.message"),
         (node("scriptTask", "x", "<script>no</script>", scriptFormat="feel"), "bpmn.script"),
+        (node("scriptTask", "x", scriptFormat="feel"), "bpmn.script"),
+        (node("scriptTask", "x", scriptFormat="feel", camunda_resultVariable="r"), "bpmn.script"),
         (user("x", inner="<standardLoopCharacteristics/>"), "bpmn.loop"),
+        (node("intermediateThrowEvent", "x", '<signalEventDefinition signalRef="no"/>'),
+         "bpmn.signal"),
         (user("x", inner="<multiInstanceLoopCharacteristics/>"), "bpmn.multi"),
         (user("x", camunda_dueDate="= 1 +"), "bpmn.expression"),
         (user("x", camunda_dueDate="${a.b()}"), "bpmn.expression"),
@@ -291,6 +295,41 @@ def test_foreign_extensions_and_breaches_of_the_schema_are_no_errors() -> None:
     parsed = bpmn.parse(file(body), "f.bpmn")
     assert parsed.processes
     assert {problem.code for problem in parsed.problems} <= {"bpmn.schema"}
+
+
+def test_a_breach_of_the_schema_is_told_with_its_line() -> None:
+    data = file(FINE).replace(b'id="d"', b'id="d" nonsense="1"')
+    ((code, _element),) = warnings(data)
+    assert code == "bpmn.schema"
+    (problem,) = bpmn.parse(data, "f.bpmn").problems
+    assert problem.line == 2
+    assert "nonsense" in str(problem.message)
+
+
+def test_comments_inside_an_expression_do_not_hide_it() -> None:
+    body = start() + gateway("exclusive", "g", default="g_f") + end("e", "f") + way("s g")
+    body += flow("g", "e", "<!-- why --> x = 1") + flow("g", "f")
+    assert Case(file(body), x=1).step.end == "e"
+    assert Case(file(body), x=2).step.end == "f"
+
+
+def test_listeners_of_the_process_and_of_flows_are_refused() -> None:
+    listener = extension('<camunda:executionListener event="start" class="a.B"/>')
+    assert errors(file(listener + FINE)) == [("bpmn.listener", "p")]
+    body = FINE.replace('targetRef="e">', f'targetRef="e">{listener}')
+    assert errors(file(body)) == [("bpmn.listener", "a_e")]
+
+
+def test_flows_need_ids_of_their_own_and_may_have_none() -> None:
+    assert ("bpmn.id", "a_e") in errors(file(FINE + way("a e")))
+    body = start() + gateway("parallel", "f", "j") + end() + way("s f") + way("j e")
+    body += '<sequenceFlow sourceRef="f" targetRef="j"/>' * 3
+    assert Case(file(body)).done
+
+
+def test_an_error_event_must_refer_to_an_error_that_is_there() -> None:
+    body = FINE + boundary("b", "a", '<errorEventDefinition errorRef="no"/>') + way("b e")
+    assert errors(file(body)) == [("bpmn.error", "b")]
 
 
 def test_operatons_namespace_is_read_as_well() -> None:

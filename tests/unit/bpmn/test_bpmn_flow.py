@@ -195,6 +195,29 @@ def test_six_hundred_tasks_in_a_row_and_a_thousand_in_one_step() -> None:
     assert time.perf_counter() - began < 5
 
 
+def test_traps_1_and_2_fifteen_hundred_rounds_within_one_step() -> None:
+    """SpiffWorkflow says "completed" after 500 rounds, its tree being 1,000 tasks deep."""
+    body = start() + script("a", "n = n + 1") + gateway("exclusive", "x", default="x_u")
+    body += gateway("exclusive", "m") + user("u") + end()
+    body += way("s m a x") + flow("x", "m", "n &lt; 1500") + flow("x", "u") + way("u e")
+    case = Case(file(body), n=0)
+    assert case.open == ["u"]
+    assert case.variables["n"] == 1500
+    assert not case.done
+    case.complete("u")
+    assert case.done
+
+
+def test_a_task_that_would_be_offered_to_nobody_fails_the_step() -> None:
+    body = start() + user("a") + user("b", camunda_candidateGroups="head@${centre}") + end()
+    case = Case(file(body + way("s a b e")))
+    with pytest.raises(StepFailed, match="names no role") as caught:
+        case.complete("a")
+    assert caught.value.element == "b"
+    case.complete("a", centre="mc.10")
+    assert case.step.tasks[0].candidates == ("head@mc.10",)
+
+
 def test_a_process_that_never_rests_is_stopped() -> None:
     body = (
         start() + node("task", "a") + node("task", "b") + gateway("exclusive", "x", default="x_e")
