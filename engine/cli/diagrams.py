@@ -14,11 +14,11 @@ from engine.model.problems import Problem, Severity
 from engine.model.text import text
 from engine.services import definitions
 
-EXISTING = click.Path(exists=True, path_type=Path)
+PLACE = click.Path(path_type=Path)
 
 
 @click.command(help="Check diagrams, decision tables and forms; exit code 1 if there are errors.")
-@click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="PATH…")
+@click.argument("paths", nargs=-1, required=True, type=PLACE, metavar="PATH…")
 @click.option("--json", "as_json", is_flag=True, help="Write the findings as JSON.")
 def check(paths: tuple[Path, ...], as_json: bool) -> int:
     """Print what is wrong, as ``FILE:LINE element: message`` or as JSON."""
@@ -74,12 +74,12 @@ def report(problems: list[Problem], gathered: Gathered) -> dict[str, object]:
 
 
 @click.command(help="Deploy a folder of diagrams, tables and forms, together and unchangeable.")
-@click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="DIR…")
+@click.argument("paths", nargs=-1, required=True, type=PLACE, metavar="DIR…")
 @click.option("--note", default="", help="What changed, for the list of deployments.")
 def deploy(paths: tuple[Path, ...], note: str) -> None:
     """Deploy; the same content again is the same deployment."""
     gathered = gather(list(paths))
     with opened() as app, app.database.begin() as uow:
-        name = definitions.deploy(uow, app.ctx, SYSTEM, gathered.files, note)
+        name = definitions.deploy(uow, app.context, SYSTEM, gathered.files, note)
         uow.commit()
     say(text("Deployed {files} files as {name}.", files=len(gathered.files), name=name))

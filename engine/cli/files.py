@@ -1,5 +1,6 @@
 """Diagrams, tables and forms from the disk: what was named, and what it refers to beside it."""
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +30,11 @@ def gather(paths: list[Path]) -> Gathered:
     """Read files and folders, and the rest of the project they belong to.
 
     The project is the nearest folder above that holds ``processes`` or ``forms``. A file's
-    neighbours count as well. Raises `ValueRefused` if nothing was found.
+    neighbours count as well. Raises `ValueRefused` if nothing was found, `FileNotFoundError`.
     """
+    for path in paths:
+        if not path.exists():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     asked = [file for path in paths for file in _within(path)]
     if not asked:
         names = ", ".join(str(path) for path in paths)

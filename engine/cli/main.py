@@ -59,9 +59,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def _commands() -> click.Group:
     """Gather the commands; here, so that importing the package costs nothing."""
-    from engine.cli import commands  # noqa: PLC0415
+    from engine.cli.commands import add_all  # noqa: PLC0415
 
-    commands.add_all(program)
+    add_all(program)
     translate_help(program)
     return program
 
@@ -104,10 +104,7 @@ def misuse(error: click.UsageError) -> Text:
     if isinstance(error, click.NoSuchOption):
         return text("There is no option {name}.", name=error.option_name)
     if isinstance(error, click.MissingParameter):
-        name = error.param.make_metavar(error.ctx) if error.param and error.ctx else "?"
-        if isinstance(error.param, click.Option):
-            name = error.param.opts[0]
-        return text("{name} is missing.", name=name)
+        return text("{name} is missing.", name=_name(error))
     if isinstance(error, click.BadParameter):
         return _bad_value(error)
     if isinstance(error, click.BadOptionUsage):
@@ -118,8 +115,7 @@ def misuse(error: click.UsageError) -> Text:
 
 
 def _bad_value(error: click.BadParameter) -> Text:
-    parameter = error.param
-    name = parameter.opts[0] if parameter and parameter.opts else "?"
+    parameter, name = error.param, _name(error)
     if parameter and isinstance(parameter.type, click.Choice):
         return text(
             "{name} is one of {choices}.", name=name, choices=", ".join(parameter.type.choices)
@@ -127,6 +123,13 @@ def _bad_value(error: click.BadParameter) -> Text:
     if parameter and isinstance(parameter.type, click.Path):
         return text("There is no file or folder as {name} names it.", name=name)
     return text("The value of {name} does not fit.", name=name)
+
+
+def _name(error: click.BadParameter) -> str:
+    """Return an option as it is written, an argument as help names it."""
+    if isinstance(error.param, click.Option):
+        return error.param.opts[0]
+    return error.param.make_metavar(error.ctx) if error.param and error.ctx else "?"
 
 
 def _help_of(error: click.UsageError) -> str:

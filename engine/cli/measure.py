@@ -20,6 +20,7 @@ from engine.services.context import Context
 from engine.store import Database, Keys
 
 KINDS = ("sqlite", "postgresql")
+NO_SERVER = text("No PostgreSQL to measure: give its address in ZHOLDAMA_TEST_POSTGRES_URL.")
 #: The bench writes beside the product's data: a memory disk would flatter it.
 FOLDER = Path("var")
 
@@ -51,8 +52,7 @@ def bench(file: Path | None, rounds: int, kinds: tuple[str, ...]) -> None:
                 with _url(kind, Path(folder)) as url:
                     found[kind] = _measure(kind, url, rounds)
             except ModuleNotFoundError:
-                said = "No PostgreSQL to measure: give its address in ZHOLDAMA_TEST_POSTGRES_URL."
-                complain(text(said))
+                complain(NO_SERVER)
     Console().print(table(found))
     if file is not None:
         report = {kind: figures.as_json() for kind, figures in found.items()}

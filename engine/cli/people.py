@@ -35,7 +35,7 @@ def user_add(
     with opened() as app, app.database.begin() as uow:
         accounts.create(
             uow,
-            app.ctx,
+            app.context,
             SYSTEM,
             login=login,
             password=secret,
@@ -66,7 +66,7 @@ def calendar_group() -> None:
 def calendar_list(year: int | None) -> None:
     """Print the rows of one year, this one by default."""
     with opened() as app, app.database.reading() as uow:
-        asked = year or app.ctx.now().year
+        asked = year or app.context.now().year
         days = calendar.list_days(uow, asked)
     for day in days:
         kind = tell(text("working day")) if day.working else tell(text("day off"))
@@ -84,6 +84,8 @@ def calendar_set(day: datetime, working: bool, source: str, note: str) -> None:
     """Override one date; seeding leaves it alone."""
     wanted: date = day.date()
     with opened() as app, app.database.begin() as uow:
-        calendar.override(uow, app.ctx, SYSTEM, wanted, working=working, source=source, note=note)
+        calendar.override(
+            uow, app.context, SYSTEM, wanted, working=working, source=source, note=note
+        )
         uow.commit()
     say(text("{day} is set.", day=wanted.isoformat()))

@@ -25,8 +25,10 @@ def audit_verify() -> int:
     with opened() as app, app.database.reading() as uow:
         found = audit.verify(uow)
     if not found.broken:
-        said = "The chain holds: {count} entries, head {head}."
-        say(text(said, count=found.count, head=found.head))
+        holds = text(
+            "The chain holds: {count} entries, head {head}.", count=found.count, head=found.head
+        )
+        say(holds)
         return 0
     say(text("The chain is broken at entry {number}.", number=found.broken))
     return 1
@@ -42,8 +44,8 @@ def signatures_group() -> None:
 def signatures_verify(case: str) -> int:
     """Print the chain of a case by its number; exit code 1 if one is not valid."""
     with opened() as app, app.database.reading() as uow:
-        instance = instances.find_by_key(uow, app.ctx, INSPECTOR, case)
-        chain = signatures.verify_chain(uow, app.ctx, INSPECTOR, instance)
+        instance = instances.find_by_key(uow, app.context, INSPECTOR, case)
+        chain = signatures.verify_chain(uow, app.context, INSPECTOR, instance)
     for found in chain:
         state = tell(text("valid")) if found.valid else tell(text("NOT VALID"))
         if found.voided is not None:

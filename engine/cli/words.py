@@ -47,13 +47,14 @@ def chosen_language(arguments: Sequence[str]) -> str:
     Read before click parses, because click's own help is to be in this language too. An unknown
     one falls back to the default: the option's own check says what is wrong with it.
     """
-    asked = os.environ.get(VARIABLE, "")
+    default = os.environ.get(VARIABLE, "")
+    asked = ""
     for place, argument in enumerate(arguments):
         if argument == "--lang" and place + 1 < len(arguments):
             asked = arguments[place + 1]
         elif argument.startswith("--lang="):
             asked = argument.removeprefix("--lang=")
-    return asked if asked in LANGUAGES else LANGUAGES[0]
+    return next((one for one in (asked, default) if one in LANGUAGES), LANGUAGES[0])
 
 
 class Formatter(click.HelpFormatter):

@@ -46,6 +46,11 @@ def test_names_are_shown_as_one_finds_them(tmp_path: Path, monkeypatch: pytest.M
     assert found.shown["processes/a/one.bpmn"] == "a/one.bpmn"
 
 
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"gone\.bpmn"):
+        gather([tmp_path / "gone.bpmn"])
+
+
 def test_nothing_to_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(ValueRefused, match="No diagram"):
         gather([tmp_path])

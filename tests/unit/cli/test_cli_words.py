@@ -51,7 +51,7 @@ def test_clicks_own_words_are_translated() -> None:
         (["--lang", "ru", "nonsense"], "kk", "Такой команды нет. Справка: zholdama --help"),
         (["--lang=en", "check"], "kk", "PATH… is missing. See: zholdama check --help"),
         (["--lang=en", "check", "--jsn", "x"], "kk", "There is no option --jsn. See:"),
-        (["check", "/no/such"], "en", "There is no file or folder as PATH… names it. See:"),
+        (["dmn", "test", "/no/such"], "en", "There is no file or folder as FOLDER names it. See:"),
         (["--lang", "xx", "check"], "en", "--lang is one of kk, ru, en. See: zholdama --help"),
         (["serve", "--port"], "en", "Option --port needs a value. See:"),
         (["serve", "--port", "many"], "en", "The value of --port does not fit. See:"),

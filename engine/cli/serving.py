@@ -1,0 +1,170 @@
+"""``zholdama serve``, ``worker``, ``demo`` and ``sandbox``: what runs until it is stopped."""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+import click
+from waitress import create_server  # type: ignore[import-untyped]
+
+from engine import config
+from engine.bootstrap import App
+from engine.cli.files import FOLDERS, gather
+from engine.cli.listening import listening
+from engine.cli.offers import offers
+from engine.cli.opening import opened
+from engine.cli.words import progress, say
+from engine.config import Settings
+from engine.errors import ValueRefused
+from engine.jobs.scheduler import Tick
+from engine.model.people import SYSTEM
+from engine.model.text import text
+from engine.services import definitions
+
+PORT = click.IntRange(0, 65535)
+#: Requests at once.
+THREADS = 8
+
+
+@click.command(help="Serve the pages and do the jobs, until stopped.")
+@click.option("--port", type=PORT, envvar="ZHOLDAMA_PORT", default=8080, help="Port to listen on.")
+@click.option("--demo", is_flag=True, help="Make and fill a demo first, with a sandbox beside it.")
+def serve(port: int, demo: bool) -> None:
+    """Run web server, tick and executor in one process."""
+    settings = replace(_settings(demo=demo), port=port)
+    with ExitStack() as stack:
+        # The port first: nothing is made for a server that could not listen.
+        sockets = stack.enter_context(listening(settings.host, port))
+        if demo:
+            settings = stack.enter_context(_with_sandboxes(settings))
+        app = stack.enter_context(opened(settings, upgrade=demo))
+        if demo:
+            fill(app)
+        stack.enter_context(working(app))
+        _serve(app, sockets)
+    say(text("Stopped."))
+
+
+def _serve(app: App, sockets: list[object]) -> None:
+    # Imported here: the other commands need no pages.
+    from engine.web import create_app  # noqa: PLC0415
+
+    server = create_server(create_app(app), sockets=sockets, threads=THREADS, ident=None)
+    url = f"http://{app.settings.host}:{server.effective_port}"
+    say(text("Zholdama listens on {url} (stop it with Ctrl+C)", url=url))
+    with _exiting_on(signal.SIGTERM):
+        server.run()
+
+
+def _settings(*, demo: bool) -> Settings:
+    settings = config.from_environment()
+    if not demo:
+        return settings
+    return replace(
+        settings,
+        demo=True,
+        demo_password=settings.demo_password or "zholdama",
+        authority=settings.authority or Path("var/authority"),
+    )
+
+
+@contextmanager
+def working(app: App) -> Iterator[None]:
+    """Have the executor work, woken by the tick and by what commits here."""
+    app.context.bell.listen(app.executor.wake)
+    tick = Tick(app.sync_clock, app.executor.wake)
+    app.executor.start()
+    tick.start()
+    try:
+        yield
+    finally:
+        tick.stop()
+        app.executor.stop()
+
+
+@contextmanager
+def _exiting_on(number: signal.Signals) -> Iterator[None]:
+    """Leave by `SystemExit` on a signal, so that everything open is closed in order."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        sys.exit(0)
+
+    before = signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+@click.command(help="Do jobs only: an executor beside a server, on the same database.")
+def worker() -> None:
+    """Run tick and executor until stopped."""
+    with opened() as app, working(app):
+        say(text("Working as {name} (stop with Ctrl+C)", name=app.executor.name))
+        with _exiting_on(signal.SIGTERM):
+            _wait()
+    say(text("Stopped."))
+
+
+def _wait() -> None:
+    """Sleep until a signal ends it."""
+    try:
+        threading.Event().wait()
+    except (KeyboardInterrupt, SystemExit):
+        return
+
+
+@click.command(help="Fill an empty installation with the demo's offices, people and cases.")
+def demo() -> None:
+    """Deploy the project's processes and let the domains fill the database."""
+    with _with_sandboxes(_settings(demo=True)) as settings, opened(settings, upgrade=True) as app:
+        fill(app)
+
+
+def fill(app: App) -> None:
+    """Deploy what the project holds, and have each domain make its demo; again does nothing."""
+    folders = [Path(name) for name in FOLDERS if Path(name).is_dir()]
+    if not folders:
+        raise ValueRefused(text("There is no folder 'processes' here: start it in the project."))
+    gathered = gather(folders)
+    with app.database.begin() as uow:
+        definitions.deploy(uow, app.context, SYSTEM, gathered.files, "demo")
+        uow.commit()
+    for make in offers(app.settings.extensions, "demo", "demo"):
+        with progress(text("Demo cases"), 0) as bar:
+            make(app, lambda done, of: bar.update(bar.task_ids[0], completed=done, total=of))
+
+
+@click.command(help="Start the sandbox of the outside systems alone, until stopped.")
+@click.option("--port", type=PORT, default=8801, help="Port to listen on.")
+def sandbox(port: int) -> None:
+    """Run the sandbox of the first domain that offers one."""
+    settings = _settings(demo=True)
+    with listening(settings.host, port):
+        pass
+    with _with_sandboxes(settings, port) as found:
+        for name, value in sorted(found.values.items()):
+            click.echo(f"{name} = {value}")
+        say(text("The sandbox is up (stop it with Ctrl+C)"))
+        with _exiting_on(signal.SIGTERM):
+            _wait()
+
+
+@contextmanager
+def _with_sandboxes(settings: Settings, port: int = 0) -> Iterator[Settings]:
+    """Start every sandbox that a domain offers; yield the settings that lead handlers to them."""
+    keys = settings.authority or Path("var/authority")
+    keys.mkdir(parents=True, exist_ok=True)
+    running = [start(port, keys=keys) for start in offers(settings.extensions, "sandbox", "start")]
+    try:
+        for one in running:
+            settings = settings.with_values(one.settings)
+        yield settings
+    finally:
+        for one in running:
+            one.stop()
