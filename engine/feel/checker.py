@@ -332,9 +332,7 @@ class Checker:
         fitting = [s for s in function.signatures if _takes(s, node, given)]
         if not fitting:
             kinds = ", ".join(str(t.bare(kind)) for kind in given)
-            message = text(
-                "“{name}” does not take ({kinds})", name=function.name, kinds=Text(kinds)
-            )
+            message = text("“{name}” does not take ({kinds})", name=function.name, kinds=kinds)
             self.say(node, message)
         return fitting[0].result if len(fitting) == 1 else t.ANY
 

@@ -107,7 +107,9 @@ class _Parser:
             found = text("the expression ends")
         else:
             found = text("“{word}” stands", word=word.text[:40])
-        if wanted:
+        if wanted == "name":
+            message = text("A name is expected where {found}", found=found)
+        elif wanted:
             message = text("“{wanted}” is expected where {found}", wanted=wanted, found=found)
         else:
             message = text("Nothing fits where {found}", found=found)

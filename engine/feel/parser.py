@@ -13,7 +13,7 @@ from engine.feel.lexical import temporal_of
 from engine.feel.naming import STOP, NameIndex
 from engine.feel.numbers import number_of
 from engine.feel.typenames import TypeParser
-from engine.model.text import text
+from engine.model.text import Text, text
 
 #: Deepest nesting of brackets, calls and conditions.
 MAX_DEPTH: Final = 80
@@ -26,6 +26,11 @@ _RANK: Final = {
     "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "**": _POWER,
 }  # fmt: skip
 UNARY: Final = frozenset(("<", "<=", ">", ">=", "=", "!="))
+#: Messages for what has no spelling of its own.
+_KINDS_WANTED: Final = {
+    "type": "A type is expected where {found}",
+    "name": "A name is expected where {found}",
+}
 _CONSTANT: Final = {"true": True, "false": False, "null": None}
 _BUILT_IN: Final = NameIndex(("date and time", "years and months duration"))
 _NAME_SYMBOLS: Final = frozenset("-+*/.'")
@@ -125,7 +130,9 @@ class Parser(TypeParser):
             found = text("the expression ends")
         else:
             found = text("“{word}” stands", word=word.text[:40])
-        if wanted:
+        if wanted in _KINDS_WANTED:
+            message = Text(_KINDS_WANTED[wanted], {"found": found})
+        elif wanted:
             message = text("“{wanted}” is expected where {found}", wanted=wanted, found=found)
         else:
             message = text("Nothing fits where {found}", found=found)
@@ -440,7 +447,7 @@ class Parser(TypeParser):
             return string_value(word.text)
         label = self._label() if word.kind == "name" else ""
         if not label:
-            raise self._unexpected(word, "name:")
+            raise self._unexpected(word, "name")
         return label
 
     def _at_literal(self) -> n.Node:
