@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from engine.forms import load
+from tests.browser.chromium import opened
 from tests.browser.forms_site import NOW, Site, family, running
-from tests.browser.forms_steps import open_page
 
 pytestmark = pytest.mark.browser
 
@@ -349,12 +349,12 @@ def same(left: object, right: object) -> bool:
 
 
 @pytest.fixture(scope="module")
-def formjs() -> Iterator[Page]:
+def formjs(browser: Browser) -> Iterator[Page]:
     """A page with form-js's viewer."""
     page = "<!doctype html><meta charset=utf-8><script src=/form-viewer.js></script>"
-    with running(Site(form=family()), {"formjs": lambda: page}) as site, open_page() as opened:
-        opened.goto(f"{site.address}/formjs")
-        yield opened
+    with running(Site(form=family()), {"formjs": lambda: page}) as site, opened(browser) as viewer:
+        viewer.goto(f"{site.address}/formjs")
+        yield viewer
 
 
 def compare(
