@@ -1,0 +1,1 @@
+"""The Ministry's domains: one package each, found and wired by `engine.bootstrap`."""

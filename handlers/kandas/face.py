@@ -10,6 +10,7 @@ from handlers.kandas import records, regions
 from handlers.kandas.records import Application
 from handlers.people import records as people
 from handlers.people.facts import MemberFacts
+from handlers.people.kazakh import genitive
 
 #: Key of the process.
 PROCESS = "kandas_approval"
@@ -19,6 +20,7 @@ NOTICES: Mapping[str, Text] = {
     "kandas_total": text("{case}: the nine working days are over"),
     "kandas_rework": text("{case} was returned to the career centre of origin for rework"),
     "kandas_unreachable": text("{case}: the family cannot be reached"),
+    "kandas_given_up": text("{case} was closed: the family could not be reached"),
     "kandas_withdrawn": text("{case} was closed: the application was withdrawn"),
     "kandas_unemployed": text("{case}: the draft decision on unemployment was sent"),
 }
@@ -30,7 +32,8 @@ def title(family: Sequence[MemberFacts], language: str) -> str:
         return translate(text("New family"), language)
     applicant = family[0].person
     name = f"{applicant.surname} {applicant.name}".strip()
-    return translate(text("The family of {name}", name=name), language)
+    said = genitive(name) if language == "kk" else name
+    return translate(text("The family of {name}", name=said), language)
 
 
 class KandasFace:

@@ -282,6 +282,14 @@ def unreachable(case: Everybody, call: Call) -> None:
     call.at_desk(lambda desk: _tell(desk, "kandas_unreachable", told))
 
 
+#: Outcome → what the offices are told (`handlers.kandas.face.NOTICES`).
+ENDED = {
+    "withdrawn": "kandas_withdrawn",
+    "unreachable": "kandas_given_up",
+    "unemployed": "kandas_unemployed",
+}
+
+
 class Closing(BaseModel):
     """How a case ends."""
 
@@ -304,6 +312,6 @@ def close(closing: Closing, call: Call) -> None:
 
     def act(desk: Desk) -> None:
         records.settle(desk.session, call.business_key, closing.outcome)
-        desk.tell(f"kandas_{closing.outcome}", candidates=told)
+        desk.tell(ENDED.get(closing.outcome, "completed"), candidates=told)
 
     call.at_desk(act)

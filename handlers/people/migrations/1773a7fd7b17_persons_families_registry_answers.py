@@ -1,6 +1,6 @@
 """persons, families, registry answers."""
 
-# ruff: noqa: E501, I001, PLR0915
+# ruff: noqa: E501, I001
 
 from collections.abc import Sequence
 
