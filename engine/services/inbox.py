@@ -24,7 +24,7 @@ from engine.services.views import (
     TaskState,
 )
 from engine.store.inbox import Filter
-from engine.store.tables import NEVER
+from engine.store.tables import deadline
 
 #: What each box holds.
 _BOXES = {
@@ -161,7 +161,7 @@ def _row(
     process = bundles.of_definition(uow, ctx, row.definition_id).definition(row.process).process
     card = known[0].get(row.business_key)
     state = TaskState(row.status)
-    due = None if row.due_at == NEVER else row.due_at
+    due = deadline(row.due_at)
     is_free = state is TaskState.OPEN and row.assignee is None
     return InboxRow(
         task_id=row.id,

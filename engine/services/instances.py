@@ -44,7 +44,7 @@ def start(
     if row is None:
         raise NotFound(text("There is no process {process}", process=process))
     now = ctx.moment(row.database_now)
-    bundle = bundles.of_deployment(uow, ctx, row.deployment_id)
+    bundle = bundles.of_pinned(uow, ctx, row.id, row.deployment_id)
     definition = bundle.definition(row.key)
     version = row.calendar_version or ""
     env = bundle.environment(calendar.at_version(uow, ctx, version), now)

@@ -20,7 +20,7 @@ from engine.services.views import (
     WorkloadRow,
 )
 from engine.store.inbox import Filter
-from engine.store.tables import NEVER
+from engine.store.tables import deadline
 from engine.store.tasks import TaskRow
 
 #: Tasks on a supervisor's page, and in one bulk act.
@@ -236,7 +236,6 @@ def _loads(uow: UnitOfWork, organisation: str, now: datetime) -> list[WorkloadRo
 def _load(
     sums: object, account: str, name: str, organisation: str, held: Sequence[Candidate]
 ) -> WorkloadRow:
-    next_due = getattr(sums, "next_due", None)
     return WorkloadRow(
         account=account,
         name=name,
@@ -244,5 +243,5 @@ def _load(
         open=getattr(sums, "open", 0),
         overdue=getattr(sums, "overdue", 0),
         today=getattr(sums, "today", 0),
-        next_due=None if next_due == NEVER else next_due,
+        next_due=deadline(getattr(sums, "next_due", None)),
     )

@@ -9,7 +9,7 @@ from engine.model.elements import Element, Lane, Process
 from engine.services import bundles
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import StopState, WayStop
-from engine.store.tables import NEVER
+from engine.store.tables import deadline
 
 Summary = tuple[Mapping[str, CaseCard], Mapping[str, tuple[WayStop, ...]]]
 
@@ -127,7 +127,7 @@ class _Work:
             state=state,
             who=self._completer(last) if shows_done else self._owner(),
             at=last.done_at if last is not None and shows_done else None,
-            due=min((row.due for row in self._rows if row.open and row.due != NEVER), default=None),
+            due=deadline(min((row.due for row in self._rows if row.open), default=None)),
             term=self._term(),
             signed=any((self._instance, one.id) in self._sums.signed for one in self._elements),
             rounds=max((row.rounds for row in self._rows), default=0),

@@ -63,7 +63,7 @@ class Audit(Repository):
         self._pending: list[dict[str, Any]] = []
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Have a row written at the commit. Columns: at, actor_kind, actor, act, subject, detail."""
+        """Have a row written at the commit: at, actor_kind, actor, act, subject, detail."""
         self._pending.append(dict(row))
 
     def forget(self) -> None:

@@ -5,7 +5,7 @@ id is its token. Columns of `LargeBinary` named in `SEALED` are encrypted with t
 associated data; `Encrypted` ones with table and column.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
     Boolean,
@@ -26,8 +26,21 @@ from sqlalchemy.orm import DeclarativeBase
 
 from engine.store.types import Encrypted, Json, Number, UtcDateTime
 
-#: "No deadline" in columns that lists are sorted by: a null would break keyset paging.
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+#: Deadlines from here on mean "none": lists are sorted by the column, and a null would break keyset
+#: paging. Work without a deadline comes after all other, in the order in which it came.
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+_FAR = timedelta(days=2_556_698)
+
+
+def no_deadline(arrived: datetime) -> datetime:
+    """Return what stands in ``due_at`` for work without a deadline."""
+    return arrived + _FAR
+
+
+def deadline(due_at: datetime | None) -> datetime | None:
+    """Return the deadline that ``due_at`` stands for; None: there is none."""
+    return None if due_at is None or due_at >= NEVER else due_at
+
 
 Id = String(32)
 

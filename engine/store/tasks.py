@@ -12,7 +12,14 @@ from engine.store import values
 from engine.store.instances import InstanceRow, calendar_version, instance_row
 from engine.store.moments import database_now
 from engine.store.repository import Found, Repository, chunks
-from engine.store.tables import NEVER, account, instance, task_candidate, user_task
+from engine.store.tables import (
+    account,
+    deadline,
+    instance,
+    no_deadline,
+    task_candidate,
+    user_task,
+)
 
 _before = user_task.alias("before")
 #: Which arrival at its element a task is: one more than the last of an earlier step. Read off an
@@ -188,7 +195,7 @@ class Tasks(Repository):
             assignee_name=row.assignee_name or "",
             claimed_at=row.claimed_at,
             form=row.form,
-            due=None if row.due_at == NEVER else row.due_at,
+            due=deadline(row.due_at),
             created_at=row.created_at,
             ended_at=row.ended_at,
             completed_by=row.completed_by or "",
@@ -247,7 +254,7 @@ class Tasks(Repository):
             "claimed_at": at if task.assignee else None,
             "form": task.form,
             "priority": task.priority,
-            "due_at": task.due or NEVER,
+            "due_at": task.due or no_deadline(at),
             "created_at": at,
             "submission": "",
             "step": held.revision,
