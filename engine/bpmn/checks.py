@@ -8,8 +8,10 @@ from engine.bpmn import timers
 from engine.bpmn.diagram import ACTIVITIES, Node, Scope
 from engine.bpmn.findings import Findings
 from engine.bpmn.formulas import Formula
+from engine.bpmn.soundness import Search
 from engine.errors import ExpressionError
 from engine.model.people import Candidate
+from engine.model.problems import Severity
 from engine.model.retry import Retry
 from engine.model.text import Text, text
 from engine.xml import Element
@@ -96,10 +98,33 @@ class Check:
                 ),
             )
 
+    def stuck(self, scope: Scope) -> None:
+        """Note where tokens can wait for ever."""
+        found = Search(scope).stuck()
+        if found is not None:
+            join, trace = found
+            self.findings.error(
+                self.drawn[join],
+                "bpmn.stuck",
+                text(
+                    "A case can get stuck at {element}: not all its flows are always taken; "
+                    "join them with an inclusive or exclusive gateway",
+                    element=join,
+                ),
+                trace,
+            )
+        for node in scope.nodes.values():
+            if node.inside is not None:
+                self.stuck(node.inside)
+
 
 def check(process: Element, scope: Scope, findings: Findings) -> None:
-    """Note everything that stops the process from running."""
-    Check(process, findings).scope(scope)
+    """Note everything that stops the process from running, or from going on."""
+    looking, before = Check(process, findings), len(findings.problems)
+    looking.scope(scope)
+    found = findings.problems[before:]
+    if not any(problem.severity is Severity.ERROR for problem in found):
+        looking.stuck(scope)
 
 
 def _may_stop(node: Node) -> bool:

@@ -65,15 +65,24 @@ class Findings:
         self.file = file
         self.problems: list[Problem] = []
 
-    def error(self, node: Element | None, code: str, message: Text) -> None:
-        """Note what stops a deployment."""
-        self._add(node, code, message, Severity.ERROR)
+    def error(
+        self, node: Element | None, code: str, message: Text, trace: tuple[str, ...] = ()
+    ) -> None:
+        """Note what stops a deployment; `trace` are the elements that lead to it."""
+        self._add(node, code, message, Severity.ERROR, trace)
 
     def warn(self, node: Element | None, code: str, message: Text) -> None:
         """Note what is merely not executed."""
         self._add(node, code, message, Severity.WARNING)
 
-    def _add(self, node: Element | None, code: str, message: Text, severity: Severity) -> None:
+    def _add(
+        self,
+        node: Element | None,
+        code: str,
+        message: Text,
+        severity: Severity,
+        trace: tuple[str, ...] = (),
+    ) -> None:
         self.problems.append(
             Problem(
                 file=self.file,
@@ -82,6 +91,7 @@ class Findings:
                 code=code,
                 message=message,
                 severity=severity,
+                trace=trace,
             )
         )
 

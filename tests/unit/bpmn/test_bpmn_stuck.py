@@ -1,0 +1,103 @@
+"""Law 10: a diagram that can get stuck cannot be deployed; one that cannot is not accused."""
+
+import time
+
+import pytest
+
+from engine import bpmn
+from engine.model.problems import Severity
+from tests.unit.bpmn.drawing import (
+    boundary,
+    end,
+    errors,
+    file,
+    flow,
+    gateway,
+    node,
+    start,
+    timer,
+    user,
+    way,
+)
+
+ERROR = "<errorEventDefinition/>"
+
+
+def split(kind: str, join: str, more: str = "") -> str:
+    body = start() + gateway(kind, "f", default="f_a") + gateway(join, "j") + user("a", "b") + end()
+    return body + way("s f a j e") + flow("f", "b", "x") + way("b j") + more
+
+
+def test_an_exclusive_split_into_a_parallel_join_is_refused_with_the_way_to_it() -> None:
+    parsed = bpmn.parse(file(split("exclusive", "parallel")), "f.bpmn")
+    (problem,) = [p for p in parsed.problems if p.severity is Severity.ERROR]
+    assert (problem.code, problem.element) == ("bpmn.stuck", "j")
+    assert problem.trace[:2] == ("s", "f")
+    assert problem.trace[2] in {"a", "b"}
+    assert problem.line > 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "join", "wrong"),
+    [
+        ("exclusive", "exclusive", False),
+        ("exclusive", "inclusive", False),
+        ("parallel", "parallel", False),
+        ("parallel", "inclusive", False),
+        ("parallel", "exclusive", False),
+        ("inclusive", "inclusive", False),
+        ("inclusive", "exclusive", False),
+        ("inclusive", "parallel", True),
+        ("exclusive", "parallel", True),
+    ],
+)
+def test_splits_and_joins(kind: str, join: str, wrong: bool) -> None:
+    found = [code for code, _ in errors(file(split(kind, join)))]
+    assert found == (["bpmn.stuck"] if wrong else [])
+
+
+def test_a_timer_that_takes_a_branch_away_from_a_join_is_found() -> None:
+    more = boundary("t", "a", timer("P1D")) + end("te") + way("t te")
+    assert errors(file(split("parallel", "parallel", more))) == [("bpmn.stuck", "j")]
+    beside = boundary("t", "a", timer("P1D"), interrupting=False) + end("te") + way("t te")
+    assert errors(file(split("parallel", "parallel", beside))) == []
+
+
+def test_an_end_that_terminates_leaves_nothing_to_get_stuck() -> None:
+    more = boundary("t", "a", timer("P1D")) + way("t te")
+    more += end("te", inner="<terminateEventDefinition/>")
+    assert errors(file(split("parallel", "parallel", more))) == []
+
+
+def test_a_return_out_of_a_parallel_branch_is_found() -> None:
+    body = start() + gateway("exclusive", "m") + gateway("parallel", "f", "j") + user("a", "b")
+    body += gateway("exclusive", "x", default="x_j") + end()
+    body += way("s m f a x j e") + way("f b j") + flow("x", "m", "again")
+    assert errors(file(body)) == [("bpmn.stuck", "j")]
+
+
+def test_a_loop_round_a_whole_parallel_block_is_fine() -> None:
+    body = start() + gateway("exclusive", "m") + gateway("parallel", "f", "j") + user("a", "b")
+    body += gateway("exclusive", "x", default="x_e") + end()
+    body += way("s m f a j x e") + way("f b j") + flow("x", "m", "again")
+    assert errors(file(body)) == []
+
+
+def test_the_inside_of_a_subprocess_is_looked_at() -> None:
+    body = start() + node("subProcess", "sub", split("exclusive", "parallel").replace('"s', '"is')
+                          .replace('"e"', '"ie"')) + end() + way("s sub e")  # fmt: skip
+    assert ("bpmn.stuck", "j") in errors(file(body))
+
+
+def test_a_large_parallel_diagram_is_checked_in_time() -> None:
+    """Twelve branches of five tasks, each with a choice: the order of moves is not tried out."""
+    body = start() + gateway("parallel", "f", "j") + end() + way("s f") + way("j e")
+    for branch in range(12):
+        names = [f"u{branch}_{number}" for number in range(5)]
+        body += user(*names) + gateway("exclusive", f"x{branch}", default=f"x{branch}_j")
+        body += way("f " + " ".join(names) + f" x{branch} j") + flow(
+            f"x{branch}", names[0], "again"
+        )
+    began = time.perf_counter()
+    assert errors(file(body)) == []
+    assert time.perf_counter() - began < 2
