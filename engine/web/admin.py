@@ -9,7 +9,7 @@ from engine.clock import ShiftedClock
 from engine.errors import NotFound, ValueRefused
 from engine.i18n import translate_count
 from engine.model.text import text
-from engine.services import audit, calendar, jobs
+from engine.services import accounts, audit, calendar, jobs
 from engine.web import say, state
 from engine.web.asking import whole
 from engine.web.policy import ADMINS, allow
@@ -110,7 +110,10 @@ def show_trail() -> ResponseReturnValue:
     before = whole(request.args.get("before", ""), 0, least=0, most=10**15)
     with state.reading() as uow:
         rows = audit.list_rows(uow, before=before)
-    return render_template("admin/trail.html", rows=rows, older=rows[-1].number if rows else 0)
+        names = {one.id: one.name for one in accounts.list_accounts(uow)}
+    return render_template(
+        "admin/trail.html", rows=rows, names=names, older=rows[-1].number if rows else 0
+    )
 
 
 @trail.post("/verify")

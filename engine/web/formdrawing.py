@@ -74,24 +74,30 @@ class Drawing:
 
     def blocks(self, fields: Sequence[Field], scope: Scope) -> tuple[Block, ...]:
         """Return what to draw in a scope, neighbours put together."""
-        left = [part for part in fields if _drawn(part)]
+        left = [part for part in fields if self._shown(part, scope.prefix + name_of(part))]
         views: list[tuple[Field, View]] = []
         while left:
             part = left.pop(0)
-            followers = self._followers(part, left, bool(scope.prefix))
+            followers = self._followers(part, left, scope)
             del left[: sum(len(found) for found in followers.values())]
-            views.append((part, self._view(part, scope, followers)))
+            view = self._view(part, scope, followers)
+            if view.rows or view.editable or view.kind != "rows":
+                views.append((part, view))
         return tuple(_together(views))
 
+    def _shown(self, part: Field, path: str) -> bool:
+        """Tell whether to draw it: what is hidden is drawn only where it can still appear."""
+        return _drawn(part) and not (self.readonly and path in self.state.hidden)
+
     def _followers(
-        self, part: Field, after: Sequence[Field], in_row: bool
+        self, part: Field, after: Sequence[Field], scope: Scope
     ) -> dict[str, list[Field]]:
         """Return, by answer, the questions right after a radio that only this answer brings up."""
         found: dict[str, list[Field]] = {}
-        if part.kind is not Kind.RADIO or self.readonly:
+        if self._kind(part, scope.prefix + name_of(part)) != "radios":
             return found
         for follower in after:
-            answer = _only_with(follower.hide, part, in_row)
+            answer = _only_with(follower.hide, part, bool(scope.prefix))
             if answer is None or follower.kind in {Kind.DYNAMICLIST, Kind.GROUP}:
                 break
             found.setdefault(answer, []).append(follower)
@@ -146,8 +152,8 @@ class Drawing:
             required=part.rules.required,
             suffix=part.suffix.said(self.language),
             columns=part.columns,
-            cond=path if part.hide else "",
-            when=self._when(part.hide, prefix) if part.hide else "",
+            cond=path if part.hide and not self.readonly else "",
+            when=self._when(part.hide, prefix) if part.hide and not self.readonly else "",
             covered=part.hide is not None and self._is_hidden(part, path),
         )
 
@@ -329,8 +335,11 @@ class Drawing:
         around = self.form.walk() if term[1] else self.form.scoped()
         if term[2] not in {one.key for one in around if one.kind in _CHOSEN}:
             return None
+        asked = (prefix if term[1] else "") + term[2]
+        if asked in self.state.fixed:
+            return None
         value = json.loads(term[4]) if term[4].startswith('"') else term[4].replace("null", "")
-        return [(prefix if term[1] else "") + term[2], term[3], value]
+        return [asked, term[3], value]
 
 
 def _only_with(hide: Formula | None, radio: Field, in_row: bool) -> str | None:

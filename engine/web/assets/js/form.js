@@ -29,6 +29,7 @@ class Form {
     on("focusout", this.left);
     on("click", this.clicked);
     on("submit", this.sent);
+    for (const name of ["dragover", "dragleave", "drop"]) on(name, this.dropped);
     document.addEventListener("pointerdown", () => (this.pressed = true), true);
     for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => (this.pressed = false), true);
     addEventListener("beforeunload", () => this.unsent && this.keep());
@@ -263,6 +264,17 @@ class Form {
     const box = input.closest("[data-files]");
     for (const file of [...input.files]) await this.one(box, input, file, address);
     input.value = "";
+  }
+
+  dropped(event) {
+    const box = event.target.closest?.("[data-files]");
+    if (!box || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    box.classList.toggle("over-z", event.type === "dragover");
+    if (event.type !== "drop") return;
+    const input = box.querySelector("input[type=file]");
+    input.files = event.dataTransfer.files;
+    this.upload(input);
   }
 
   async one(box, input, file, address) {
