@@ -20,6 +20,12 @@ from engine.services.ways import summaries
 from engine.store import new_id
 from engine.store.instances import InstanceRow
 
+#: Why a case that is not in this state cannot be switched out of it.
+_NOT_IN = {
+    CaseState.ACTIVE: text("Only a running case can be suspended"),
+    CaseState.SUSPENDED: text("Only a suspended case can be resumed"),
+}
+
 
 def start(
     uow: UnitOfWork,
@@ -211,7 +217,7 @@ def _switch(
     if held is None:
         raise access.no_case()
     if held.status != before.value:
-        raise ValueRefused(text("The case is not {state}", state=before.value))
+        raise ValueRefused(_NOT_IN[before])
     uow.instances.set_status(instance_id, after.value)
     acts.note(uow, ctx, actor, instance_id, after.value, {"reason": reason})
     uow.after_commit(ctx.bell.ring)
