@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from engine import bootstrap, config
 from engine.bootstrap import App
 from engine.config import Settings
+from engine.services import calendar
 from engine.services.context import Context
 
 
@@ -23,12 +24,22 @@ def opened(settings: Settings | None = None, *, upgrade: bool = False) -> Iterat
     try:
         if upgrade:
             app.database.upgrade()
+            _seed_calendar(app)
         else:
             app.database.check_schema()
         app.sync_clock()
         yield app
     finally:
         app.close()
+
+
+def _seed_calendar(app: App) -> None:
+    """Give the years around this one their days off; a year that has some is left as it is."""
+    this = app.context.now().year
+    with app.database.begin() as uow:
+        empty = [year for year in range(this - 1, this + 3) if not calendar.list_days(uow, year)]
+        if calendar.seed(uow, app.context, empty):
+            uow.commit()
 
 
 def context() -> Context:

@@ -75,6 +75,16 @@ def calendar_list(year: int | None) -> None:
         say(text("No exceptions in {year}.", year=asked))
 
 
+@calendar_group.command("seed", help="Take the holidays of years anew; orders set here stay.")
+@click.argument("years", type=click.IntRange(2000, 2100), nargs=-1, required=True, metavar="YEAR…")
+def calendar_seed(years: tuple[int, ...]) -> None:
+    """Replace what was seeded for these years."""
+    with opened() as app, app.database.begin() as uow:
+        count = calendar.seed(uow, app.context, years)
+        uow.commit()
+    say(text("{count} exceptions are in the calendar.", count=count))
+
+
 @calendar_group.command("set", help="Set a date by an order of the authorities.")
 @click.argument("day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD")
 @click.option("--working/--off", required=True, help="A working day, or a day off.")

@@ -56,9 +56,22 @@ def _serve(app: App, sockets: list[object]) -> None:
 
     server = create_server(create_app(app), sockets=sockets, threads=THREADS, ident=None)
     url = f"http://{app.settings.host}:{server.effective_port}"
+    _tell_logins(app)
     say(text("Zholdama listens on {url} (stop it with Ctrl+C)", url=url))
     with _exiting_on(signal.SIGTERM):
         server.run()
+
+
+def _tell_logins(app: App) -> None:
+    """List the demo's accounts, as the page of sign-in does in the demo."""
+    found = [
+        one for logins in offers(app.settings.extensions, "demo", "logins") for one in logins()
+    ]
+    if not app.settings.demo or not found:
+        return
+    say(text("Sign in with password {password} as:", password=app.settings.demo_password))
+    for login, _, who in found:
+        click.echo(f"  {login:<24} {who}")
 
 
 def _settings(*, demo: bool) -> Settings:
@@ -158,9 +171,7 @@ def sandbox(port: int) -> None:
 @contextmanager
 def _with_sandboxes(settings: Settings, port: int = 0) -> Iterator[Settings]:
     """Start every sandbox that a domain offers; yield the settings that lead handlers to them."""
-    keys = settings.authority or Path("var/authority")
-    keys.mkdir(parents=True, exist_ok=True)
-    running = [start(port, keys=keys) for start in offers(settings.extensions, "sandbox", "start")]
+    running = [start(port) for start in offers(settings.extensions, "sandbox", "start")]
     try:
         for one in running:
             settings = settings.with_values(one.settings)
