@@ -60,8 +60,8 @@ class Rehearsal:
     #: Account ids by login.
     logins: dict[str, str] = field(default_factory=dict)
 
-    def furnish(self, password: str, told: Callable[[str, int, int], None] | None = None) -> None:
-        """Create offices and people."""
+    def furnish(self, password: str, told: Callable[[int], None] | None = None) -> None:
+        """Create offices and people; `told` hears how many of these."""
         people = list(staff.officers())
         with self.begin() as uow:
             for office in staff.offices():
@@ -79,7 +79,7 @@ class Rehearsal:
         for number, officer in enumerate(people, 1):
             self._hire(officer, password)
             if told:
-                told("people", number, len(people))
+                told(number)
 
     def _hire(self, officer: staff.Officer, password: str) -> None:
         with self.begin() as uow:
@@ -143,17 +143,23 @@ class Rehearsal:
     ) -> Completed:
         """Have the one whose task it is claim and complete it; jobs run afterwards."""
         row = self.task(case, element)
-        actor = self.actor(login) if login else self._whose(row, case)
-        with self.begin() as uow:
-            if row.assignee != actor.account:
-                tasks.claim(uow, self.ctx, actor, row.task_id)
-            uow.commit()
+        actor = self.take(case, element, login=login)
         said = usual(self, case, element, row.task_id, actor) if values is None else values
         with self.begin() as uow:
             case.last = tasks.complete(uow, self.ctx, actor, row.task_id, said)
             uow.commit()
         self.run_due()
         return case.last
+
+    def take(self, case: Case, element: str, *, login: str = "") -> Actor:
+        """Have the one whose task it is claim it; return who that is."""
+        row = self.task(case, element)
+        actor = self.actor(login) if login else self._whose(row, case)
+        if row.assignee != actor.account:
+            with self.begin() as uow:
+                tasks.claim(uow, self.ctx, actor, row.task_id)
+                uow.commit()
+        return actor
 
     def _whose(self, row: InboxRow, case: Case) -> Actor:
         if row.assignee:
@@ -338,6 +344,30 @@ def _unemployment(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Valu
     return {"reason": known["reason"], "text": known["text"]}
 
 
+def answered(known: Values, answer: str, **changes: object) -> dict[str, object]:
+    """Return the application as it is known, remarks answered, with changes."""
+    members, remarks = known.get("members"), known.get("answers")
+    return {
+        **known,
+        "members": [
+            {**row, "_was": str(number)}
+            for number, row in enumerate(members if isinstance(members, list) else [])
+        ],
+        "answers": [
+            {"_was": str(number), "answer": answer}
+            for number, _ in enumerate(remarks if isinstance(remarks, list) else [])
+        ],
+        **changes,
+    }
+
+
+def _rework(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
+    with stage.reading() as uow:
+        known = tasks.look(uow, stage.ctx, actor, task).known
+    address = f"{known['origin_address']}, 5-пәтер"
+    return answered(known, "Нақтыланды", origin_address=address)
+
+
 _MADE: Mapping[str, Callable[[Rehearsal, Case, str, Actor], Values]] = {
     "consultation": _consultation,
     "application": _application,
@@ -349,4 +379,5 @@ _MADE: Mapping[str, Callable[[Rehearsal, Case, str, Actor], Values]] = {
     "vacancies": _vacancies,
     "move": _move,
     "unemployment_draft": _unemployment,
+    "rework": _rework,
 }

@@ -11,7 +11,7 @@ from engine.services import messages, notifications, signatures, tasks
 from engine.services.views import Box, CaseState, InboxQuery
 from engine.store import Keys
 from handlers.kandas import cases, records
-from handlers.kandas.rehearsal import Case, application
+from handlers.kandas.rehearsal import Case, answered, application
 from handlers.people import records as people
 from handlers.registries.sandbox.families import Family, families
 from handlers.registries.sandbox.server import Sandbox
@@ -137,15 +137,8 @@ def reworked(stage: Stage, case: Case, locality: str | None) -> None:
     actor = stage._whose(row, case)
     with stage.reading() as uow:
         known = dict(tasks.look(uow, stage.ctx, actor, row.task_id).known)
-    said = {
-        **known,
-        "members": [{**one, "_was": str(n)} for n, one in enumerate(known["members"])],
-        "answers": [
-            {"_was": str(n), "answer": "Нақтыланды"} for n, _ in enumerate(known["answers"])
-        ],
-    }
-    if locality:
-        said["destination_locality"] = locality
+    changes = {"destination_locality": locality} if locality else {}
+    said = answered(known, "Нақтыланды", **changes)
     stage.work(case, "rework", said)
 
 
