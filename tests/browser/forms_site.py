@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
+from playwright.sync_api import Browser, Page
 from werkzeug.formparser import parse_form_data
 
 from engine.forms import Form, load, pressed
@@ -215,3 +217,15 @@ def running(site: Site, pages: dict[str, Callable[[], str]] | None = None) -> It
 def family() -> Form:
     """Return the form that has every component."""
     return load((ROOT / "tests/unit/forms/family.json").read_bytes(), key="family")
+
+
+@contextmanager
+def opened(chromium: Browser, **options: Any) -> Iterator[Page]:
+    """Open one page in a fresh profile."""
+    context = chromium.new_context(**options)
+    try:
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        yield page
+    finally:
+        context.close()

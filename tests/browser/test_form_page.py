@@ -8,8 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from engine.forms import load
 from engine.web.formrender import render
-from tests.browser.chromium import opened
-from tests.browser.forms_site import REGIONS, ROOT, Site, family, running
+from tests.browser.forms_site import REGIONS, ROOT, Site, family, opened, running
 
 pytestmark = pytest.mark.browser
 
@@ -35,9 +34,9 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def page(site: Site, browser: Browser) -> Iterator[Page]:
+def page(site: Site, chromium: Browser) -> Iterator[Page]:
     """The form, opened; what the policy or a script complains of fails the test."""
-    with opened(browser, viewport={"width": 1280, "height": 900}) as page:
+    with opened(chromium, viewport={"width": 1280, "height": 900}) as page:
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: "Security" in said.text and faults.append(said.text))
@@ -47,9 +46,9 @@ def page(site: Site, browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def plain(site: Site, browser: Browser) -> Iterator[Page]:
+def plain(site: Site, chromium: Browser) -> Iterator[Page]:
     """The form in a browser that runs no scripts."""
-    with opened(browser, java_script_enabled=False) as page:
+    with opened(chromium, java_script_enabled=False) as page:
         page.goto(f"{site.address}/form")
         yield page
 
@@ -295,11 +294,11 @@ def axe(page: Page) -> list[str]:
     ],
 )
 def test_nothing_serious_for_who_cannot_see_and_nothing_overflows(
-    site: Site, browser: Browser, size: tuple[int, int], language: str, scheme: str
+    site: Site, chromium: Browser, size: tuple[int, int], language: str, scheme: str
 ) -> None:
     site.language = language
     width, height = size
-    with opened(browser, viewport={"width": width, "height": height}, color_scheme=scheme) as page:
+    with opened(chromium, viewport={"width": width, "height": height}, color_scheme=scheme) as page:
         page.goto(f"{site.address}/form")
         page.check("[name=kin][value=yes]")
         page.click("[data-add]")
@@ -312,9 +311,9 @@ def test_nothing_serious_for_who_cannot_see_and_nothing_overflows(
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "forms").rglob("*.json")), ids=lambda path: path.stem
 )
-def test_every_form_of_ours_can_be_drawn(site: Site, browser: Browser, path: Path) -> None:
+def test_every_form_of_ours_can_be_drawn(site: Site, chromium: Browser, path: Path) -> None:
     site.form, site.context = load(path.read_bytes()), {}
-    with opened(browser, viewport={"width": 390, "height": 844}) as page:
+    with opened(chromium, viewport={"width": 390, "height": 844}) as page:
         page.goto(f"{site.address}/form")
         assert axe(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -20,8 +20,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from engine.forms import load
-from tests.browser.chromium import opened
-from tests.browser.forms_site import NOW, Site, family, running
+from tests.browser.forms_site import NOW, Site, family, opened, running
 
 pytestmark = pytest.mark.browser
 
@@ -349,10 +348,10 @@ def same(left: object, right: object) -> bool:
 
 
 @pytest.fixture(scope="module")
-def formjs(browser: Browser) -> Iterator[Page]:
+def formjs(chromium: Browser) -> Iterator[Page]:
     """A page with form-js's viewer."""
     page = "<!doctype html><meta charset=utf-8><script src=/form-viewer.js></script>"
-    with running(Site(form=family()), {"formjs": lambda: page}) as site, opened(browser) as viewer:
+    with running(Site(form=family()), {"formjs": lambda: page}) as site, opened(chromium) as viewer:
         viewer.goto(f"{site.address}/formjs")
         yield viewer
 
