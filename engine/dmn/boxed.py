@@ -70,7 +70,7 @@ class Reader:
 
     def parse(self, element: Element, words: str, names: Names) -> n.Node:
         """FEEL text of an element."""
-        if not words.strip():
+        if not words.strip() or self._foreign(element):
             return _NULL
         try:
             node = Parser(words, _index(names | self.members)).whole()
@@ -83,11 +83,22 @@ class Reader:
         self.texts.append((element, node, names))
         return node
 
+    def _foreign(self, element: Element) -> bool:
+        """Whether a text is declared to be in another language than FEEL."""
+        language = element.get("expressionLanguage") or ""
+        if not language or "feel" in language.lower():
+            return False
+        message = text("Only FEEL is evaluated, not {language}", language=language)
+        self.complain(element, message, "dmn.language")
+        return True
+
     def tests(self, element: Element, names: Names) -> tuple[bool, tuple[n.Node, ...]]:
         """Unary tests of an element: whether negated, and the tests."""
         words = text_of(element)
         if not words.strip():
             return False, ()
+        if self._foreign(element):
+            return False, (_NULL,)
         try:
             index = _index(names | self.members | {"?"})
             negated, nodes = Parser(words, index).whole_tests()

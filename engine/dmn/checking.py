@@ -31,13 +31,23 @@ def check(model: Model) -> Iterator[Problem]:
         if logic is not None:
             names: Types = dict(_declared(model, drg))
             names.update(zip(logic.parameters, logic.kinds, strict=True))
-            checker = _BoxedChecker(model, drg.reference.id)
-            kind = checker.infer(logic.node, names)
-            checker.result(drg.element, kind, model.kind(drg), drg.name)
-            yield from checker.problems
+            yield from _checked(model, drg, logic.node, names)
+
+
+def _checked(model: Model, drg: e.Drg, node: n.Node, names: Types) -> list[Problem]:
+    checker = _BoxedChecker(model, drg.reference.id)
+    try:
+        kind = checker.infer(node, names)
+    except RecursionError:
+        checker.problem(drg.element, "dmn.depth", text("Nested too deeply"))
+    else:
+        checker.result(drg.element, kind, model.kind(drg), drg.name)
+    return checker.problems
 
 
 def _declared(model: Model, drg: e.Drg) -> Iterator[tuple[str, t.Type]]:
+    if model.open:
+        yield "*", t.ANY  # names are the variables of whoever asks
     imported: dict[str, dict[str, t.Type]] = {}
     for owner, required, prefix in model.requirements(drg):
         kind = _variable(owner, required)

@@ -14,10 +14,12 @@ from engine.dmn.errors import DecisionFailed
 from engine.dmn.itemtypes import ItemTypes
 from engine.dmn.session import Session
 from engine.dmn.tracing import Fired, Tracer
+from engine.dmn.variables import read_names
 from engine.errors import NotFound, ZholdamaError
 from engine.feel import nodes as n
 from engine.feel import types as t
 from engine.feel.closures import Code
+from engine.feel.errors import FeelLimitError
 from engine.feel.runtime import CURRENT, DEFAULT_CONTEXT, Context
 from engine.feel.values import export
 from engine.model.problems import Problem, Severity
@@ -147,6 +149,14 @@ class Model:
             self._required[drg.reference] = known
         return known
 
+    @property
+    def open(self) -> bool:
+        """Whether it declares no input data at all: tables drawn for Camunda 7 read variables so.
+
+        Then every name that is not required is looked up among the inputs.
+        """
+        return all(drg.kind is not e.Kind.INPUT for drg in self.definitions.drgs)
+
     def visible(self, drg: e.Drg) -> Names:
         """Names an element's expression may use."""
         names: set[str] = set()
@@ -167,9 +177,24 @@ class Model:
             self._type_problem(drg.element, KeyError(drg.type_ref))
         if drg.kind is e.Kind.DECISION:
             node = self._reader.inner(drg.element, self.visible(drg))
-            self._logic[drg.reference.id] = Logic(self.compiler.code(node), node)
+            self._keep(drg, node)
         elif drg.kind is e.Kind.KNOWLEDGE:
             self._knowledge(drg)
+
+    def _keep(
+        self,
+        drg: e.Drg,
+        body: n.Node,
+        parameters: tuple[str, ...] = (),
+        kinds: tuple[t.Type, ...] = (),
+    ) -> None:
+        scopes = (frozenset(parameters),) if drg.kind is e.Kind.KNOWLEDGE else ()
+        try:
+            code = self.compiler.code(body, scopes)
+        except RecursionError:
+            self._complain(drg.element, text("Nested too deeply"), "dmn.depth")
+            return
+        self._logic[drg.reference.id] = Logic(code, body, parameters, kinds)
 
     def _knowledge(self, drg: e.Drg) -> None:
         element = e.child(drg.element, "encapsulatedLogic")
@@ -185,8 +210,7 @@ class Model:
             t.ANY if kind is None else self.types.find(kind.name) or t.ANY
             for _, kind in node.parameters
         )
-        code = self.compiler.code(node.body, (frozenset(parameters),))
-        self._logic[drg.reference.id] = Logic(code, node.body, parameters, kinds)
+        self._keep(drg, node.body, parameters, kinds)
 
     def logic(self, drg: e.Drg) -> Logic | None:
         """The compiled expression of a decision or of knowledge."""
@@ -224,6 +248,10 @@ class Model:
             seen.add(drg.reference)
             if drg.kind is e.Kind.INPUT:
                 found[drg.name] = None
+            logic = model.logic(drg)
+            if model.open and logic is not None:
+                own = {*model.visible(drg), *logic.parameters}
+                found.update(dict.fromkeys(sorted(read_names(logic.node) - own)))
             for required_model, required, _ in model.requirements(drg):
                 walk(required_model, required)
 
@@ -260,7 +288,10 @@ class Model:
         drg = self.find(name)
         CURRENT.run = tracer = Tracer(context)
         session = Session(inputs, tracer)
-        value = session.answer(self, drg)
+        try:
+            value = session.answer(self, drg)
+        except RecursionError:
+            raise FeelLimitError(text("Nested too deeply to be evaluated"), "depth") from None
         if strict and tracer.violations:
             raise DecisionFailed(tracer.violations[0])
         return Decision(

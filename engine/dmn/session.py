@@ -55,7 +55,7 @@ class Session:
 
     def scope(self, model: Model, drg: e.Drg) -> dict[str, object]:
         """The variables of an element's expression: what it requires, and nothing else."""
-        names: dict[str, object] = {}
+        names: dict[str, object] = self._undeclared() if model.open else {}
         for owner, required, prefix in model.requirements(drg):
             if required.reference == drg.reference:
                 continue
@@ -67,6 +67,10 @@ class Session:
             else:
                 names[required.name] = value
         return names
+
+    def _undeclared(self) -> dict[str, object]:
+        """The inputs by plain names, for a model that declares none."""
+        return {name: value for name, value in self.inputs.items() if isinstance(name, str)}
 
     def _input(self, model: Model, drg: e.Drg) -> object:
         value = self._given(drg.name, drg.reference.namespace)

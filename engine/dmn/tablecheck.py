@@ -9,7 +9,7 @@ from typing import Final
 from engine.dmn.cells import Line, line, words
 from engine.dmn.compiling import BoxedCompiler
 from engine.dmn.elements import text_of
-from engine.dmn.table import Column, Output, Rule, Table, Tests
+from engine.dmn.table import Cell, Column, Output, Rule, Table, Tests
 from engine.feel import types as t
 from engine.feel.expression import compile_unary
 from engine.feel.runtime import DEFAULT_CONTEXT, Env, Run
@@ -19,6 +19,8 @@ from engine.xml import Element
 
 #: Most findings of one kind named for one table.
 MAX_NAMED: Final = 10
+#: Most rules of a table that is searched: the work grows with their square.
+MAX_RULES: Final = 400
 #: Most gaps collected before they are joined.
 MAX_GAPS: Final = 300
 #: Most sets of rules looked at in search of gaps.
@@ -52,9 +54,15 @@ class Grid:
 def grid(table: Table, compiler: BoxedCompiler) -> Grid:
     """Cut every column of a table."""
 
+    compiled: dict[int, Cell] = {}
+
     def holds(tests: Tests, value: object) -> bool:
-        cell = compiler.cell(tests, ())
-        return not tests[1] or cell(Env({}, Run(DEFAULT_CONTEXT), {}), value) is True
+        if not tests[1]:
+            return True
+        cell = compiled.get(id(tests))
+        if cell is None:
+            cell = compiled[id(tests)] = compiler.cell(tests, ())
+        return cell(Env({}, Run(DEFAULT_CONTEXT), {}), value) is True
 
     def cut(index: int, column: Column) -> Line:
         cells = [rule.cells[index] for rule in table.rules]
@@ -78,6 +86,9 @@ def check_table(table: Table, compiler: BoxedCompiler, make: Make) -> Iterator[P
     yield from _outputs(table, make)
     whole = [r for r in table.rules if len(r.cells) == len(table.columns)]
     if len(whole) != len(table.rules) or not table.columns:
+        return
+    if len(table.rules) > MAX_RULES:
+        yield _too_large(table, make)
         return
     found = grid(table, compiler)
     yield from _impossible(found, make)
@@ -211,12 +222,16 @@ def _gaps(found: Grid, make: Make) -> Iterator[Problem]:
     try:
         gaps = _Search(found, list(range(len(table.rules))), everything, MAX_GAPS).run()
     except _TooLargeError:
-        message = text("The table is too large to be searched for gaps")
-        yield make(table.element, "dmn.table-size", message, Severity.WARNING)
+        yield _too_large(table, make)
         return
     for gap in _merged(gaps)[:MAX_NAMED]:
         message = text("No rule for: {values}", values=_described(found, gap))
         yield make(table.element, "dmn.gap", message, Severity.WARNING)
+
+
+def _too_large(table: Table, make: Make) -> Problem:
+    message = text("The table is too large to be searched for gaps")
+    return make(table.element, "dmn.table-size", message, Severity.WARNING)
 
 
 def _merged(gaps: list[list[int]]) -> list[list[int]]:

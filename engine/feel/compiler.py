@@ -12,9 +12,10 @@ from engine.feel import types as t
 from engine.feel.calls import UserFunction, invoke, lookup_function
 from engine.feel.closures import Code, Scopes
 from engine.feel.loops import Step, for_code, quantified_code
+from engine.feel.names import reading
 from engine.feel.printing import display
 from engine.feel.properties import member_of
-from engine.feel.runtime import Env
+from engine.feel.runtime import DEFAULT_CONTEXT, Env, Run
 from engine.feel.selection import select, subscript
 from engine.feel.values import Range, kind_of
 
@@ -163,16 +164,13 @@ class Compiler:
         return run
 
     def fast_test(self, node: n.Node) -> Callable[[object], bool | None] | None:
-        """A unary test that needs no scope: a literal, a comparison with one, a range of them."""
+        """A unary test that needs no scope: a constant, a comparison with one, a range of them."""
         if isinstance(node, n.Literal):
             return c.equals(node.value)
-        if isinstance(node, n.UnaryTest) and isinstance(node.operand, n.Literal):
-            found = ops.unary_range(node.operator, node.operand.value)
-            return None if found is None else c.in_range(found)
-        if isinstance(node, n.Interval):
-            found = _literal_range(node)
-            return None if found is None else c.in_range(found)
-        return None
+        if not isinstance(node, (n.UnaryTest, n.Interval)) or not reading(node).constant:
+            return None
+        found = self.code(node)(Env({}, Run(DEFAULT_CONTEXT), {}))
+        return c.in_range(found) if isinstance(found, Range) else None
 
     def instance(self, node: n.Instance, scopes: Scopes) -> Code:
         """``x instance of type``: null is an instance of Null alone."""
@@ -318,15 +316,6 @@ class Compiler:
         """``empty x``: null, the empty text, list or context."""
         inner = self.code(node.operand, scopes)
         return lambda env: inner(env) in (None, "", [], {})
-
-
-def _literal_range(node: n.Interval) -> Range | None:
-    low, high = node.low, node.high
-    if not isinstance(low, n.Literal) or not isinstance(high, n.Literal):
-        return None
-    if kind_of(low.value) != kind_of(high.value):
-        return None
-    return Range(low.value, high.value, node.low_closed, node.high_closed)
 
 
 def mentions(node: n.Node, name: str) -> bool:

@@ -144,6 +144,9 @@ BUILT_IN: Final[dict[str, Type]] = {
     "dateTime": DATE_TIME,
     "dayTimeDuration": DAYS,
     "yearMonthDuration": MONTHS,
+    "integer": NUMBER,  # these three are written by older modelers
+    "long": NUMBER,
+    "double": NUMBER,
     "any": ANY,
 }  # fmt: skip
 
