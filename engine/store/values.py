@@ -48,11 +48,21 @@ def canonical(value: object) -> bytes:
     return orjson.dumps(value, default=_tagged, option=_OPTIONS | orjson.OPT_SORT_KEYS)
 
 
+def _untagged(value: dict[str, object]) -> object:
+    """Read a tag; what merely looks like one, typed by a person, stays what it is."""
+    match value["$"]:
+        case [str(kind), str(written)] if kind in _READERS:
+            try:
+                return _READERS[kind](written)
+            except (ValueError, ArithmeticError):
+                return value
+    return value
+
+
 def _read(value: object) -> object:
     if isinstance(value, dict):
         if len(value) == 1 and "$" in value:
-            kind, written = value["$"]
-            return _READERS[kind](written)
+            return _untagged(value)
         return {key: _read(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_read(inner) for inner in value]

@@ -15,7 +15,8 @@ import SpiffWorkflow
 
 import engine.bpmn.build
 from engine import bpmn
-from engine.bpmn.live import NO_SCRIPTS, Inner, Instance, LiveTask
+from engine.bpmn.live import Inner, Instance, LiveTask
+from engine.bpmn.noscripts import NO_SCRIPTS
 from engine.bpmn.specs.base import NodeSpec, ScopeSpec
 from tests.unit.bpmn.drawing import (
     Case,
