@@ -4,14 +4,12 @@ from engine.bpmn.diagram import Node, Scope
 from engine.bpmn.specs.activities import (
     ActivitySpec,
     CallSpec,
-    DecisionSpec,
     ExternalSpec,
-    ReceiveSpec,
     ScriptSpec,
-    SendSpec,
     UserSpec,
 )
 from engine.bpmn.specs.base import NodeSpec, ScopeSpec
+from engine.bpmn.specs.decisions import DecisionSpec
 from engine.bpmn.specs.events import (
     BoundarySpec,
     CatchSpec,
@@ -21,6 +19,7 @@ from engine.bpmn.specs.events import (
     ListenerSpec,
 )
 from engine.bpmn.specs.gateways import EventGatewaySpec, ExclusiveSpec, InclusiveSpec, ParallelSpec
+from engine.bpmn.specs.messages import ReceiveSpec, SendSpec
 from engine.bpmn.specs.multi import MultiSpec
 from engine.bpmn.specs.scope import SubprocessSpec
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from engine.bpmn.camunda import properties
 from engine.bpmn.diagram import Node, Scope
 from engine.bpmn.findings import bpmn, child, content
 from engine.bpmn.formulas import Formula
+from engine.bpmn.parameters import properties
 from engine.model.elements import Element as Described
 from engine.model.elements import Lane, Process, Trigger
 from engine.xml import Element

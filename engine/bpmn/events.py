@@ -3,6 +3,7 @@
 from engine.bpmn.diagram import Event
 from engine.bpmn.findings import BPMN, Findings, camunda, child, content
 from engine.bpmn.formulas import Formula
+from engine.bpmn.parameters import properties
 from engine.model.text import Text, text
 from engine.xml import Element, local, namespace
 
@@ -108,8 +109,6 @@ class EventReader:
         return Event(kind=kind, name=compiled, correlation=self._correlation(item))
 
     def _correlation(self, item: Element) -> Formula | None:
-        from engine.bpmn.camunda import properties  # noqa: PLC0415
-
         return self.findings.formula(item, properties(item).get("correlationKey", ""))
 
     def error(self, definition: Element, item: Element) -> Event | None:

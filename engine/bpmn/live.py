@@ -11,7 +11,7 @@ the design's list of traps: no log extras are built, no task data are copied (va
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
@@ -21,6 +21,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.formulas import Environment
 from engine.bpmn.journal import Journal
+from engine.bpmn.noscripts import NO_SCRIPTS
 from engine.bpmn.scopes import Scopes
 from engine.errors import StepFailed
 from engine.model.text import text
@@ -30,17 +31,6 @@ if TYPE_CHECKING:
 
 #: Elements that one step may run through; more means that it goes round without resting.
 MAX_ELEMENTS_PER_STEP = 50_000
-
-
-class NoScripts:
-    """Stands where SpiffWorkflow expects its script engine, and refuses whatever is asked."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        """Raise: no expression may be evaluated by anything but `engine.feel`."""
-        raise AssertionError(f"SpiffWorkflow's script engine was asked for {name}")
-
-
-NO_SCRIPTS = NoScripts()
 
 
 class LiveTask(Task):

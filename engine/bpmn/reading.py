@@ -7,9 +7,11 @@ from dataclasses import replace
 from engine.bpmn import camunda as ext
 from engine.bpmn.diagram import ACTIVITIES, EVENTS, GATEWAYS, Event, Flow, Node, Scope
 from engine.bpmn.events import EventReader
-from engine.bpmn.findings import BPMN, Findings, camunda, child, children, content
+from engine.bpmn.findings import BPMN, Findings, camunda, child
+from engine.bpmn.flows import FlowReader, twice
 from engine.bpmn.formulas import Formula
-from engine.model.text import Text, text
+from engine.bpmn.parameters import attribute, parameters, properties
+from engine.model.text import text
 from engine.xml import Element, local, namespace
 
 #: Most elements in a file; ours have some dozens.
@@ -58,6 +60,7 @@ class Reader:
         self._ids: set[str] = set()
         #: Elements that cannot be executed: what follows from that is not told again.
         self.refused: set[str] = set()
+        self.flows = FlowReader(findings, self._ids, self.refused)
 
     def scope(self, holder: Element, depth: int = 0) -> Scope:
         """Read a process or the inside of a subprocess."""
@@ -77,7 +80,7 @@ class Reader:
                 text("There are more than {limit} elements; split the process", limit=MAX_NODES),
             )
             return Scope(id=str(holder.get("id") or ""), nodes={})
-        flows = self._with_defaults(holder, nodes, self._flows(holder, nodes))
+        flows = self.flows.read(holder, nodes)
         leaving, coming = defaultdict[str, list[Flow]](list), defaultdict[str, list[Flow]](list)
         for flow in flows:
             leaving[flow.source].append(flow)
@@ -112,7 +115,7 @@ class Reader:
             return None
         name = str(item.get("id") or "")
         if not name or name in self._ids:
-            message = _twice(name) if name else text("{kind} has no id; give it one", kind=kind)
+            message = twice(name) if name else text("{kind} has no id; give it one", kind=kind)
             self.findings.error(item, "bpmn.id", message)
             return None
         self._ids.add(name)
@@ -131,10 +134,10 @@ class Reader:
             kind=kind,
             line=int(item.sourceline or 0),
             multi=ext.multi(item, self.findings) if kind in ACTIVITIES else None,
-            inputs=ext.parameters(item, "inputParameter", self.findings),
-            outputs=ext.parameters(item, "outputParameter", self.findings),
+            inputs=parameters(item, "inputParameter", self.findings),
+            outputs=parameters(item, "outputParameter", self.findings),
             retry=ext.retry(item),
-            properties=ext.properties(item),
+            properties=properties(item),
         )
         special = _SPECIAL.get(kind)
         return special(self, item, node, depth) if special else node
@@ -168,7 +171,7 @@ class Reader:
                     kind=camunda(item, "type"),
                 ),
             )
-        return ext.attribute(item, "topic", self.findings)
+        return attribute(item, "topic", self.findings)
 
     def _send(self, item: Element, node: Node, depth: int) -> Node:
         topic = self._topic(item)
@@ -234,80 +237,6 @@ class Reader:
             attached_to=str(item.get("attachedToRef") or ""),
             interrupting=item.get("isInterrupting" if starting else "cancelActivity") != "false",
         )
-
-    # --- flows --------------------------------------------------------------------------------
-
-    def _flows(self, holder: Element, nodes: dict[str, Node]) -> list[Flow]:
-        defaults = {str(item.get("default")) for item in holder if item.get("default")}
-        flows: list[Flow] = []
-        for item in children(holder, "sequenceFlow"):
-            source, target = str(item.get("sourceRef")), str(item.get("targetRef"))
-            if source not in nodes or target not in nodes:
-                missing = source if source not in nodes else target
-                if missing in self.refused:
-                    continue
-                self.findings.error(
-                    item,
-                    "bpmn.flow",
-                    text(
-                        "The flow {element} leads from {source} to {target}, but there is no "
-                        "executable {missing} beside it",
-                        element=item.get("id"),
-                        source=source,
-                        target=target,
-                        missing=missing,
-                    ),
-                )
-                continue
-            name = str(item.get("id") or f"{source}-{target}-{len(flows)}")
-            if name in self._ids:
-                self.findings.error(item, "bpmn.id", _twice(name))
-                continue
-            self._ids.add(name)
-            ext.refuse_java(item, self.findings)
-            flows.append(self._flow(item, name, source, target, name in defaults))
-        return flows
-
-    def _with_defaults(
-        self, holder: Element, nodes: dict[str, Node], flows: list[Flow]
-    ) -> list[Flow]:
-        """Take the only flow without condition out of an exclusive gateway for its default."""
-        leaving = defaultdict[str, list[int]](list)
-        for index, flow in enumerate(flows):
-            leaving[flow.source].append(index)
-        drawn = {str(item.get("id")): item for item in holder}
-        for node in nodes.values():
-            own = leaving[node.id]
-            free = [index for index in own if flows[index].condition is None]
-            if node.kind != "exclusiveGateway" or len(own) < 2 or len(free) != 1:
-                continue
-            if not flows[free[0]].default:
-                flows[free[0]] = replace(flows[free[0]], default=True)
-                self.findings.warn(
-                    drawn[node.id],
-                    "bpmn.default-taken",
-                    text(
-                        "{element} has no default flow; {flow}, the only one without a condition, "
-                        "is taken for it",
-                        element=node.id,
-                        flow=flows[free[0]].id,
-                    ),
-                )
-        return flows
-
-    def _flow(self, item: Element, name: str, source: str, target: str, default: bool) -> Flow:
-        condition = child(item, "conditionExpression")
-        compiled = None
-        if condition is not None and not default:
-            language = str(condition.get("language") or "")
-            compiled = self.findings.formula(
-                condition, content(condition), bare="feel", language=language
-            )
-        return Flow(id=name, source=source, target=target, condition=compiled, default=default)
-
-
-def _twice(name: str) -> Text:
-    return text("The id {element} is there twice; give one of them another", element=name)
 
 
 _Special = Callable[[Reader, Element, Node, int], Node | None]

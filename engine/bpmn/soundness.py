@@ -111,8 +111,9 @@ class Search:
         ways = self._own_ways(node)
         if node.kind in ACTIVITIES:
             for edge in self.edges.get(node.id, ()):
-                out = list(edge.outgoing)
-                ways += [out] if edge.interrupting else [way + out for way in ways]
+                taken = self._own_ways(edge)
+                beside = [way + out for way in ways for out in taken]
+                ways += taken if edge.interrupting else beside
         return ways
 
     def _own_ways(self, node: Node) -> list[list[Flow]]:

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from engine.bpmn.diagram import Assignment, Decision, Flow, Handover
+from engine.bpmn.diagram import Assignment, Flow, Handover
 from engine.bpmn.formulas import Formula
 from engine.bpmn.specs.base import NodeSpec
 from engine.bpmn.timers import moment
 from engine.errors import StepFailed
 from engine.model.people import Candidate
-from engine.model.steps import OpenCall, OpenHandler, OpenTask, OpenWait, Thrown
+from engine.model.steps import OpenCall, OpenHandler, OpenTask
 from engine.model.text import text
 
 if TYPE_CHECKING:
@@ -153,121 +153,6 @@ class ExternalSpec(ActivitySpec):
             )
         )
         return False
-
-
-class SendSpec(ActivitySpec):
-    """A send task or throwing event that sends a message or signal; its inputs are the payload."""
-
-    def work(self, task: "LiveTask") -> bool:
-        """Hand the message to the step."""
-        send(self, task)
-        return True
-
-
-def send(spec: NodeSpec, task: "LiveTask") -> None:
-    """Put a message or signal on the step's list."""
-    event = spec.node.event
-    if event is None:
-        return
-    own = task.live.scopes.locals.get(task.id, {})
-    task.live.journal.thrown.append(
-        Thrown(
-            element=spec.node.id,
-            kind=event.kind,
-            name=spec.words(task, event.name),
-            correlation=spec.words(task, event.correlation),
-            payload={name: own[name] for name, _ in spec.node.inputs if name in own},
-        )
-    )
-
-
-class ReceiveSpec(ActivitySpec):
-    """A receive task."""
-
-    def work(self, task: "LiveTask") -> bool:
-        """Wait for the message."""
-        listen(self, task, task)
-        return False
-
-    def fire(self, task: "LiveTask", payload: Mapping[str, object]) -> None:
-        """Take the message."""
-        self.finish(task, payload)
-
-    def finish(self, task: "LiveTask", outputs: Mapping[str, object]) -> None:
-        """Win over the other events of a gateway, if there is one."""
-        win(self, task)
-        super().finish(task, outputs)
-
-
-def listen(spec: NodeSpec, task: "LiveTask", seen: "LiveTask") -> None:
-    """Open the wait for a message or signal; `seen` is the task whose variables count."""
-    event = spec.node.event
-    if event is not None:
-        task.live.journal.open(
-            OpenWait(
-                token=task.id,
-                element=spec.node.id,
-                kind=event.kind,
-                name=spec.words(seen, event.name),
-                correlation=spec.words(seen, event.correlation),
-            )
-        )
-
-
-def win(spec: NodeSpec, task: "LiveTask") -> None:
-    """If the event was armed by an event-based gateway, withdraw those beside it."""
-    host = task.host
-    if host is not None and spec.hushed(task):
-        host.task_spec.won(host, task)
-        task.live.journal.entered(task)
-
-
-class DecisionSpec(ActivitySpec):
-    """A business rule task with a decision table."""
-
-    def work(self, task: "LiveTask") -> bool:
-        """Evaluate the decision within the step."""
-        live, decision = task.live, self.node.decision
-        if decision is not None:
-            seen = live.scopes.seen(task)
-            value, fired = live.env.decide(self.words(task, decision.ref), seen)
-            task.internal_data["detail"] = {"rules": fired}
-            self._keep(task, decision, mapped(decision.mapping, value))
-        return True
-
-    def _keep(self, task: "LiveTask", decision: Decision, value: object) -> None:
-        scopes = task.live.scopes
-        if decision.result:
-            scopes.write(task, {decision.result: value})
-        else:
-            scopes.write_local(task, {"decisionResult": value})
-
-
-def mapped(mapping: str, value: object) -> object:
-    """Apply ``camunda:mapDecisionResult`` to what a decision gave."""
-    if mapping == "collectEntries" and isinstance(value, list):
-        return [_single(item) for item in value]
-    if mapping == "singleEntry":
-        return _single(_first(value))
-    if mapping == "singleResult":
-        return _first(value)
-    if mapping == "resultList" and not isinstance(value, list):
-        return [] if value is None else [value]
-    return value
-
-
-def _first(value: object) -> object:
-    if not isinstance(value, list):
-        return value
-    if len(value) > 1:
-        raise StepFailed(text("The decision gave {count} results, not one", count=len(value)))
-    return value[0] if value else None
-
-
-def _single(value: object) -> object:
-    if isinstance(value, Mapping) and len(value) == 1:
-        return next(iter(value.values()))
-    return value
 
 
 class ScriptSpec(ActivitySpec):

@@ -7,9 +7,10 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import timers
 from engine.bpmn.live import LiveTask
-from engine.bpmn.specs.activities import ActivitySpec, ExternalSpec, SendSpec, listen, win
+from engine.bpmn.specs.activities import ActivitySpec, ExternalSpec
 from engine.bpmn.specs.base import NodeSpec
 from engine.bpmn.specs.errors import raise_error
+from engine.bpmn.specs.messages import SendSpec, listen, win
 from engine.model.steps import OpenTimer
 
 if TYPE_CHECKING:
