@@ -75,7 +75,7 @@ class BoxedCompiler(Compiler):
         """A decision table."""
         inputs = tuple(self._input(column, scopes) for column in node.columns)
         targets = tuple(self._target(output, node, scopes) for output in node.outputs)
-        rows = tuple(self._row(rule, scopes) for rule in node.rules)
+        rows = tuple(self._row(rule, len(inputs), scopes) for rule in node.rules)
         name = _id(node.element)
         return tables.Compiled(inputs, rows, targets, node.policy, node.aggregation, name)
 
@@ -105,10 +105,10 @@ class BoxedCompiler(Compiler):
             return None
         return lambda env: [code(env) for code in codes]
 
-    def _row(self, rule: tables.Rule, scopes: Scopes) -> tables.Row:
+    def _row(self, rule: tables.Rule, columns: int, scopes: Scopes) -> tables.Row:
         cells = tuple(
             (index, self.fast_cell(tests), self.cell(tests, scopes))
-            for index, tests in enumerate(rule.cells)
+            for index, tests in enumerate(rule.cells[:columns])
             if tests[1]
         )
         return tables.Row(rule, cells, tuple(self.code(node, scopes) for node in rule.results))

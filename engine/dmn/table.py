@@ -190,7 +190,7 @@ class Compiled:
                     note(env, text("Rule {number} gives a value of a wrong type", number=where))
                     value = None
             made.append(value)
-        return made
+        return made + [None] * (len(self.targets) - len(made))  # a rule cut short
 
     def _shaped(self, values: list[object]) -> object:
         if len(self.targets) == 1:

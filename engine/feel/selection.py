@@ -23,7 +23,8 @@ def at_position(items: list[object], position: Decimal) -> object:
 def select(target: object, condition: Code, plain: Code, env: Env, *, fixed: bool) -> object:
     """The item at a position, or the items for which the condition is true.
 
-    `plain` is the condition in the scope around the filter: a position is computed there.
+    `plain` is the condition in the scope around the filter: a position is computed there. A value
+    that is neither a number nor a boolean gives null; where it is null the item is left out.
     """
     items = target if isinstance(target, list) else [] if target is None else [target]
     position = plain(env) if fixed or not items else condition(env.filtering(items[0]))
@@ -33,8 +34,11 @@ def select(target: object, condition: Code, plain: Code, env: Env, *, fixed: boo
     made: list[object] = []
     for item in items:
         env.run.spend()
-        if condition(env.filtering(item)) is True:
+        found = condition(env.filtering(item))
+        if found is True:
             made.append(item)
+        elif found is not False and found is not None:
+            return None
     return made
 
 

@@ -84,7 +84,10 @@ def kept(node: n.Filter, scope: Mapping[str, object]) -> object:
     found = []
     for item in listed(evaluate(node.target, scope)):
         own = item if isinstance(item, dict) else {}
-        if evaluate(node.condition, {**scope, "item": item, **own}) is True:
+        answer = evaluate(node.condition, {**scope, "item": item, **own})
+        if answer not in (True, False, None) or isinstance(answer, Decimal):
+            return None
+        if answer is True:
             found.append(item)
     return found
 
