@@ -1,25 +1,43 @@
-"""All commands of the product, in the order in which help lists them."""
+"""All commands, each imported when it is asked for: `check` need not wait for pages and bench."""
+
+from importlib import import_module
 
 import click
 
-from engine.cli import database, diagrams, measure, people, proofs, serving, tables
+from engine.cli.words import translate_help
+
+#: Module and name by command, in the order in which help lists them.
+COMMANDS = {
+    "serve": ("engine.cli.serving", "serve"),
+    "worker": ("engine.cli.serving", "worker"),
+    "demo": ("engine.cli.serving", "demo"),
+    "sandbox": ("engine.cli.serving", "sandbox"),
+    "check": ("engine.cli.diagrams", "check"),
+    "deploy": ("engine.cli.diagrams", "deploy"),
+    "db": ("engine.cli.database", "db"),
+    "user": ("engine.cli.people", "user"),
+    "calendar": ("engine.cli.people", "calendar_group"),
+    "audit": ("engine.cli.proofs", "audit_group"),
+    "signatures": ("engine.cli.proofs", "signatures_group"),
+    "dmn": ("engine.cli.tables", "dmn"),
+    "bench": ("engine.cli.measure", "bench"),
+}
 
 
-def add_all(program: click.Group) -> None:
-    """Hang every command into the program; again is the same."""
-    for command in (
-        serving.serve,
-        serving.worker,
-        serving.demo,
-        serving.sandbox,
-        diagrams.check,
-        diagrams.deploy,
-        database.db,
-        people.user,
-        people.calendar_group,
-        proofs.audit_group,
-        proofs.signatures_group,
-        tables.dmn,
-        measure.bench,
-    ):
-        program.add_command(command)
+class Program(click.Group):
+    """The group at the top."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command and put its help into the language; None if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        found = getattr(import_module(module), name)
+        if not isinstance(found, click.Command):
+            raise TypeError(f"{module}.{name} is no command")
+        translate_help(found)
+        return found

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from engine.cli.commands import Program
 from engine.cli.words import chosen_language, complain, speaker, tell, translate_help
 from engine.errors import DefinitionRefused, ZholdamaError
 from engine.model.people import LANGUAGES
@@ -18,7 +19,9 @@ DEBUG = "ZHOLDAMA_DEBUG"
 FAILED, MISUSED, STOPPED = 1, 2, 130
 
 
-@click.group(help="Casework as diagrams: deploys them, runs them, keeps their deadlines.")
+@click.group(
+    cls=Program, help="Casework as diagrams: deploys them, runs them, keeps their deadlines."
+)
 @click.option(
     "--lang",
     type=click.Choice(LANGUAGES),
@@ -41,9 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code; never raises, never shows a stack trace."""
     speaker.language = chosen_language(arguments)
-    command = _commands()
+    translate_help(program)
     try:
-        code = command.main(list(arguments), prog_name="zholdama", standalone_mode=False)
+        code = program.main(list(arguments), prog_name="zholdama", standalone_mode=False)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -55,15 +58,6 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001  the last border: whatever it is, it becomes a sentence
         return _explain(error)
     return code if isinstance(code, int) else 0
-
-
-def _commands() -> click.Group:
-    """Gather the commands; here, so that importing the package costs nothing."""
-    from engine.cli.commands import add_all  # noqa: PLC0415
-
-    add_all(program)
-    translate_help(program)
-    return program
 
 
 def _explain(error: Exception) -> int:

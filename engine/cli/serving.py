@@ -10,7 +10,6 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from waitress import create_server  # type: ignore[import-untyped]
 
 from engine import config
 from engine.bootstrap import App
@@ -52,6 +51,8 @@ def serve(port: int, demo: bool) -> None:
 
 def _serve(app: App, sockets: list[object]) -> None:
     # Imported here: the other commands need no pages.
+    from waitress import create_server  # type: ignore[import-untyped]  # noqa: PLC0415
+
     from engine.web import create_app  # noqa: PLC0415
 
     server = create_server(create_app(app), sockets=sockets, threads=THREADS, ident=None)
