@@ -250,6 +250,13 @@ def demo(installation: Any, told: Callable[[int, int], None]) -> None:
     play.play()
 
 
-def logins() -> Sequence[str]:
-    """Return who may sign in."""
-    return [officer.login for officer in officers()]
+def logins() -> Sequence[tuple[str, str, str]]:
+    """Return who may sign in: login, name, and name with roles."""
+    return [
+        (
+            officer.login,
+            officer.name,
+            f"{officer.name} ({', '.join(map(str, officer.memberships))})",
+        )
+        for officer in officers()
+    ]
