@@ -5,7 +5,7 @@ from collections import defaultdict
 from engine.bpmn.diagram import Node, Scope
 from engine.bpmn.findings import Findings
 from engine.bpmn.joints import links, wrong
-from engine.bpmn.soundness import Search
+from engine.bpmn.soundness import MOST_STATES, Search
 from engine.model.problems import Severity
 from engine.model.text import Text, text
 from engine.xml import Element
@@ -18,6 +18,7 @@ class Check:
         """Remember where the elements are drawn."""
         self.findings = findings
         self.process = process
+        self._budget = MOST_STATES
         self.drawn = {str(item.get("id")): item for item in process.iter() if item.get("id")}
 
     def scope(self, scope: Scope, *, inside: bool = False, triggered: bool = False) -> None:
@@ -90,7 +91,9 @@ class Check:
 
     def stuck(self, scope: Scope) -> None:
         """Note where tokens can wait for ever."""
-        found = Search(scope).stuck()
+        search = Search(scope, self._budget)
+        found = search.stuck()
+        self._budget = search.budget
         if found is not None:
             join, trace = found
             self.findings.error(

@@ -6,8 +6,8 @@ conditions, boundary events). The order of moves does not matter for what can ge
 do not compete in BPMN; inclusive joins are asked when all else has gone as far as it can. A state
 in which tokens wait at joins and nothing can move is a finding, with the elements that lead to it.
 
-Bounded: after `MOST_STATES` states, or with more than `MOST_TOKENS` tokens at one place (a process
-that makes ever more of them), the search stops without a finding.
+Bounded: after `MOST_STATES` states in all scopes of a process, or with more than `MOST_TOKENS`
+tokens at one place (a process that makes ever more of them), the search stops without a finding.
 """
 
 from collections import Counter, deque
@@ -16,8 +16,8 @@ from itertools import combinations
 
 from engine.bpmn.diagram import ACTIVITIES, Flow, Node, Scope
 
-#: States played at most per scope.
-MOST_STATES = 4000
+#: States played at most per process; ours need some hundreds.
+MOST_STATES = 6000
 #: Tokens at one place before a branch of the search is given up.
 MOST_TOKENS = 2
 #: Flows of an inclusive split of which every subset is tried; of more, each alone and all together.
@@ -30,9 +30,11 @@ Moves = dict[State, tuple[State, str] | None]
 class Search:
     """Plays one scope."""
 
-    def __init__(self, scope: Scope) -> None:
-        """Prepare the tables of the scope."""
+    def __init__(self, scope: Scope, budget: int = MOST_STATES) -> None:
+        """Prepare the tables of the scope; `budget` is how many states may be played."""
         self.scope = scope
+        #: States that may still be played.
+        self.budget = budget
         self.edges: dict[str, list[Node]] = {}
         for node in scope.nodes.values():
             self.edges.setdefault(node.attached_to, []).append(node)
@@ -53,9 +55,10 @@ class Search:
         came: Moves = {first: None}
         todo = deque([first])
         while todo:
-            if len(came) > MOST_STATES:
+            if self.budget <= 0:
                 self.gave_up = True
                 return None
+            self.budget -= 1
             state = todo.popleft()
             moved = False
             for name, after in self._moves(state):

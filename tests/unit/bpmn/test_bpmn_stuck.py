@@ -98,6 +98,27 @@ def test_a_large_parallel_diagram_is_checked_in_time() -> None:
         body += way("f " + " ".join(names) + f" x{branch} j") + flow(
             f"x{branch}", names[0], "again"
         )
-    began = time.perf_counter()
+    began = time.process_time()
     assert errors(file(body)) == []
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
+
+
+def test_a_diagram_with_too_many_states_is_let_through_in_time() -> None:
+    """Forty subprocesses, each of four inclusive splits in parallel: the search gives up."""
+    body, names = start() + end(), []
+    for number in range(40):
+        inner = start(f"s{number}") + gateway("parallel", f"p{number}")
+        inner += way(f"s{number} p{number}")
+        for branch in range(4):
+            own = f"{number}_{branch}"
+            targets = [f"u{own}_{index}" for index in range(4)]
+            inner += gateway("inclusive", f"i{own}", default=f"i{own}_{targets[0]}")
+            inner += user(*targets) + end(f"e{own}") + way(f"p{number} i{own}")
+            inner += flow(f"i{own}", targets[0])
+            inner += "".join(flow(f"i{own}", target, "x") for target in targets[1:])
+            inner += "".join(way(f"{target} e{own}") for target in targets)
+        body += node("subProcess", f"sub{number}", inner)
+        names.append(f"sub{number}")
+    began = time.process_time()
+    assert errors(file(body + way("s " + " ".join(names) + " e"))) == []
+    assert time.process_time() - began < 5
