@@ -18,7 +18,7 @@ ENDINGS = frozenset({".bpmn", ".dmn", ".json"})
 class Gathered:
     """Files for a check or a deployment."""
 
-    #: Content by name: ``processes/kandas/approval.bpmn``, relative to the project.
+    #: Content by name: ``processes/domain/way.bpmn``, relative to the project.
     files: dict[str, bytes]
     #: Names that were asked for; the others are there to be referred to.
     asked: frozenset[str]

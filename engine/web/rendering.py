@@ -1,7 +1,7 @@
 """What every template can use: sentences, formats, addresses of assets, menu, who is signed in."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -12,7 +12,7 @@ from flask import Flask, get_flashed_messages, request, url_for
 
 from engine.i18n import known, translate, translate_count
 from engine.model.people import ADMIN, SUPERVISOR, Actor
-from engine.model.text import Text, text
+from engine.model.text import Text, text, unpacked
 from engine.services import organisations
 from engine.web import say, state
 from engine.web.extension import Link, WebExtension
@@ -143,13 +143,20 @@ def who_am_i(actor: Actor, language: str) -> Me:
     return Me(name=actor.name, initials=say.initials(actor.name), office=office if held else "")
 
 
-def law_name(law: str, language: str) -> str:
-    """Return a paragraph as people cite it: ``K-9`` → «170-бұйрық, 9-тармақ»."""
-    prefix, _, number = law.partition("-")
-    key = f"law:{prefix}"
+def law_names(laws: Sequence[str], language: str) -> str:
+    """Return paragraphs as people cite them: ``K-9, K-10`` → «170-бұйрық, 9, 10-тармақ»."""
+    acts: dict[str, list[str]] = {}
+    for law in laws:
+        act, _, number = law.partition("-")
+        acts.setdefault(act, []).append(number)
+    return "; ".join(_cited(act, numbers, language) for act, numbers in acts.items())
+
+
+def _cited(act: str, numbers: Sequence[str], language: str) -> str:
+    key = f"law:{act}"
     if not known(key, language):
-        return law
-    return translate(Text(key, {"n": number}), language)
+        return ", ".join(f"{act}-{number}" for number in numbers)
+    return translate(Text(key, {"n": ", ".join(numbers)}), language)
 
 
 def pick(names: Mapping[str, str] | None, language: str) -> str:
@@ -207,8 +214,10 @@ def dress(app: Flask, extensions: list[WebExtension]) -> None:
         short_name=say.short_name,
         clock=say.clock_time,
         role=lambda role: role_name(role, state.language()),
-        law=lambda law: law_name(law, state.language()),
+        law=lambda laws: law_names(laws, state.language()),
         people=lambda n: say.people(n, state.language()),
+        # What an executor wrote down of a failure: a sentence with its values.
+        sentence=lambda written: translate(unpacked(written), state.language()),
     )
 
     @app.context_processor
