@@ -218,14 +218,3 @@ def _copy(value: object) -> object:
     if isinstance(value, Mapping):
         return _copied(value)
     return [_copy(item) for item in value] if isinstance(value, list) else value
-
-
-def names_of(value: object, prefix: str) -> Mapping[str, object]:
-    """Return flat names of nested values, as the page writes them (for tests and for clients)."""
-    if isinstance(value, Mapping):
-        inner = [(f"{prefix}.{key}" if prefix else str(key), item) for key, item in value.items()]
-    elif isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
-        inner = [(f"{prefix}.{number}", item) for number, item in enumerate(value)]
-    else:
-        return {prefix: value}
-    return {name: found for key, item in inner for name, found in names_of(item, key).items()}

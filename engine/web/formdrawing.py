@@ -1,7 +1,6 @@
 """A form being filled in → what its templates draw."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -9,13 +8,13 @@ from itertools import groupby
 
 from engine.forms import Field, Form, Kind, Option
 from engine.forms.definition import ONE_OF, SOME_OF
-from engine.forms.formulas import Formula
 from engine.forms.scope import Scope, name_of
 from engine.forms.submission import State
 from engine.forms.values import at, options
 from engine.i18n import translate
 from engine.model.text import Text, Words, text
 from engine.web.formviews import Attached, Block, Choice, Row, View, attributes, grouped, typed
+from engine.web.formwhen import only_with, when
 
 #: Stands in the template of a new row where its number will be.
 NUMBER = "__n__"
@@ -23,7 +22,6 @@ NUMBER = "__n__"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Answers up to which they may stand side by side.
 _WIDE = 3
-_TERM = re.compile(r'\s*(this\.)?(\w+)\s*(!?=)\s*("(?:[^"\\]|\\.)*"|true|false|null)\s*', re.ASCII)
 Errors = Mapping[str, Sequence[Text]]
 #: Questions by the answer that brings them up.
 Followers = Mapping[str, Sequence[Field]]
@@ -97,7 +95,7 @@ class Drawing:
         if self._kind(part, scope.prefix + name_of(part)) != "radios":
             return found
         for follower in after:
-            answer = _only_with(follower.hide, part, bool(scope.prefix))
+            answer = only_with(follower.hide, part, in_row=bool(scope.prefix))
             if answer is None or follower.kind in {Kind.DYNAMICLIST, Kind.GROUP}:
                 break
             found.setdefault(answer, []).append(follower)
@@ -153,9 +151,17 @@ class Drawing:
             suffix=part.suffix.said(self.language),
             columns=part.columns,
             cond=path if part.hide and not self.readonly else "",
-            when=self._when(part.hide, prefix) if part.hide and not self.readonly else "",
+            when=when(part.hide, prefix, self._asked(prefix))
+            if part.hide and not self.readonly
+            else "",
             covered=part.hide is not None and self._is_hidden(part, path),
         )
+
+    def _asked(self, prefix: str) -> frozenset[str]:
+        """Return the paths of the choices on the page that a condition in a scope may name."""
+        roots = {one.key for one in self.form.scoped() if one.kind in _CHOSEN}
+        inner = {prefix + one.key for one in self.form.walk() if one.kind in _CHOSEN}
+        return frozenset(roots | (inner if prefix else set())) - self.state.fixed
 
     def _is_hidden(self, part: Field, path: str) -> bool:
         if NUMBER not in path:
@@ -313,41 +319,6 @@ class Drawing:
             for one in inner
         )
         return Row(path=scope.prefix.removesuffix("."), title="", was="", cells=tuple(values))
-
-    # ── conditions for the browser ───────────────────────────────────────────────────────
-
-    def _when(self, hide: Formula, prefix: str) -> str:
-        """Return a condition of plain comparisons of choices as JSON; else nothing.
-
-        The browser then needs no answer of the server to show or hide a question.
-        """
-        joined = "any" if " or " in hide.source else "all"
-        terms = re.split(r" or " if joined == "any" else r" and ", hide.source)
-        found = [_TERM.fullmatch(term) for term in terms]
-        told = [self._told(one, prefix) for one in found]
-        if any(one is None for one in told):
-            return ""
-        return json.dumps({joined: told}, ensure_ascii=False)
-
-    def _told(self, term: re.Match[str] | None, prefix: str) -> list[str] | None:
-        if term is None or (term[1] and not prefix):
-            return None
-        around = self.form.walk() if term[1] else self.form.scoped()
-        if term[2] not in {one.key for one in around if one.kind in _CHOSEN}:
-            return None
-        asked = (prefix if term[1] else "") + term[2]
-        if asked in self.state.fixed:
-            return None
-        value = json.loads(term[4]) if term[4].startswith('"') else term[4].replace("null", "")
-        return [asked, term[3], value]
-
-
-def _only_with(hide: Formula | None, radio: Field, in_row: bool) -> str | None:
-    """Return the answer of a radio without which a field is hidden, if that is its condition."""
-    found = _TERM.fullmatch(hide.source) if hide else None
-    if found is None or bool(found[1]) != in_row or found[2] != radio.key:
-        return None
-    return str(json.loads(found[4])) if found[3] == "!=" and found[4][0] == '"' else None
 
 
 def _together(views: Iterable[tuple[Field, View]]) -> Iterator[Block]:

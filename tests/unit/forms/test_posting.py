@@ -1,12 +1,13 @@
 """Posts of HTML forms: names are paths, and everything typed comes back."""
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import FormRefused
 from engine.forms import Form, pressed
-from engine.forms.posting import names_of
 from tests.unit.forms.conftest import NOW
 
 
@@ -108,6 +109,17 @@ def test_a_flood_is_refused(family: Form, pairs: list[tuple[str, str]]) -> None:
 
 def test_endless_paths_are_dropped(family: Form) -> None:
     assert family.decode([(".".join(["members", "0"] * 500), "x")])["members"] == []
+
+
+def names_of(value: object, prefix: str) -> Mapping[str, object]:
+    """Return flat names of nested values, as the page writes them."""
+    if isinstance(value, Mapping):
+        inner = [(f"{prefix}.{key}" if prefix else str(key), item) for key, item in value.items()]
+    elif isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
+        inner = [(f"{prefix}.{number}", item) for number, item in enumerate(value)]
+    else:
+        return {prefix: value}
+    return {name: found for key, item in inner for name, found in names_of(item, key).items()}
 
 
 _rows = st.lists(

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.forms import Form, load
+from engine.forms.formulas import Formula
 from engine.model.text import text
 from engine.web.formrender import Attached, formatted, render, summary
+from engine.web.formwhen import when
 from tests.unit.forms.conftest import NOW, made
 
 Make = Callable[..., Form]
@@ -205,3 +207,28 @@ def test_a_text_component_knows_little_markup() -> None:
 
 def test_without_errors_there_is_no_summary(family: Form) -> None:
     assert summary(family, {}, "kk") == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "prefix", "told"),
+    [
+        ('kin != "yes"', "", '{"all": [["kin", "!=", "yes"]]}'),
+        ('kin = "a" or ill = true', "", '{"any": [["kin", "=", "a"], ["ill", "=", "true"]]}'),
+        (
+            "this.kin = null and ill = false",
+            "rows.0.",
+            '{"all": [["rows.0.kin", "=", ""], ["ill", "=", "false"]]}',
+        ),
+        ('kin = "a" and ill = true or kin = "b"', "", ""),
+        ('name = "x"', "", ""),
+        ('this.kin = "x"', "", ""),
+        ("count(rows) > 1", "", ""),
+        ('not(kin = "a")', "", ""),
+        ('kin = "a or b"', "", ""),
+    ],
+)
+def test_the_browser_gets_only_conditions_it_can_evaluate(
+    source: str, prefix: str, told: str
+) -> None:
+    asked = {"kin", "ill", "rows.0.kin"}
+    assert when(Formula(source), prefix, asked) == told
