@@ -19,7 +19,7 @@ from engine.feel import numbers
 from engine.feel.lexical import date_of, date_time_of, duration_of, time_of
 from engine.feel.operators import equal
 from engine.feel.temporal import DateTime, Time
-from engine.feel.values import from_python
+from engine.feel.values import from_python, to_python
 from engine.xml import Element
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -95,8 +95,8 @@ def run_kit(folder: Path, csv_path: Path | None = None) -> KitResult:
 
 
 def evaluate_file(path: Path, decision: str, inputs: Mapping[str, object]) -> object:
-    """The value of one decision of a file, in Python's kinds."""
-    return load(path).decide(decision, inputs).value
+    """The value of one decision of a file, in JSON's kinds; dates may be given as ISO texts."""
+    return to_python(load(path).decide(decision, inputs).raw)
 
 
 def _run_file(path: Path) -> Iterator[CaseResult]:
@@ -126,7 +126,7 @@ def _run_file(path: Path) -> Iterator[CaseResult]:
 def _outcome(model: Model, case: Element, node: Element) -> tuple[bool, str]:
     wanted = _expected(child(node, "expected"))
     try:
-        found = model.decide(_asked(case, node), _inputs(case), strict=False).raw
+        found = model.decide(_asked(case, node), _inputs(case), strict=False, texts=False).raw
         if case.get("type") == "decisionService" and isinstance(found, dict):
             found = found.get(node.get("name") or "", found)  # several outputs, one node each
     except ZholdamaError as exc:

@@ -276,18 +276,21 @@ class Model:
         context: Context = DEFAULT_CONTEXT,
         *,
         strict: bool = True,
+        texts: bool = True,
     ) -> Decision:
         """Make a decision (or call a service or knowledge) by name or id.
 
         `inputs` are Python values by the names of input data (for a service and knowledge also
         of its parameters), or by ``(namespace, name)`` for those of an imported model; a missing
         one is null. Raises `NotFound`, and with `strict` `DecisionFailed` where rules contradict
-        their hit policy (without it the value is null, as the specification has it).
+        their hit policy (without it the value is null, as the specification has it). With `texts`
+        the ISO text of a date, time or duration is read where input data has that type: JSON and
+        forms know no dates.
         `FeelLimitError` when a bound is reached.
         """
         drg = self.find(name)
         CURRENT.run = tracer = Tracer(context)
-        session = Session(inputs, tracer)
+        session = Session(inputs, tracer, texts=texts)
         try:
             value = session.answer(self, drg)
         except RecursionError:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 class Session:
     """Inputs, meters, and what was decided so far."""
 
-    def __init__(self, inputs: Mapping[Any, object], run: Tracer) -> None:
+    def __init__(self, inputs: Mapping[Any, object], run: Tracer, *, texts: bool = False) -> None:
         self.inputs = inputs
         self.run = run
+        self.texts = texts
         self.known: dict[e.Reference, object] = {}
         self._open: set[e.Reference] = set()
 
@@ -74,6 +75,8 @@ class Session:
 
     def _input(self, model: Model, drg: e.Drg) -> object:
         value = self._given(drg.name, drg.reference.namespace)
+        if self.texts:
+            value = t.read_texts(value, model.kind(drg))
         return self.fitted(model, drg, value)
 
     def fitted(self, model: Model, drg: e.Drg, value: object) -> object:

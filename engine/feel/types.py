@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engine.feel import nodes as n
+from engine.feel.lexical import date_of, date_time_of, duration_of, time_of
 from engine.feel.runtime import charge
 from engine.feel.temporal import Date, DateTime, Time
 from engine.feel.values import Callback, Range, kind_of
@@ -214,6 +215,29 @@ def _function_conforms(found: FunctionType, wanted: FunctionType) -> bool:
         return False
     pairs = zip(wanted.parameters, found.parameters, strict=True)
     return all(conforms(a, b) for a, b in pairs) and conforms(found.result, wanted.result)
+
+
+#: Readers of the texts of temporal types.
+_LEXICAL: Final[dict[str, Callable[[str], object]]] = {
+    "date": date_of, "time": time_of, "date and time": date_time_of,
+    DAYS.name: duration_of, MONTHS.name: duration_of,
+}  # fmt: skip
+
+
+def read_texts(value: object, wanted: Type) -> object:
+    """ISO texts as the temporal values a type wants, inside lists and contexts too."""
+    kind = bare(wanted)
+    if isinstance(value, str) and kind.name in _LEXICAL:
+        found = _LEXICAL[kind.name](value)
+        return value if found is None else found
+    if isinstance(value, list) and isinstance(kind, ListType):
+        return [read_texts(item, kind.item) for item in value]
+    if isinstance(value, dict) and isinstance(kind, ContextType):
+        return {
+            key: read_texts(item, kind.fields[key]) if key in kind.fields else item
+            for key, item in value.items()
+        }
+    return value
 
 
 class _Unfit:

@@ -1,5 +1,6 @@
 """Requirements, knowledge, services, types, boxes and imports of a model."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -218,3 +219,20 @@ def test_inputs_are_told() -> None:
     assert loaded.inputs("D") == ("a",)
     assert loaded.decisions == ("D",)
     assert requires("a") in model(decision("D", "", "a")).decode()
+
+
+def test_texts_of_dates_are_read_where_dates_are_declared() -> None:
+    item = (
+        '<itemDefinition name="tPerson"><itemComponent name="born"><typeRef>date</typeRef>'
+        "</itemComponent></itemDefinition>"
+    )
+    body = (
+        item
+        + inputs(day="date", person="tPerson")
+        + decision("D", literal("day - person.born"), "day", "person")
+    )
+    loaded = dmn.load(model(body))
+    given = {"day": "2026-01-31", "person": {"born": "2026-01-01"}}
+    assert loaded.decide("D", given).value == timedelta(days=30)
+    assert loaded.decide("D", given, texts=False).value is None
+    assert loaded.decide("D", {**given, "day": "tomorrow"}).value is None
