@@ -40,8 +40,21 @@ class Search:
             self.edges.setdefault(node.attached_to, []).append(node)
         self.flows = {flow.id: flow for node in scope.nodes.values() for flow in node.outgoing}
         self._sources: dict[str, frozenset[str]] = {}
+        self._left = self._ways_left()
         #: Whether a bound stopped the search: nothing found then proves nothing.
         self.gave_up = False
+
+    def _ways_left(self) -> dict[str, int]:
+        """Return how far each element is from an end: what ends soon goes first, and is gone."""
+        left = {node.id: 0 for node in self.scope.nodes.values() if not node.outgoing}
+        todo = deque(left)
+        while todo:
+            name = todo.popleft()
+            for flow in self.scope.nodes[name].incoming:
+                if flow.source not in left:
+                    left[flow.source] = left[name] + 1
+                    todo.append(flow.source)
+        return {name: left.get(name, len(self.scope.nodes)) for name in self.scope.nodes}
 
     def stuck(self) -> tuple[str, tuple[str, ...]] | None:
         """Return a join at which tokens can wait for ever, and the way to it; None: none found."""
@@ -80,10 +93,11 @@ class Search:
 
     def _moves(self, state: State) -> Iterator[tuple[str, State]]:
         """Yield element and next state for every way the first token that can go may take."""
-        ready = next((place for place, _ in state if place not in self.flows), None)
-        if ready is None:
+        able = [place for place, _ in state if place not in self.flows]
+        if not able:
             yield from self._inclusive(state)
             return
+        ready = min(able, key=self._left.__getitem__)
         rest = Counter(dict(state))
         rest[ready] -= 1
         node = self.scope.nodes[ready]
