@@ -60,7 +60,8 @@ class WebExtension:
     name: str
     #: Its own routes; each declares a policy (`engine.web.policy`), or the server does not start.
     blueprint: Blueprint | None = None
-    #: Panels of a task by the beginning of its form key, e.g. ``{"example/": panels}``.
+    #: Panels of a task by the beginning of its form key, e.g. ``{"example/": panels}``. Where there
+    #: are any, remarks of earlier rounds are theirs to show; without, the page shows them itself.
     task_panels: Mapping[str, PanelMaker] = field(default_factory=dict)
     #: Sections of a case by process key.
     case_sections: Mapping[str, PanelMaker] = field(default_factory=dict)

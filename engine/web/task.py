@@ -93,8 +93,9 @@ def page(task_id: str, shown: Shown) -> ResponseReturnValue:
         since=say.since(view.claimed, eye.language, eye.now) if view.claimed else "",
         saved=say.saved_at(view.draft_saved, eye.language) if view.draft_saved else "",
         panels=panels,
-        days=timeline.draw(view.history, eye.language, eye.now, most=12),
-        remarks=_remarks(view, form),
+        days=timeline.draw(timeline.condensed(view.history), eye.language, eye.now, most=10),
+        # A domain with panels of its own tells the remarks there, with their answers.
+        remarks=[] if panels else _remarks(view, form),
     )
     return body, shown.status
 
@@ -424,4 +425,6 @@ def stale_token() -> ResponseReturnValue | None:
         advice=text("Nothing was sent. Below stands what you typed: look it over and send again."),
         kind="soon",
     )
-    return page(task_id, Shown(values=_typed(task_id, _pairs()), said=said, status=400))
+    with contextlib.suppress(ZholdamaError):
+        return page(task_id, Shown(values=_typed(task_id, _pairs()), said=said, status=400))
+    return None  # not a task for these eyes: the plain page says the rest

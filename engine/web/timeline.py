@@ -1,6 +1,6 @@
 """History as people tell it: what happened, when, by whom; the engine's inner moves left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -74,7 +74,7 @@ def _is_told(row: HistoryRow) -> bool:
     if row.what in {"entered", "left", "cancelled"}:
         return row.kind in TOLD and not (row.what == "entered" and row.kind != "userTask")
     if row.what == "ended":
-        return not row.element or row.kind == "endEvent"
+        return not row.element or bool(row.names.get("kk"))
     return row.what in WORDS or known(f"history:{row.what}", "kk")
 
 
@@ -96,6 +96,26 @@ def _moment(row: HistoryRow, language: str) -> Moment:
     returned = row.detail.get("decision") == "return"
     mark = "ret" if returned else MARKS.get(row.what, "")
     return Moment(time=say.clock_time(row.at), title=title, words=words, mark=mark)
+
+
+def condensed(rows: Iterable[HistoryRow]) -> Iterator[HistoryRow]:
+    """Leave out what a later row says better: a completed step's arrival and claim.
+
+    Rows come newest first. A signature stands for the completion it belongs to.
+    """
+    over: set[str] = set()
+    for row in rows:
+        if row.what == "signed":
+            over.add(row.element)
+            yield row
+        elif row.what == "completed":
+            if row.element not in over:
+                yield row
+            over.add(row.element)
+        elif row.element not in over or row.what not in {"entered", "claimed", "assigned"}:
+            yield row
+        elif row.what == "entered":
+            over.discard(row.element)  # further down lies an earlier round
 
 
 def draw(rows: Iterable[HistoryRow], language: str, now: datetime, most: int = 200) -> list[Day]:
