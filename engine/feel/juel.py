@@ -18,7 +18,7 @@ from engine.feel import nodes as n
 from engine.feel.errors import FeelLimitError, FeelSyntaxError
 from engine.feel.lexer import Token, fail, string_value, tokens
 from engine.feel.numbers import number_of
-from engine.feel.parser import MAX_DEPTH
+from engine.feel.words import MAX_DEPTH
 from engine.model.text import text
 
 _WORDS: Final = {

@@ -24,7 +24,7 @@ def _date_plus_days(date: Date, duration: DaysDuration) -> object:
 
 
 def _moment_plus_days(moment: DateTime, duration: DaysDuration) -> object:
-    return DateTime.of_local(moment.local + duration.nanos, moment.zone)
+    return DateTime.of_instant(moment.instant + duration.nanos, moment.zone)
 
 
 def _moment_plus_months(moment: DateTime, duration: MonthsDuration) -> object:

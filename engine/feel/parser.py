@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
 from engine.feel import nodes as n
-from engine.feel.errors import FeelLimitError, FeelSyntaxError
-from engine.feel.lexer import Token, fail, place, string_value, tokens
+from engine.feel.errors import FeelSyntaxError
+from engine.feel.lexer import Token, string_value
 from engine.feel.lexical import temporal_of
 from engine.feel.naming import STOP, NameIndex
 from engine.feel.numbers import number_of
 from engine.feel.typenames import TypeParser
-from engine.model.text import Text, text
-
-#: Deepest nesting of brackets, calls and conditions.
-MAX_DEPTH: Final = 80
+from engine.feel.words import MAX_DEPTH
 
 _OR, _AND, _COMPARE, _SUM, _PRODUCT, _POWER = range(1, 7)
 _RANK: Final = {
@@ -26,14 +23,8 @@ _RANK: Final = {
     "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "**": _POWER,
 }  # fmt: skip
 UNARY: Final = frozenset(("<", "<=", ">", ">=", "=", "!="))
-#: Messages for what has no spelling of its own.
-_KINDS_WANTED: Final = {
-    "type": "A type is expected where {found}",
-    "name": "A name is expected where {found}",
-}
 _CONSTANT: Final = {"true": True, "false": False, "null": None}
-_BUILT_IN: Final = NameIndex(("date and time", "years and months duration"))
-_NAME_SYMBOLS: Final = frozenset("-+*/.'")
+_AFTER_OPERAND: Final = frozenset(("+", "-", "*", "/", "**", ".", "["))
 _AFTER_RANGE: Final = frozenset({
     ")", "]", "}", ",", ".", "..", "", "+", "*", "/", "=", "!=", ":",
     "and", "or", "in", "between", "instance", "then", "else", "return", "satisfies",
@@ -42,13 +33,6 @@ _AFTER_RANGE: Final = frozenset({
 
 class Parser(TypeParser):
     """One text; `names` are declared, others are guessed by joining adjacent words."""
-
-    def __init__(self, source: str, names: Iterable[str] | NameIndex = ()) -> None:
-        self.source = source
-        self.words = tokens(source)
-        self.pos = 0
-        self.depth = 0
-        self.scopes: list[NameIndex] = [names if isinstance(names, NameIndex) else NameIndex(names)]
 
     # -- entry ---------------------------------------------------------------------------
 
@@ -95,58 +79,6 @@ class Parser(TypeParser):
             self.pos += 1
             return n.UnaryTest(word.at, word.text, self._ranked(_SUM))
         return self.expression()
-
-    # -- words ---------------------------------------------------------------------------
-
-    def _at(self, mark: str) -> bool:
-        word = self.words[self.pos]
-        return word.text == mark and word.kind in ("op", "name")
-
-    def _accept(self, mark: str) -> bool:
-        if self._at(mark):
-            self.pos += 1
-            return True
-        return False
-
-    def _expect(self, mark: str) -> Token:
-        word = self.words[self.pos]
-        if not self._at(mark):
-            raise self._unexpected(word, mark)
-        self.pos += 1
-        return word
-
-    def _comma(self, close: str) -> None:
-        """A comma between parts, or else the closing bracket is what is missing."""
-        if not self._accept(","):
-            self._expect(close)
-
-    def _end(self) -> None:
-        word = self.words[self.pos]
-        if word.kind != "end":
-            raise self._unexpected(word, "")
-
-    def _unexpected(self, word: Token, wanted: str) -> FeelSyntaxError:
-        if word.kind == "end":
-            found = text("the expression ends")
-        else:
-            found = text("“{word}” stands", word=word.text[:40])
-        if wanted in _KINDS_WANTED:
-            message = Text(_KINDS_WANTED[wanted], {"found": found})
-        elif wanted:
-            message = text("“{wanted}” is expected where {found}", wanted=wanted, found=found)
-        else:
-            message = text("Nothing fits where {found}", found=found)
-        return fail(message, self.source, word.at)
-
-    def _deeper(self) -> None:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            line, column = place(self.source, self.words[self.pos].at)
-            message = text(
-                "Nested deeper than {limit} levels (line {line}, column {column})",
-                limit=MAX_DEPTH, line=line, column=column,
-            )  # fmt: skip
-            raise FeelLimitError(message, "depth")
 
     # -- expressions ---------------------------------------------------------------------
 
@@ -229,17 +161,20 @@ class Parser(TypeParser):
     def _in_brackets(self) -> tuple[n.Node, ...] | None:
         """``(test, test)``; None (nothing read) where the bracket opens a plain expression."""
         start, depth = self.pos, self.depth
+        if start in self.plain:
+            return None
         self.pos += 1
         try:
             tests = self._tests(")")
             self._expect(")")
         except FeelSyntaxError:
-            self.pos, self.depth = start, depth
-            return None
-        if len(tests) == 1 and self.words[self.pos].text in ("+", "-", "*", "/", "**", ".", "["):
-            self.pos = start
-            return None
-        return tests
+            tests = ()
+        if tests and (len(tests) > 1 or self.words[self.pos].text not in _AFTER_OPERAND):
+            return tests
+        # Remembered: brackets within brackets would double the work at each level.
+        self.plain.add(start)
+        self.pos, self.depth = start, depth
+        return None
 
     def _unary(self) -> n.Node:
         minus = 0
@@ -263,7 +198,7 @@ class Parser(TypeParser):
             mark = self.words[self.pos].text if self.words[self.pos].kind == "op" else ""
             if mark == "." and self.words[self.pos + 1].kind == "name":
                 self.pos += 1
-                node = n.Path(node.at, node, self._name())
+                node = n.Path(node.at, node, self._name(member=True))
             elif mark == "[" and not self._closes_range():
                 node = self._filter(node)
             elif mark == "(":
@@ -300,25 +235,6 @@ class Parser(TypeParser):
     def _argument_name(self) -> str:
         return self._label() if self.words[self.pos].kind == "name" else ""
 
-    def _label(self) -> str:
-        """A name up to a colon, and the colon; nothing is read when there is none."""
-        end = self.pos
-        while self.words[end].kind in ("name", "number") or self.words[end].text in _NAME_SYMBOLS:
-            if self.words[end].kind == "end":
-                return ""
-            end += 1
-        if self.words[end].text != ":" or end == self.pos:
-            return ""
-        name = self._joined(self.pos, end)
-        self.pos = end + 1
-        return name
-
-    def _joined(self, start: int, end: int) -> str:
-        parts = [self.words[start].text]
-        for word in self.words[start + 1 : end]:
-            parts.append((" " if word.gap else "") + word.text)
-        return "".join(parts)
-
     # -- primaries -----------------------------------------------------------------------
 
     def _primary(self) -> n.Node:
@@ -348,33 +264,6 @@ class Parser(TypeParser):
                 return n.Literal(word.at, _CONSTANT[word.text])
             raise self._unexpected(word, "")
         return n.Name(word.at, self._name())
-
-    def _name(self) -> str:
-        """The longest declared name here, or the adjacent words joined."""
-        start = self.pos
-        length, name = self._declared(start)
-        end = start + max(length, 1)
-        plain = end
-        while self.words[plain].kind == "name" and self.words[plain].text not in STOP:
-            plain += 1
-        if length and plain == end:
-            self.pos = end
-            return name
-        while self.words[plain].kind == "number" and self.words[plain].gap and plain > start:
-            plain += 1
-        self.pos = plain
-        return self._joined(start, plain)
-
-    def _declared(self, start: int) -> tuple[int, str]:
-        best = (0, "")
-        for scope in self.scopes:
-            found = scope.match(self.words, start)
-            if found[0] > best[0]:
-                best = found
-        built_in = _BUILT_IN.match(self.words, start)
-        if built_in[0] > best[0] and self.words[start + built_in[0]].text == "(":
-            return built_in
-        return best
 
     def _bracket(self) -> n.Node:
         """``(``: a grouping, a unary test as a value, or an open range."""
@@ -435,6 +324,7 @@ class Parser(TypeParser):
             key = self._key()
             entries.append((key, self.expression()))
             self.scopes[-1].add(key)
+            self.members.add(key)
         self.scopes.pop()
         self.pos += 1
         return n.ContextOf(at, tuple(entries))
@@ -480,17 +370,6 @@ class Parser(TypeParser):
             self.scopes[-1].add(name)
             if not self._accept(","):
                 return tuple(found)
-
-    def _declaration(self, ends: tuple[str, ...]) -> str:
-        start = self.pos
-        if self.words[start].kind != "name":
-            raise self._unexpected(self.words[start], "name")
-        while self.words[self.pos].text not in ends and self.words[self.pos].kind != "end":
-            word = self.words[self.pos]
-            if word.kind not in ("name", "number") and word.text not in _NAME_SYMBOLS:
-                raise self._unexpected(word, ends[0])
-            self.pos += 1
-        return self._joined(start, self.pos)
 
     def _for(self) -> n.Node:
         at = self._expect("for").at

@@ -7,7 +7,7 @@ A zone is ``None`` (local), an offset in seconds, or the name of an IANA zone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -191,6 +191,12 @@ class DateTime:
         days, rest = divmod(nanos, DAY * NANOS)
         return cls(Date.of_days(days), Time(rest, zone))
 
+    @classmethod
+    def of_instant(cls, nanos: int, zone: Zone) -> DateTime:
+        """The inverse of `instant`: what the wall shows in that zone."""
+        shift = _offset_of_instant(zone, nanos) if isinstance(zone, str) else zone or 0
+        return cls.of_local(nanos + shift * NANOS, zone)
+
     def __str__(self) -> str:
         return f"{self.date}T{self.time}"
 
@@ -205,11 +211,27 @@ def offset_at(zone: Zone, days: int, nanos: int) -> int | None:
     return _named_offset(info, days, nanos // NANOS)
 
 
+def _offset_of_instant(zone: str, nanos: int) -> int:
+    """Seconds east of Greenwich of a named zone at a moment in UTC."""
+    info = zone_named(zone)
+    days, rest = divmod(nanos, DAY * NANOS)
+    year, month, day = civil_from_days(days)
+    if info is None:
+        return 0
+    moment = datetime(_like_year(year), month, day, tzinfo=UTC)
+    moment += timedelta(seconds=rest // NANOS)
+    found = moment.astimezone(info).utcoffset()
+    return 0 if found is None else round(found.total_seconds())
+
+
+def _like_year(year: int) -> int:
+    """The year, or one like it in the calendar's cycle of 400 where Python's years end."""
+    return year if 2 <= year <= 9998 else 2000 + year % 400
+
+
 def _named_offset(info: ZoneInfo, days: int, seconds: int) -> int | None:
     year, month, day = civil_from_days(days)
-    if not 2 <= year <= 9998:  # Python's years end there: take a like year of the 400-year cycle
-        year = 2000 + year % 400
-    moment = datetime(year, month, day, tzinfo=info) + timedelta(seconds=seconds)
+    moment = datetime(_like_year(year), month, day, tzinfo=info) + timedelta(seconds=seconds)
     found = moment.utcoffset()
     return None if found is None else round(found.total_seconds())
 

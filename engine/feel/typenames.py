@@ -5,27 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from engine.feel import nodes as n
-from engine.feel.errors import FeelSyntaxError
 from engine.feel.lexer import Token
 from engine.feel.naming import STOP, NameIndex
+from engine.feel.words import WordReader
 
 _LONG: Final = NameIndex(("date and time", "days and time duration", "years and months duration"))
 
 
-class TypeParser:
+class TypeParser(WordReader):
     """The part of the parser that reads types."""
-
-    words: list[Token]
-    pos: int
-
-    def _accept(self, mark: str) -> bool:
-        raise NotImplementedError
-
-    def _expect(self, mark: str) -> Token:
-        raise NotImplementedError
-
-    def _unexpected(self, word: Token, wanted: str) -> FeelSyntaxError:
-        raise NotImplementedError
 
     def type_name(self) -> n.TypeName:
         """``number``, ``list<T>``, ``context<a: T>``, ``function<T> -> T``, a declared name."""

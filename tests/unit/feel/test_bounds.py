@@ -128,3 +128,12 @@ def test_deep_data_is_refused() -> None:
         deep = [deep]
     with pytest.raises(FeelLimitError):
         evaluate("x", {"x": deep})
+
+
+@pytest.mark.parametrize("end", [")+1", ")", "", ")[1]", ") in (1)"])
+def test_brackets_that_may_be_tests_are_read_once(end: str) -> None:
+    text = "1 in (" * 70 + "1" + end * 70
+    try:
+        assert evaluate(text) in (True, False, None, [], [True], [False])
+    except FeelError as exc:
+        assert str(exc)  # noqa: PT017 - either is fine, as long as it is soon

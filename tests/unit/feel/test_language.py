@@ -72,6 +72,15 @@ def same(text: str, expected: str) -> bool:
         ('date("2026-03-01") - date("2026-02-01")', '@"P28D"'),
         ('@"2026-01-31T10:00:00+05:00" = @"2026-01-31T05:00:00Z"', "true"),
         ('@"PT36H".days', "1"),
+        (
+            'string(@"2017-03-26T01:30:00@Europe/Paris" + @"PT1H")',
+            '"2017-03-26T03:30:00@Europe/Paris"',
+        ),
+        ('string(@"2026-01-01T00:00:00" - @"PT1S")', '"2025-12-31T23:59:59"'),
+        (
+            '@"2024-03-02T00:00:00@Asia/Almaty" - @"2024-02-29T00:00:00@Asia/Almaty"',
+            '@"PT49H"',
+        ),
         ('years and months duration(@"2024-02-29", @"2026-02-28")', '@"P1Y11M"'),
         ('day of week(@"2026-11-21")', '"Saturday"'),
         ('"x" instance of string', "true"),
