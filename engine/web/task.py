@@ -1,13 +1,11 @@
-"""The page of a task: the form with what is known, and everything needed to decide beside it."""
+"""Working on a task: show, keep, send, return, attach; what failed comes back filled in."""
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 
 from engine.errors import (
@@ -15,51 +13,18 @@ from engine.errors import (
     FormRefused,
     SignatureRefused,
     StaleRevision,
-    TaskClosed,
-    TaskTaken,
     ValueRefused,
     ZholdamaError,
 )
-from engine.forms import Form, pressed
-from engine.model.text import Text, text
+from engine.forms import pressed
+from engine.model.text import text
 from engine.services import comments, documents, tasks
-from engine.services.views import Completed, DocumentView, TaskState, TaskView
-from engine.web import drafting, errors, lists, parts, rendering, say, state, strips, timeline
-from engine.web.formrender import Attached, render, summary
+from engine.services.views import Completed, DocumentView, TaskView
+from engine.web import drafting, errors, say, state
 from engine.web.policy import STAFF, allow
+from engine.web.taskpage import Said, Shown, attached, conflict, page
 
 blueprint = Blueprint("task", __name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Said:
-    """What the page says above everything else."""
-
-    #: Sentence.
-    title: Text
-    #: What it means, what to do.
-    advice: Text
-    #: ``late`` or ``soon``.
-    kind: str = "late"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """How a task is to be shown: as it is kept, or after something went wrong."""
-
-    #: Values of the form; None: those that are kept.
-    values: Mapping[str, object] | None = None
-    #: Errors by field.
-    errors: Mapping[str, Sequence[Text]] | None = None
-    #: Whether remarks are asked for, because the case is to go back.
-    returning: bool = False
-    #: Notice on top.
-    said: Said | None = None
-    #: HTTP status.
-    status: int = 200
-
-
-NOTHING_SENT = text("The case was not sent and nothing was signed. What you entered is kept.")
 
 
 @blueprint.get("/<task_id>")
@@ -67,121 +32,6 @@ NOTHING_SENT = text("The case was not sent and nothing was signed. What you ente
 def show(task_id: str) -> ResponseReturnValue:
     """Show a task."""
     return page(task_id, Shown(returning=request.args.get("act") == drafting.RETURN))
-
-
-def page(task_id: str, shown: Shown) -> ResponseReturnValue:
-    """Draw the page of a task."""
-    with state.reading() as uow:
-        view = tasks.look(uow, state.context(), state.actor(), task_id)
-        eye = lists.Eye(
-            language=state.language(), now=state.now(), calendar=state.working_calendar(uow)
-        )
-        panels = parts.panels(uow, view)
-    form = drafting.form_of(view)
-    returning = shown.returning and drafting.returnable(form) and view.mine
-    body = render_template(
-        "task/task.html",
-        task=view,
-        shown=shown,
-        returning=returning,
-        returnable=drafting.returnable(form) and view.mine,
-        editable=view.mine and view.state is TaskState.OPEN and shown.status != 409,
-        form=_questions(view, shown, returning=returning),
-        summary=_summary(form, shown),
-        due=lists.task_due(view, eye, long=True),
-        strip=strips.draw(view.way, eye.language, eye.now, eye.calendar, view.due),
-        since=say.since(view.claimed, eye.language, eye.now) if view.claimed else "",
-        saved=say.saved_at(view.draft_saved, eye.language) if view.draft_saved else "",
-        panels=panels,
-        days=timeline.draw(timeline.condensed(view.history), eye.language, eye.now, most=10),
-        # A domain with panels of its own tells the remarks there, with their answers.
-        remarks=[] if panels else _remarks(view, form),
-    )
-    return body, shown.status
-
-
-def _questions(view: TaskView, shown: Shown, *, returning: bool) -> Markup:
-    """Draw the form: as it is kept, or as it was typed."""
-    form = drafting.form_of(view)
-    if form is None:
-        return Markup("")
-    values = dict(view.values if shown.values is None else shown.values)
-    if drafting.returnable(form):
-        values[drafting.DECISION] = drafting.RETURN if returning else drafting.FORWARD
-    if returning and not values.get(drafting.REMARKS):
-        values[drafting.REMARKS] = [{}]  # who returns a case has at least one reason to write
-    open_to_me = view.mine and view.state is TaskState.OPEN
-    return render(
-        drafting.drawn(form, returning=returning),
-        form.initial(values),
-        shown.errors or {},
-        state.language(),
-        readonly=not open_to_me and shown.values is None,
-        documents=[_attached(one) for one in view.documents],
-        context=drafting.context(view),
-        now=state.now(),
-        remarks=_at_fields(view),
-        sprite=rendering.asset("icons.svg"),
-    )
-
-
-def _summary(form: Form | None, shown: Shown) -> Markup:
-    if form is None or not shown.errors:
-        return Markup("")
-    return summary(
-        form,
-        shown.errors,
-        state.language(),
-        lead=NOTHING_SENT,
-        sprite=rendering.asset("icons.svg"),
-    )
-
-
-def _attached(file: DocumentView) -> Attached:
-    when = say.moment(file.at, state.language(), now=state.now())
-    return Attached(
-        id=file.id,
-        name=file.name,
-        detail=f"{say.size(file.size, state.language())}, {when}",
-        href=url_for("files.send", document_id=file.id),
-    )
-
-
-def _at_fields(view: TaskView) -> dict[str, list[str]]:
-    """Return the latest round's remarks by field: they stand where they are answered."""
-    remarks = [one for one in view.comments if one.kind == "remark"]
-    last = max((one.round for one in remarks), default=0)
-    found: dict[str, list[str]] = {}
-    for one in remarks:
-        if one.field and one.round == last:
-            found.setdefault(one.field, []).append(one.body)
-    return found
-
-
-@dataclass(frozen=True, kw_only=True)
-class Remark:
-    """A remark of an earlier round."""
-
-    #: What was written.
-    body: str
-    #: Name of the field it is tied to; may be empty.
-    place: str
-    #: By whom and when.
-    who: str
-
-
-def _remarks(view: TaskView, form: Form | None) -> list[tuple[int, list[Remark]]]:
-    """Return remarks by round, the latest first."""
-    places = dict(form.places(state.language())) if form else {}
-    found: dict[int, list[Remark]] = {}
-    for one in view.comments:
-        if one.kind == "remark":
-            when = say.moment(one.at, state.language(), now=state.now())
-            remark = Remark(
-                body=one.body, place=places.get(one.field, ""), who=f"{one.who}, {when}"
-            )
-            found.setdefault(one.round, []).append(remark)
-    return sorted(found.items(), reverse=True)
 
 
 def _pairs() -> list[tuple[str, str]]:
@@ -352,36 +202,11 @@ def _again(
         Shown(
             values=values,
             returning=returning,
-            said=_conflict(error),
+            said=conflict(error),
             # A newer revision of one's own task can be sent after a look; another's cannot.
             status=400 if stale or isinstance(error, SignatureRefused) else 409,
         ),
     )
-
-
-def _conflict(error: ZholdamaError) -> Said:
-    if isinstance(error, TaskTaken):
-        return Said(
-            title=text("{name} has this task now", name=error.owner),
-            advice=text(
-                "Nothing was sent. What you typed stands below: copy what is worth keeping, "
-                "or agree with the colleague who goes on."
-            ),
-        )
-    if isinstance(error, TaskClosed):
-        return Said(
-            title=text("This task is no longer open"),
-            advice=text("It was sent or withdrawn meanwhile. What you typed stands below."),
-        )
-    if isinstance(error, StaleRevision):
-        return Said(
-            title=text("The form was changed meanwhile, perhaps in another window"),
-            advice=text(
-                "Nothing was sent. Below stands what you typed: look it over and send again."
-            ),
-            kind="soon",
-        )
-    return Said(title=error.text, advice=NOTHING_SENT)
 
 
 @blueprint.post("/<task_id>/draft")
@@ -408,7 +233,7 @@ def upload(task_id: str) -> ResponseReturnValue:
         raise ValueRefused(text("Choose a file first."))
     try:
         with state.writing() as uow:
-            kept = _attached(_add(uow, task_id, sent, request.form.get("field", "")))
+            kept = attached(_add(uow, task_id, sent, request.form.get("field", "")))
             uow.commit()
     except ZholdamaError as error:
         return jsonify(error=state.said(error.text)), errors.status_of(error)
