@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import event, select, update
 
 from engine.store.database import Database, UnitOfWork
-from engine.store.tables import audit_head, metadata
+from engine.store.tables import metadata, setting
 
 
 @dataclass
@@ -51,10 +51,12 @@ def counting(database: Database) -> Iterator[Count]:
         event.remove(engine, "commit", count.on_commit)
 
 
-def touch(uow: UnitOfWork) -> None:
-    """Write one row as it was: the least that a durable commit can carry."""
-    same = update(audit_head).where(audit_head.c.id == 1).values(number=audit_head.c.number)
-    uow.execute(same)
+def touch(uow: UnitOfWork, name: str, number: int) -> None:
+    """Change the value of a setting that is there: the least that a durable commit can carry.
+
+    It must change: SQLite writes nothing for a row that stays as it was.
+    """
+    uow.execute(update(setting).where(setting.c.name == name).values(value=str(number)))
 
 
 def rows(uow: UnitOfWork, table: str, **equal: object) -> list[Any]:
