@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import NotFound
 from engine.model.text import text
-from engine.services import instances, organisations
+from engine.services import instances, organisations, tasks
 from engine.services.views import CaseState, CaseView, TaskView
 from engine.web import state
 from engine.web.extension import Link, Panel, WebExtension
@@ -45,12 +45,10 @@ def open_case() -> ResponseReturnValue:
     centre = request.form.get("centre", "")
     with state.writing() as uow:
         _, instance = cases.open_case(uow, state.context(), state.actor(), centre)
+        first = instances.view(uow, state.context(), state.actor(), instance).tasks[0]
+        tasks.claim(uow, state.context(), state.actor(), first.task_id)
         uow.commit()
-    with state.reading() as uow:
-        view = instances.view(uow, state.context(), state.actor(), instance)
-    if view.tasks:
-        return redirect(url_for("task.show", task_id=view.tasks[0].task_id), code=303)
-    return redirect(url_for("cases.show", instance_id=instance), code=303)
+    return redirect(url_for("task.show", task_id=first.task_id), code=303)
 
 
 @blueprint.post("/<instance_id>/withdraw")

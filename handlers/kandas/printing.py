@@ -32,7 +32,9 @@ def application(session: Any, view: CaseView, now: datetime) -> bytes:
         applicant=family[0].person.full_name if family else "",
         signatures=[_signed(one) for one in view.signatures if _stands(one, version.number)],
     )
-    return paper.application(family, at=now, signed_on=accepted, received=received, mark=mark)
+    # The PDF's date has no room for fractions of a second.
+    at = now.replace(microsecond=0)
+    return paper.application(family, at=at, signed_on=accepted, received=received, mark=mark)
 
 
 def _stands(one: SignatureView, version: int) -> bool:

@@ -12,10 +12,11 @@ from typing import Any
 from engine.model.calendar import ZONE
 from engine.model.people import SYSTEM, Actor, Candidate
 from engine.services import accounts, documents, instances, organisations, tasks
-from engine.services.views import CaseView, Completed, InboxRow
-from handlers.kandas import cases, staff
+from engine.services.views import CaseView, Completed
+from handlers.kandas import cases, regions, staff
 from handlers.people.facts import MemberFacts, Relationship
 from handlers.registries.sandbox.families import Family
+from handlers.registries.sandbox.names import REGIONS
 
 #: A page that says nothing, as a scan: the smallest PDF that readers accept.
 SCAN = (
@@ -25,6 +26,16 @@ SCAN = (
     b"trailer<</Root 1 0 R>>\n%%EOF\n"
 )
 Values = Mapping[str, object]
+#: What people call the files they scan.
+NAMES = {
+    "identity": "Жеке куәлік",
+    "marriage": "Неке туралы куәлік",
+    "birth": "Туу туралы куәлік",
+    "death": "Қайтыс болу туралы куәлік",
+    "education": "Білімі туралы құжат",
+    "guardianship": "Қамқоршылық туралы құжат",
+    "adoption": "Асырап алу туралы шешім",
+}
 
 
 @dataclass(kw_only=True)
@@ -37,6 +48,8 @@ class Case:
     number: str
     #: Instance id.
     instance: str
+    #: Region of origin.
+    origin: str
     #: Region of settlement they ask for.
     destination: str
     #: What became of the last completion.
@@ -118,7 +131,13 @@ class Rehearsal:
             number, instance = cases.open_case(uow, self.ctx, actor, centre)
             uow.commit()
         self.run_due()
-        return Case(family=family, number=number, instance=instance, destination=destination)
+        return Case(
+            family=family,
+            number=number,
+            instance=instance,
+            origin=regions.region_of(centre),
+            destination=destination,
+        )
 
     def view(self, case: Case) -> CaseView:
         """Return the case as the administrator sees it."""
@@ -128,11 +147,15 @@ class Rehearsal:
 
     def open_elements(self, case: Case) -> list[str]:
         """Return the elements at which the case waits for a person."""
-        return [row.element for row in self.view(case).tasks]
+        return [row.element for row in self._open(case)]
 
-    def task(self, case: Case, element: str) -> InboxRow:
+    def _open(self, case: Case) -> list[Any]:
+        with self.reading() as uow:
+            return list(uow.tasks.open_of(case.instance))
+
+    def task(self, case: Case, element: str) -> Any:
         """Return the open task of an element; `LookupError` if there is none."""
-        found = self.view(case).tasks
+        found = self._open(case)
         for row in found:
             if row.element == element:
                 return row
@@ -144,9 +167,9 @@ class Rehearsal:
         """Have the one whose task it is claim and complete it; jobs run afterwards."""
         row = self.task(case, element)
         actor = self.take(case, element, login=login)
-        said = usual(self, case, element, row.task_id, actor) if values is None else values
+        said = usual(self, case, element, row.id, actor) if values is None else values
         with self.begin() as uow:
-            case.last = tasks.complete(uow, self.ctx, actor, row.task_id, said)
+            case.last = tasks.complete(uow, self.ctx, actor, row.id, said)
             uow.commit()
         self.run_due()
         return case.last
@@ -157,18 +180,18 @@ class Rehearsal:
         actor = self.actor(login) if login else self._whose(row, case)
         if row.assignee != actor.account:
             with self.begin() as uow:
-                tasks.claim(uow, self.ctx, actor, row.task_id)
+                tasks.claim(uow, self.ctx, actor, row.id)
                 uow.commit()
         return actor
 
-    def _whose(self, row: InboxRow, case: Case) -> Actor:
+    def _whose(self, row: Any, case: Case) -> Actor:
         if row.assignee:
             return self._load(row.assignee)
         with self.reading() as uow:
-            candidates = uow.tasks.candidates(row.task_id)
+            candidates = uow.tasks.candidates(row.id)
         return self.holder(candidates[0], turn=case.family.number)
 
-    def scan(self, actor: Actor, task: str, field: str) -> str:
+    def scan(self, actor: Actor, task: str, field: str, name: str = "scan") -> str:
         """Upload a scan to a task's draft; return the document's id."""
         with self.begin() as uow:
             found = documents.add_to_draft(
@@ -176,7 +199,7 @@ class Rehearsal:
                 self.ctx,
                 actor,
                 task,
-                name="scan.pdf",
+                name=f"{name}.pdf",
                 mime="application/pdf",
                 data=SCAN,
                 field=field,
@@ -212,7 +235,18 @@ def member(found: MemberFacts, family: Family) -> dict[str, object]:
     }
 
 
-def application(family: Family, destination: str) -> dict[str, object]:
+def places(region: str) -> tuple[str, str]:
+    """Return two places of a region."""
+    found = REGIONS[region].places
+    return found[0], found[-1]
+
+
+def wished(family: Family, destination: str) -> str:
+    """Return the place in the region of settlement that a family asks for."""
+    return places(destination)[family.number % 3 % 2]
+
+
+def application(family: Family, origin: str, destination: str) -> dict[str, object]:
     """Return the application as the family would have it typed."""
     own = member(family.members[0], family)
     marriage = next((act for act in family.acts if act.kind == "marriage"), None)
@@ -224,9 +258,9 @@ def application(family: Family, destination: str) -> dict[str, object]:
         "phone": family.phone.replace(" ", ""),
         "email": "",
         "messenger": "",
-        "origin_address": f"{family.place}, {family.address}",
+        "origin_address": f"{places(origin)[family.number % 2]}, {family.address}",
         "destination_region": destination,
-        "destination_locality": family.wished,
+        "destination_locality": wished(family, destination),
         "members": [member(found, family) for found in family.members[1:]],
         "child_died": False,
         "consent": True,
@@ -281,7 +315,7 @@ def _consultation(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Valu
 
 
 def _application(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
-    return application(case.family, case.destination)
+    return application(case.family, case.origin, case.destination)
 
 
 def _scans(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
@@ -290,8 +324,13 @@ def _scans(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
     kinds: Sequence[Mapping[str, object]] = wanted if isinstance(wanted, list) else []
     return {
         "scans": [
-            {"_was": str(number), "files": [stage.scan(actor, task, f"scans.{number}.files")]}
-            for number, _ in enumerate(kinds)
+            {
+                "_was": str(number),
+                "files": [
+                    stage.scan(actor, task, f"scans.{number}.files", NAMES[str(row["kind"])])
+                ],
+            }
+            for number, row in enumerate(kinds)
         ]
     }
 
@@ -319,7 +358,7 @@ def _vacancies(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
     offer = {
         "position": occupation.kk,
         "employer": "«Береке» ЖШС",
-        "locality": case.family.wished,
+        "locality": wished(case.family, case.destination),
         "pay": occupation.pay,
         "wanted": True,
     }
@@ -328,9 +367,10 @@ def _vacancies(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
 
 def _move(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
     day = date.fromisoformat(stage.today()) + timedelta(days=21)
+    place = wished(case.family, case.destination)
     return {
-        "locality": case.family.wished,
-        "route": f"{case.family.place} – {case.family.wished}",
+        "locality": place,
+        "route": f"{places(case.origin)[0]} – {places(case.destination)[0]} – {place}",
         "date": day.isoformat(),
         "transport": "rail",
         "heads": len(case.family.members),

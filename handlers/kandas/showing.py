@@ -27,7 +27,7 @@ SYSTEMS: Mapping[str, Text] = {
 #: Outcomes of a question, as people say them.
 OUTCOMES: Mapping[str, Text] = {
     "found": text("Confirmed"),
-    "not_found": text("Nothing found: a scan is needed"),
+    "not_found": text("No record found"),
     "mismatch": text("There are differences"),
     "not_asked": text("Nothing to ask about"),
     "unavailable": text("The system does not answer"),
@@ -180,7 +180,8 @@ def _difference(found: Difference, names: Mapping[str, str], language: str) -> L
 
 
 def _answer(found: AnswerFacts, names: Mapping[str, str], language: str) -> Answer:
-    fine = {"found", "not_asked"}
+    # That nobody is under guardianship is an answer; an act or a person not found is not.
+    fine = {"found", "not_asked"} | ({"not_found"} if found.system == "guardianship" else set())
     system = translate(SYSTEMS.get(found.system, found.system), language)
     whose = names.get(found.person, "")
     return Answer(

@@ -136,7 +136,7 @@ def reworked(stage: Stage, case: Case, locality: str | None) -> None:
     row = stage.task(case, "rework")
     actor = stage._whose(row, case)
     with stage.reading() as uow:
-        known = dict(tasks.look(uow, stage.ctx, actor, row.task_id).known)
+        known = dict(tasks.look(uow, stage.ctx, actor, row.id).known)
     changes = {"destination_locality": locality} if locality else {}
     said = answered(known, "Нақтыланды", **changes)
     stage.work(case, "rework", said)
@@ -234,10 +234,10 @@ def test_one_region_is_refused(stage: Stage) -> None:
     case = begun(stage)
     stage.work(case, "consultation")
     with pytest.raises(FormRefused) as refused:
-        stage.work(case, "application", application(case.family, "47"))
+        stage.work(case, "application", application(case.family, "47", "47"))
     assert list(refused.value.errors) == ["destination_region"]
     assert stage.open_elements(case) == ["application"]
-    stage.work(case, "application", application(case.family, "10"))
+    stage.work(case, "application", application(case.family, "47", "10"))
 
 
 def test_unreachable_is_told_waited_for_and_closed(stage: Stage) -> None:
@@ -325,7 +325,7 @@ def test_a_registry_that_is_down_holds_nobody_up(stage: Stage) -> None:
     assert stage.open_elements(case) == ["scans"]
     row = stage.task(case, "scans")
     with stage.reading() as uow:
-        known = tasks.look(uow, stage.ctx, stage._whose(row, case), row.task_id).known
+        known = tasks.look(uow, stage.ctx, stage._whose(row, case), row.id).known
     assert "identity" in [one["kind"] for one in known["scans"]]
     stage.work(case, "scans")
     go(stage, case, "head_check")
@@ -341,7 +341,7 @@ def test_another_office_does_not_see_the_task(stage: Stage) -> None:
     case = begun(stage)
     row = stage.task(case, "consultation")
     with stage.reading() as uow, pytest.raises(NotFound):
-        tasks.look(uow, stage.ctx, stage.actor("cc61-1"), row.task_id)
+        tasks.look(uow, stage.ctx, stage.actor("cc61-1"), row.id)
 
 
 def test_k12_belongs_to_the_employee_chosen_in_k11(stage: Stage) -> None:
@@ -352,7 +352,7 @@ def test_k12_belongs_to_the_employee_chosen_in_k11(stage: Stage) -> None:
     row = stage.task(case, "completeness")
     assert row.assignee == chosen.account
     with stage.begin() as uow, pytest.raises(TaskTaken):
-        tasks.claim(uow, stage.ctx, other, row.task_id)
+        tasks.claim(uow, stage.ctx, other, row.id)
 
 
 def test_cards_and_search(stage: Stage) -> None:

@@ -9,8 +9,6 @@ from engine.model.text import text
 from handlers.kandas import records
 from handlers.kandas.forms.base import (
     RETURN,
-    Errors,
-    Values,
     current,
     keep_remarks,
     office,
@@ -22,28 +20,21 @@ from handlers.kandas.forms.registering import signed_version
 
 
 class Checking(FormAdapter):
-    """An office that signs the application or returns it; what it must answer, a subclass says."""
+    """An office that signs the application or returns it with remarks."""
 
     #: How the office is called in `processes/kandas/return.dmn`.
     office: ClassVar[str]
 
-    def check(self, values: Values, errors: Errors) -> None:
-        """Add errors of what is missing for a signature; nothing in the base."""
-
     def save(
         self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
     ) -> Mapping[str, object]:
-        """Keep what was found; remarks on a return, all answers before a signature."""
+        """Keep what was found; a return needs a remark, a signature what the form asks for."""
         found = current(session, work)
         returned = word(values, "decision") == RETURN
         if returned:
             keep_remarks(
                 session, work, values, office=self.office, round=found.round, by=actor.name
             )
-        else:
-            errors = Errors()
-            self.check(values, errors)
-            errors.refuse()
         answers = {key: value for key, value in values.items() if key != "remarks"}
         records.save_check(
             session,
@@ -70,18 +61,6 @@ class HeadCheck(Checking):
 
     office = "mobility_origin"
 
-    def check(self, values: Values, errors: Errors) -> None:
-        """Want both questions answered, and a reason where the answer is not the plain one."""
-        relatives, questionnaire = word(values, "relatives"), word(values, "questionnaire")
-        if not relatives:
-            errors.add("relatives", text("Choose an answer"))
-        if relatives == "yes" and not word(values, "relatives_reason"):
-            errors.add("relatives_reason", text("Say why the relative is not in the application."))
-        if not questionnaire:
-            errors.add("questionnaire", text("Choose an answer"))
-        if questionnaire == "differs" and not word(values, "differences"):
-            errors.add("differences", text("Say what differs and why, or return the application."))
-
 
 @form_adapter("kandas/leo_origin")
 class OriginCheck(Checking):
@@ -95,12 +74,6 @@ class Completeness(Checking):
     """K-12, K-13: three checks by an employee of the body of settlement."""
 
     office = "leo_settlement"
-
-    def check(self, values: Values, errors: Errors) -> None:
-        """Want all three ticked before a signature."""
-        for key in ("data_complete", "scans_there", "consent_there"):
-            if not values.get(key):
-                errors.add(key, text("Tick it, or return the application with a remark."))
 
 
 @form_adapter("kandas/assignment")
