@@ -67,13 +67,7 @@ class Compiler:
         """``list[condition]``."""
         target = self.code(node.target, scopes)
         condition = self.code(node.condition, (*scopes, None))
-        plain = self.code(node.condition, scopes)
-        fixed = isinstance(node.condition, (n.Literal, n.Negate))
-
-        def run(env: Env) -> object:
-            return select(target(env), condition, plain, env, fixed=fixed)
-
-        return run
+        return lambda env: select(target(env), condition, env)
 
     def subscript(self, node: n.Subscript, scopes: Scopes) -> Code:
         """``a[0]`` and ``a['key']`` of the ``${…}`` notation."""

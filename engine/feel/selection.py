@@ -20,17 +20,17 @@ def at_position(items: list[object], position: Decimal) -> object:
     return items[index - 1] if index > 0 else items[index]
 
 
-def select(target: object, condition: Code, plain: Code, env: Env, *, fixed: bool) -> object:
+def select(target: object, condition: Code, env: Env) -> object:
     """The item at a position, or the items for which the condition is true.
 
-    `plain` is the condition in the scope around the filter: a position is computed there. A value
-    that is neither a number nor a boolean gives null; where it is null the item is left out.
+    A position is computed without any item in sight. A value that is neither a number nor a boolean
+    gives null; where the condition is null the item is left out.
     """
+    env.run.spend()
     items = target if isinstance(target, list) else [] if target is None else [target]
-    position = plain(env) if fixed or not items else condition(env.filtering(items[0]))
+    position = condition(env.filtering(None))
     if isinstance(position, Decimal):
-        found = position if fixed else plain(env)
-        return at_position(items, found if isinstance(found, Decimal) else position)
+        return at_position(items, position)
     made: list[object] = []
     for item in items:
         env.run.spend()

@@ -51,6 +51,7 @@ class _Builder:
     def __init__(self, groups: int) -> None:
         self.code: list[Instruction] = []
         self.slots = 2 * (groups + 1)
+        self.work = 0
 
     def emit(self, kind: int, a: int = 0, b: int = 0) -> int:
         if len(self.code) >= MAX_PROGRAM:
@@ -62,6 +63,9 @@ class _Builder:
         self.code[at] = Instruction(self.code[at].kind, a, b)
 
     def build(self, node: Node) -> None:
+        self.work += 1
+        if self.work > 4 * MAX_PROGRAM:  # repeated groups of nothing make no instructions
+            raise PatternError("too large")
         self._TABLE[type(node)](self, node)
 
     def _chars(self, node: Chars) -> None:
