@@ -12,13 +12,18 @@ ASSETS := $(shell find engine/web/assets -type f 2>/dev/null)
 NODE_OK := $(shell node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null && echo yes)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+# Installs a lock file and counts the packages as they come; what pip says is shown if it fails.
+install = set -o pipefail; $(PIP) --progress-bar off --require-hashes --no-deps -r $(1) 2>$(VENV)/pip.log \
+	  | awk -v all=$$(grep -c '^[a-zA-Z]' $(1)) '/^Collecting/ {printf "\r  %d of %d", ++seen, all; fflush()} /^Installing/ {printf "  installing"; fflush()} END {print ""}' \
+	  || { cat $(VENV)/pip.log; exit 1; }
+
 .PHONY: help setup run test check-code bench assets browser lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 setup: $(STAMPS)/python $(STAMPS)/assets ## virtual environment, locked dependencies, browser assets
-	@$(PYTHON) -c 'pass'
 
 $(STAMPS)/python: requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -26,14 +31,14 @@ $(STAMPS)/python: requirements-dev.lock pyproject.toml
 	@[ -w . ] || { echo "This folder cannot be written to: $(CURDIR). Clone into a folder of yours."; exit 1; }
 	@echo "Python packages into $(VENV) (about a minute the first time)"
 	@$(PYTHON) -m venv $(VENV) || { echo "The virtual environment could not be made; on Debian: apt-get install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar on --require-hashes --no-deps -r requirements-dev.lock
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@$(call install,requirements-dev.lock)
+	@$(PIP) --quiet --no-deps --no-build-isolation --editable . 2>$(VENV)/pip.log || { cat $(VENV)/pip.log; exit 1; }
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/node: requirements-node.lock $(STAMPS)/python
 ifneq ($(NODE_OK),yes)
 	@echo "Node from PyPI (this machine has none, or one older than 20)"
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar on --require-hashes --no-deps -r requirements-node.lock
+	@$(call install,requirements-node.lock)
 endif
 	@touch $@
 
