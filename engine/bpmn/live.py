@@ -270,16 +270,16 @@ class Instance(_Tree, BpmnWorkflow):  # type: ignore[misc]
 
     def withdraw(self, tasks: Iterable[LiveTask]) -> None:
         """Cancel tasks with all that depends on them: boundary events, iterations, insides."""
-        stack = list(tasks)
+        # Whether a task is part of history shows in what it hangs on: asked before that is dropped.
+        stack = [(task, task.task_spec.hushed(task)) for task in tasks]
         while stack:
-            task = stack.pop()
+            task, hushed = stack.pop()
             if task.id not in task.workflow.tasks:
                 continue
             inner = self.subprocesses.pop(task.id, None)
-            if inner is not None:
-                stack.extend(inner.tokens())
-            stack.extend(task.dependents)
-            if task._state == TaskState.STARTED and not task.task_spec.hushed(task):
+            below = [*(inner.tokens() if inner is not None else ()), *task.dependents]
+            stack += [(other, other.task_spec.hushed(other)) for other in below]
+            if task._state == TaskState.STARTED and not hushed:
                 self.journal.cancelled(task)
             self.close(task)
             task._set_state(TaskState.CANCELLED)

@@ -140,7 +140,14 @@ class Reader:
             properties=properties(item),
         )
         special = _SPECIAL.get(kind)
-        return special(self, item, node, depth) if special else node
+        made = special(self, item, node, depth) if special else node
+        if made is not None and (made.inputs or made.outputs) and not _maps(made):
+            self.findings.error(
+                item,
+                "bpmn.parameter",
+                text("{element} has no variables of its own; map them at a task", element=name),
+            )
+        return made
 
     # --- kinds with something of their own --------------------------------------------------
 
@@ -237,6 +244,14 @@ class Reader:
             attached_to=str(item.get("attachedToRef") or ""),
             interrupting=item.get("isInterrupting" if starting else "cancelActivity") != "false",
         )
+
+
+def _maps(node: Node) -> bool:
+    """Tell whether an element applies ``camunda:inputOutput``."""
+    if node.kind in ACTIVITIES or node.kind == "intermediateCatchEvent":
+        return True
+    throws = node.kind in {"intermediateThrowEvent", "endEvent"}
+    return throws and node.event is not None and node.event.kind in {"message", "signal"}
 
 
 _Special = Callable[[Reader, Element, Node, int], Node | None]

@@ -65,6 +65,8 @@ def test_a_fine_diagram_has_no_problem_and_names_its_line() -> None:
         (node("scriptTask", "x", "<script>no</script>", scriptFormat="feel"), "bpmn.script"),
         (node("scriptTask", "x", scriptFormat="feel"), "bpmn.script"),
         (node("scriptTask", "x", scriptFormat="feel", camunda_resultVariable="r"), "bpmn.script"),
+        (gateway("exclusive", "x").replace("></", f">{extension(mapping({'a': '1'}))}</"),
+         "bpmn.parameter"),
         (user("x", inner="<standardLoopCharacteristics/>"), "bpmn.loop"),
         (node("intermediateThrowEvent", "x", '<signalEventDefinition signalRef="no"/>'),
          "bpmn.signal"),

@@ -262,6 +262,19 @@ def test_an_event_based_gateway_takes_what_happens_first() -> None:
         assert case.done
 
 
+def test_a_withdrawn_gateway_leaves_only_itself_in_history() -> None:
+    inner = start("s2") + gateway("eventBased", "g") + end("e2", "e3")
+    inner += node("intermediateCatchEvent", "m", PAID)
+    inner += node("intermediateCatchEvent", "t", timer("P1D")) + way("s2 g m e2") + way("g t e3")
+    body = start() + node("subProcess", "sub", inner) + end() + way("s sub e") + end("e4")
+    body += boundary("b", "sub", timer("PT1H")) + way("b e4")
+    case = Case(file(body, before=MESSAGES))
+    assert case.open == ["b", "m", "t"]
+    case.fire("b")
+    assert case.done
+    assert sorted(case.history(Happened.CANCELLED)) == ["g", "sub"]
+
+
 def test_an_error_of_a_handler_goes_to_the_boundary_with_its_code() -> None:
     body = start() + service("a") + user("one", "any") + end()
     body += boundary("b1", "a", E1) + boundary("b2", "a", ANY)
