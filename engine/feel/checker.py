@@ -12,12 +12,11 @@ from typing import Final
 
 from engine.feel import nodes as n
 from engine.feel import types as t
-from engine.feel.builtins.registry import BUILT_IN, BuiltIn, Parameter, Signature
+from engine.feel.builtins.registry import BUILT_IN, BuiltIn
+from engine.feel.fitting import NAMED, PROPERTY, SUMS, common, fits, known, takes, unlike
 from engine.feel.lexer import place
-from engine.feel.operators import TABLES
 from engine.feel.properties import PROPERTIES
-from engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from engine.feel.values import Range, kind_of
+from engine.feel.values import kind_of
 from engine.model.text import Text, text
 
 Types = Mapping[str, t.Type]
@@ -33,57 +32,6 @@ class Finding:
     line: int
     #: Column, from 1.
     column: int
-
-
-_NAMED: Final[dict[type, t.Type]] = {
-    Date: t.DATE, Time: t.TIME, DateTime: t.DATE_TIME, DaysDuration: t.DAYS,
-    MonthsDuration: t.MONTHS, Range: t.RANGE,
-}  # fmt: skip
-_PROPERTY: Final[dict[str, t.Type]] = {
-    "timezone": t.STRING, "time offset": t.DAYS, "start": t.ANY, "end": t.ANY,
-    "start included": t.BOOLEAN, "end included": t.BOOLEAN,
-}  # fmt: skip
-
-
-def _sums() -> dict[str, dict[tuple[str, str], t.Type]]:
-    """Which types an operator takes, and what comes out."""
-    made: dict[str, dict[tuple[str, str], t.Type]] = {}
-    for mark, table in TABLES.items():
-        made[mark] = {}
-        for left, right in table:
-            pair = (_type_name(left), _type_name(right))
-            made[mark][pair] = _result(mark, left, right)
-    made["+"]["string", "string"] = t.STRING
-    return made
-
-
-def _type_name(kind: type) -> str:
-    return _NAMED[kind].name if kind in _NAMED else "number"
-
-
-def _result(mark: str, left: type, right: type) -> t.Type:
-    if mark == "/" and left is right:
-        return t.NUMBER
-    if mark == "-" and left in (Date, DateTime, Time) and right in (Date, DateTime, Time):
-        return t.DAYS
-    if left in (Date, DateTime, Time):
-        return _NAMED[left]
-    if right in _NAMED:
-        return _NAMED[right]
-    return _NAMED.get(left, t.NUMBER)
-
-
-_SUMS: Final = _sums()
-
-
-def _known(kind: t.Type) -> bool:
-    return kind.name not in ("Any", "Null")
-
-
-def _unlike(left: t.Type, right: t.Type) -> bool:
-    """Both are known and a comparison of them is always null."""
-    a, b = t.bare(left), t.bare(right)
-    return _known(a) and _known(b) and a.name != b.name
 
 
 class Checker:
@@ -136,10 +84,10 @@ class Checker:
         if isinstance(target, t.ContextType) and target.fields:
             found = target.fields.get(node.member)
             return found if found is not None else self._no_member(node, target)
-        for kind, named in _NAMED.items():
+        for kind, named in NAMED.items():
             if named.name == target.name:
                 fine = node.member in PROPERTIES[kind]
-                found = _PROPERTY.get(node.member, t.NUMBER)
+                found = PROPERTY.get(node.member, t.NUMBER)
                 return found if fine else self._no_member(node, target)
         return self._no_member(node, target) if target.name in _PLAIN else t.ANY
 
@@ -154,7 +102,7 @@ class Checker:
         kind = self.infer(node.first, scope)
         for mark, part in node.rest:
             right = self.infer(part, scope)
-            if mark in _SUMS:
+            if mark in SUMS:
                 kind = self._sum(mark, part, kind, right)
             else:
                 self._comparable(part, kind, right)
@@ -163,16 +111,16 @@ class Checker:
 
     def _sum(self, mark: str, node: n.Node, left: t.Type, right: t.Type) -> t.Type:
         a, b = t.bare(left), t.bare(right)
-        if not _known(a) or not _known(b):
+        if not known(a) or not known(b):
             return t.ANY
-        found = _SUMS[mark].get((a.name, b.name))
+        found = SUMS[mark].get((a.name, b.name))
         if found is None:
             message = text("“{mark}” does not join {left} and {right}", mark=mark, left=a, right=b)
             self.say(node, message)
         return found or t.ANY
 
     def _comparable(self, node: n.Node, left: t.Type, right: t.Type) -> None:
-        if _unlike(left, right):
+        if unlike(left, right):
             message = text(
                 "{left} is compared with {right}", left=t.bare(left), right=t.bare(right)
             )
@@ -180,7 +128,7 @@ class Checker:
 
     def _boolean(self, node: n.Node, scope: Types) -> None:
         kind = t.bare(self.infer(node, scope))
-        if _known(kind) and kind.name != "boolean":
+        if known(kind) and kind.name != "boolean":
             self.say(node, text("{type} stands where true or false is expected", type=kind))
 
     def _logic(self, node: n.Logic, scope: Types) -> t.Type:
@@ -190,7 +138,7 @@ class Checker:
 
     def _negate(self, node: n.Negate, scope: Types) -> t.Type:
         kind = t.bare(self.infer(node.operand, scope))
-        if _known(kind) and kind.name not in ("number", t.DAYS.name, t.MONTHS.name):
+        if known(kind) and kind.name not in ("number", t.DAYS.name, t.MONTHS.name):
             self.say(node, text("{type} cannot be negative", type=kind))
         return kind
 
@@ -220,7 +168,7 @@ class Checker:
     def _interval(self, node: n.Interval, scope: Types) -> t.Type:
         low, high = self.infer(node.low, scope), self.infer(node.high, scope)
         self._comparable(node.high, low, high)
-        return t.RangeType("range", low if _known(low) else high)
+        return t.RangeType("range", low if known(low) else high)
 
     def _unary_range(self, node: n.UnaryTest, scope: Types) -> t.Type:
         return t.RangeType("range", self.infer(node.operand, scope))
@@ -235,7 +183,7 @@ class Checker:
 
     def _if(self, node: n.If, scope: Types) -> t.Type:
         self._boolean(node.condition, scope)
-        return _common(self.infer(node.then, scope), self.infer(node.otherwise, scope))
+        return common(self.infer(node.then, scope), self.infer(node.otherwise, scope))
 
     def _iterators(self, iterators: tuple[n.Iterator, ...], scope: Types) -> Types:
         for iterator in iterators:
@@ -273,7 +221,7 @@ class Checker:
         kinds = [self.infer(item, scope) for item in node.items]
         item = kinds[0] if kinds else t.ANY
         for kind in kinds[1:]:
-            item = _common(item, kind)
+            item = common(item, kind)
         return t.ListType("list", item)
 
     def _context(self, node: n.ContextOf, scope: Types) -> t.Type:
@@ -322,14 +270,14 @@ class Checker:
         if node.names:
             return
         for argument, kind, wanted in zip(node.arguments, given, function.parameters, strict=True):
-            if not _fits(kind, wanted):
+            if not fits(kind, wanted):
                 message = text(
                     "{found} is given where {wanted} is expected", found=kind, wanted=wanted
                 )
                 self.say(argument, message)
 
     def _built_in(self, node: n.Call, function: BuiltIn, given: list[t.Type]) -> t.Type:
-        fitting = [s for s in function.signatures if _takes(s, node, given)]
+        fitting = [s for s in function.signatures if takes(s, node, given)]
         if not fitting:
             kinds = ", ".join(str(t.bare(kind)) for kind in given)
             message = text("“{name}” does not take ({kinds})", name=function.name, kinds=kinds)
@@ -346,72 +294,6 @@ class Checker:
 
 
 _PLAIN: Final = frozenset(("number", "string", "boolean"))
-
-
-def _common(left: t.Type, right: t.Type) -> t.Type:
-    if left.name == "Null":
-        return right
-    if right.name == "Null" or t.conforms(right, left):
-        return left
-    return right if t.conforms(left, right) else t.ANY
-
-
-def _fits(found: t.Type, wanted: t.Type) -> bool:
-    """Whether a value of that type may be given there, conversions included."""
-    a, b = t.bare(found), t.bare(wanted)
-    if not _known(a) or not _known(b) or t.conforms(a, b):
-        return True
-    if isinstance(a, t.ListType) and not isinstance(b, t.ListType):
-        return _fits(a.item, b)
-    if isinstance(b, t.ListType) and not isinstance(a, t.ListType):
-        return _fits(a, b.item)
-    return (a.name, b.name) in (
-        ("date", "date and time"),
-        ("function", "function"),
-        ("list", "list"),
-    )
-
-
-#: Kinds of parameters that take several types.
-_SEVERAL: Final[dict[str, frozenset[str]]] = {
-    "moment": frozenset(("date", "date and time")),
-    "clock": frozenset(("time", "date", "date and time")),
-    "duration": frozenset((t.DAYS.name, t.MONTHS.name)),
-    "scalar": frozenset(
-        ("number", "string", "date", "time", "date and time", t.DAYS.name, t.MONTHS.name)
-    ),
-}
-
-
-def _fits_parameter(found: t.Type, parameter: Parameter) -> bool:
-    kind = t.bare(found)
-    several = _SEVERAL.get(parameter.kind)
-    if several is None:
-        return _nullable(kind, parameter) if kind.name == "Null" else _fits(kind, parameter.type)
-    if isinstance(kind, t.ListType):
-        kind = t.bare(kind.item)
-    return not _known(kind) or kind.name in several
-
-
-def _nullable(kind: t.Type, parameter: Parameter) -> bool:
-    return kind.name == "Null" and (parameter.nullable or parameter.kind == "any")
-
-
-def _takes(signature: Signature, node: n.Call, given: list[t.Type]) -> bool:
-    if node.names:
-        known = {parameter.name: parameter for parameter in signature.parameters}
-        needed = {name for name, parameter in known.items() if not parameter.optional}
-        if signature.variadic or not needed <= set(node.names) <= known.keys():
-            return False
-        pairs = zip(given, (known[name] for name in node.names), strict=True)
-        return all(_fits_parameter(kind, parameter) for kind, parameter in pairs)
-    parameters = list(signature.parameters)
-    if signature.variadic:
-        parameters += [parameters[-1]] * (len(given) - len(parameters))
-    required = sum(not parameter.optional for parameter in parameters)
-    if not required <= len(given) <= len(parameters):
-        return False
-    return all(_fits_parameter(k, p) for k, p in zip(given, parameters, strict=False))
 
 
 def check_tree(
