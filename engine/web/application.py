@@ -1,5 +1,6 @@
 """Puts the pages together: one Flask application over one installation."""
 
+import logging
 from datetime import timedelta
 
 from flask import Flask
@@ -25,6 +26,8 @@ from engine.web.extension import WebExtension, load
 from engine.web.policy import refuse_undeclared
 from engine.web.state import Installation
 
+log = logging.getLogger(__name__)
+
 #: Largest request: one file of 20 MB and its envelope.
 LARGEST = 21 * 1024 * 1024
 #: A session without a click ends after this.
@@ -45,6 +48,8 @@ def create_app(installation: Installation) -> Flask:
     _extend(app, found)
     rendering.dress(app, found)
     refuse_undeclared(app)
+    if not rendering.manifest():
+        log.warning("the browser's scripts and styles are not built: run 'make assets'")
     return app
 
 

@@ -80,6 +80,6 @@ def stand_guard(app: Flask) -> None:
     manager = LoginManager()
     manager.user_loader(_load)
     manager.session_protection = None
-    manager.init_app(app)
+    manager.init_app(app, add_context_processor=False)
     app.before_request(_recognise)
     app.before_request(_admit)

@@ -6,6 +6,7 @@ All moments come in UTC and are said in the country's one time.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -22,13 +23,18 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(ZONE)
 
 
+@lru_cache(maxsize=4096)
+def _written(when: date, pattern: str, language: str) -> str:
+    """Return a date by Babel's pattern; a list says the same few days again and again."""
+    return format_date(when, pattern, locale=_LOCALES[language])
+
+
 def day(when: date, language: str, *, today: date | None = None, weekday: bool = True) -> str:
     """Say a day: ``ср, 25 қар.``; the year only if it is not this one."""
-    locale = _LOCALES[language]
-    said = format_date(when, "d MMM", locale=locale)
+    said = _written(when, "d MMM", language)
     if today is not None and when.year != today.year:
         said += f" {when.year}"
-    return f"{format_date(when, 'EEE', locale=locale)}, {said}" if weekday else said
+    return f"{_written(when, 'EEE', language)}, {said}" if weekday else said
 
 
 def moment(when: datetime, language: str, *, now: datetime | None = None) -> str:

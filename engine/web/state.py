@@ -84,6 +84,7 @@ def working_calendar(uow: Any) -> WorkingCalendar:
 def remember(someone: Actor | None) -> None:
     """Note who is asking; called once, before the view."""
     g.actor = someone
+    g.pop("language", None)
 
 
 def signed_in() -> Actor | None:
@@ -102,11 +103,12 @@ def actor() -> Actor:
 
 def language() -> str:
     """Return the language to answer in: chosen in this session, else the account's, else Kazakh."""
-    chosen = session.get("language")
-    if chosen in LANGUAGES:
-        return str(chosen)
-    someone = signed_in()
-    return someone.language if someone else LANGUAGES[0]
+    if "language" not in g:
+        chosen, someone = session.get("language"), signed_in()
+        own = someone.language if someone else LANGUAGES[0]
+        g.language = chosen if chosen in LANGUAGES else own
+    found: str = g.language
+    return found
 
 
 def said(sentence: Text | str) -> str:

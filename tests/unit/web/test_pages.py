@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from engine.errors import Unavailable
+from engine.model.text import text
 from engine.web.policy import policy_of, refuse_undeclared
 from tests.sample_office import Office
 from tests.unit.web.conftest import Person
@@ -223,3 +225,39 @@ def test_assets_are_kept_for_a_year_and_nothing_else_is_sent(person: Enter) -> N
     assert visitor.get("/static/manifest.json").status_code == 404
     assert visitor.get("/static/../security.py").status_code == 404
     assert visitor.get("/health").text == "ok\n"
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_without_the_database_people_are_told_to_try_again(
+    person: Enter, office: Office, monkeypatch: pytest.MonkeyPatch, part: bool
+) -> None:
+    someone = person("aigul")
+
+    def gone() -> None:
+        raise Unavailable(text("The database does not answer."))
+
+    monkeypatch.setattr(office.database, "reading", gone)
+    headers = {"HX-Request": "true"} if part else {}
+    answer = someone.get("/inbox/", headers=headers)
+    assert answer.status_code == 503
+    assert "Жүйе қазір қолжетімсіз" in answer.text or part
+    assert "Traceback" not in answer.text
+    assert someone.get("/health").status_code == 503
+
+
+def test_a_page_remembers_no_more_than_it_must(person: Enter) -> None:
+    """The session carries who, the token and the language; nothing of a case."""
+    someone = person("aigul")
+    someone.get("/inbox/")
+    with someone.client.session_transaction() as session:
+        assert set(session) <= {"_user_id", "_fresh", "_id", "csrf_token", "language", "_permanent"}
+
+
+def test_a_page_that_asks_by_itself_keeps_no_session_alive(person: Enter) -> None:
+    someone = person("aigul")
+    with someone.client.session_transaction() as session:
+        session.permanent = True
+    someone.get("/inbox/")
+    assert "Set-Cookie" in someone.get("/inbox/").headers
+    for address in ("/notifications/pulse", "/inbox/news?stamp="):
+        assert "Set-Cookie" not in someone.get(address).headers, address
