@@ -122,7 +122,7 @@ def takes(signature: Signature, node: n.Call, given: list[t.Type]) -> bool:
     if node.names:
         known = {parameter.name: parameter for parameter in signature.parameters}
         needed = {name for name, parameter in known.items() if not parameter.optional}
-        if signature.variadic or not needed <= set(node.names) <= known.keys():
+        if not needed <= set(node.names) <= known.keys():
             return False
         pairs = zip(given, (known[name] for name in node.names), strict=True)
         return all(fits_parameter(kind, parameter) for kind, parameter in pairs)

@@ -107,8 +107,10 @@ class Signature:
     def _named(self, given: dict[str, object]) -> list[object] | None:
         known = {parameter.name for parameter in self.parameters}
         needed = {parameter.name for parameter in self.parameters if not parameter.optional}
-        if self.variadic or not needed <= given.keys() <= known:
+        if not needed <= given.keys() <= known:
             return None
+        if self.variadic:
+            return self._variadic([given[p.name] for p in self.parameters])
         return self._fitted([given.get(parameter.name, ABSENT) for parameter in self.parameters])
 
 
@@ -126,9 +128,16 @@ class BuiltIn(Callback):
         kinds = tuple(parameter.type for parameter in first.parameters)
         return t.FunctionType("function", kinds, first.result)
 
+    def _candidates(self, names: Sequence[str]) -> Sequence[Signature]:
+        """All signatures; those with the names in the order given first, as two may share them."""
+        if not names or len(self.signatures) == 1:
+            return self.signatures
+        wanted = tuple(names)
+        return sorted(self.signatures, key=lambda s: tuple(p.name for p in s.parameters) != wanted)
+
     def call(self, arguments: Sequence[object], names: Sequence[str], run: Run) -> object:
         """The value of the first signature that fits; null if none does."""
-        for signature in self.signatures:
+        for signature in self._candidates(names):
             found = signature.arrange(arguments, names)
             if found is not None:
                 try:
