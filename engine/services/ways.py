@@ -117,7 +117,7 @@ class _Work:
 
     def stop(self, state: StopState, card: CaseCard | None) -> WayStop:
         """Return the view."""
-        last = next((row for row in self._rows if row.done == self.done), None)
+        last = self._last()
         shows_done = last is not None and not self.open
         return WayStop(
             lane=self.lane.id,
@@ -129,8 +129,18 @@ class _Work:
             at=last.done_at if last is not None and shows_done else None,
             due=deadline(min((row.due for row in self._rows if row.open), default=None)),
             term=self._term(),
-            signed=any((self._instance, one.id) in self._sums.signed for one in self._elements),
+            signed=any(self._signs(one.id) for one in self._elements),
             rounds=max((row.rounds for row in self._rows), default=0),
+        )
+
+    def _signs(self, element: str) -> bool:
+        return (self._instance, element) in self._sums.signed
+
+    def _last(self) -> Any:
+        """Return what the office last did; a signature that stands goes before later rework."""
+        signed = [row for row in self._rows if row.done is not None and self._signs(row.element)]
+        return next(iter(signed), None) or next(
+            (row for row in self._rows if row.done == self.done), None
         )
 
     def _completer(self, row: Any) -> str:
