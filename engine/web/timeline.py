@@ -90,7 +90,7 @@ def _moment(row: HistoryRow, language: str) -> Moment:
     name, act = rendering.pick(row.names, language), _act(row, language)
     who = row.who if row.by == "person" and row.what != "entered" else ""
     reason = row.detail.get("reason")
-    quoted = f"«{reason}»" if isinstance(reason, str) and reason else ""
+    quoted = f"«{translate(reason, language)}»" if isinstance(reason, str) and reason else ""
     title, said = (name, act) if name and row.element else (act[:1].upper() + act[1:], "")
     words = " · ".join(part for part in (said, who, quoted) if part)
     returned = row.detail.get("decision") == "return"

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from engine.handling import Call, Desk, Waiting, handler
 from engine.model.people import Candidate
+from engine.model.text import text
 from handlers.kandas import records
 from handlers.kandas.records import Application
 from handlers.people import records as people
@@ -197,6 +198,10 @@ def _candidate(held: tuple[str, str], offices: dict[str, str]) -> Candidate:
     return Candidate(role, offices[office])
 
 
+#: Why signatures are void; translated where it is shown.
+CHANGED = text("The data of the application were changed")
+
+
 class VoidCommand(BaseModel):
     """Which version takes the place of the one that was signed."""
 
@@ -210,12 +215,11 @@ def void_signatures(command: VoidCommand, call: Call) -> None:
 
     The chain signs the new version from K-8 on.
     """
-    reason = f"version {command.version}"
-    call.at_desk(lambda desk: _voided(desk, reason))
+    call.at_desk(_voided)
 
 
-def _voided(desk: Desk, reason: str) -> None:
-    desk.void_signatures(reason)
+def _voided(desk: Desk) -> None:
+    desk.void_signatures(CHANGED.msgid)
 
 
 class Overdue(BaseModel):
