@@ -41,7 +41,7 @@ def _write(value: object) -> object:
     if isinstance(value, timedelta):
         return {TAG: ["p", f"{value.days},{value.seconds},{value.microseconds}"]}
     if isinstance(value, int):
-        return int(value) if type(value) is not int else {TAG: ["i", str(value)]}
+        return int(value)
     if isinstance(value, str):
         return str.__str__(value)
     raise TypeError(type(value).__name__)
@@ -54,7 +54,6 @@ def _timedelta(written: str) -> timedelta:
 
 _READ: dict[str, Callable[[str], object]] = {
     "n": Decimal,
-    "i": int,
     "s": datetime.fromisoformat,
     "d": date.fromisoformat,
     "t": time.fromisoformat,

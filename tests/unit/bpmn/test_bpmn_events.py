@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine import bpmn
-from engine.errors import StepFailed, TaskClosed, ValueRefused
+from engine.errors import ExpressionError, StepFailed, TaskClosed, ValueRefused
 from engine.model.acts import FireTimer
 from engine.model.steps import Happened, Status
 from tests.unit.bpmn.drawing import (
@@ -174,6 +174,44 @@ def test_a_computed_timer_that_cannot_be_read_fails_the_step() -> None:
     with pytest.raises(StepFailed, match="neither a moment") as caught:
         case.complete("a", x="tomorrow")
     assert caught.value.element == "t"
+
+
+@pytest.mark.parametrize(
+    ("start_", "duration", "end_"),
+    [
+        (datetime(2026, 1, 31, 9, tzinfo=UTC), "P1M", datetime(2026, 2, 28, 9, tzinfo=UTC)),
+        (datetime(2024, 2, 29, 9, tzinfo=UTC), "P1Y", datetime(2025, 2, 28, 9, tzinfo=UTC)),
+        (datetime(2026, 1, 1, tzinfo=UTC), "P1Y2M3DT4H5M6.5S",
+         datetime(2027, 3, 4, 4, 5, 6, 500000, tzinfo=UTC)),
+        (datetime(2026, 3, 1, tzinfo=UTC), "-P1M", datetime(2026, 2, 1, tzinfo=UTC)),
+    ],
+)  # fmt: skip
+def test_durations_with_months_keep_the_day_where_it_exists(start_, duration, end_) -> None:
+    assert bpmn.moment(duration, start_) == end_
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["P999999999D", "P99999Y", 5, None, True, [], {"first": "PT1H"}, {"first": 1, "next": "x"}, ""],
+)
+def test_values_that_are_no_time_are_refused(value: object) -> None:
+    with pytest.raises(ExpressionError, match="neither a moment"):
+        bpmn.first(value, START)
+
+
+def test_a_cycle_needs_a_function_that_exists() -> None:
+    due, again = bpmn.first({"first": START, "next": "never_heard_of"}, START)
+    assert again is not None
+    with pytest.raises(ExpressionError, match="never_heard_of"):
+        bpmn.following(due, again, bpmn.Environment(now=START))
+
+
+def test_a_cycle_with_a_start() -> None:
+    due, again = bpmn.first("R2/2026-06-01T09:00:00+05:00/P1D", START)
+    assert due == datetime(2026, 6, 1, 4, tzinfo=UTC)
+    assert again is not None
+    env = bpmn.Environment(now=START)
+    assert bpmn.following(due, again, env) == (datetime(2026, 6, 2, 4, tzinfo=UTC), None)
 
 
 def test_a_timer_never_fires_early() -> None:

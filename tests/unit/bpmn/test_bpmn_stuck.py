@@ -76,6 +76,24 @@ def test_a_return_out_of_a_parallel_branch_is_found() -> None:
     assert errors(file(body)) == [("bpmn.stuck", "j")]
 
 
+def test_a_link_is_followed() -> None:
+    link = '<linkEventDefinition name="L"/>'
+    body = start() + gateway("exclusive", "f", default="f_a") + gateway("parallel", "j") + end()
+    body += user("a", "b") + node("intermediateThrowEvent", "t", link)
+    body += node("intermediateCatchEvent", "c", link) + way("s f a t") + way("c j e")
+    assert errors(file(body + flow("f", "b", "x") + way("b j"))) == [("bpmn.stuck", "j")]
+    both = body + flow("f", "b", "x") + way("b e") + user("k") + way("c k j")
+    assert errors(file(both)) == [], "two flows out of the link's end: both are taken"
+
+
+def test_an_inclusive_join_behind_a_parallel_one_that_is_stuck_does_not_hide_it() -> None:
+    body = start() + gateway("parallel", "f") + user("a", "b", "c") + gateway("inclusive", "o")
+    body += gateway("exclusive", "x", default="x_j") + gateway("parallel", "j") + end("e", "e2")
+    body += way("s f a j o e") + way("f b x") + flow("x", "j") + flow("x", "e2", "away")
+    body += way("f c o")
+    assert errors(file(body)) == [("bpmn.stuck", "j")]
+
+
 def test_a_loop_round_a_whole_parallel_block_is_fine() -> None:
     body = start() + gateway("exclusive", "m") + gateway("parallel", "f", "j") + user("a", "b")
     body += gateway("exclusive", "x", default="x_e") + end()

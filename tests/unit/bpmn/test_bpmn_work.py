@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from enum import IntEnum, StrEnum
 
 import pytest
 
@@ -298,7 +299,15 @@ def test_values_survive_saving_and_loading() -> None:
     assert isinstance(case.variables["whole"], int)
 
 
-NO_VARIABLES = [float("nan"), float("inf"), object(), Decimal("NaN"), b"x", {"\x01": ["d", "x"]}]
+NO_VARIABLES = [
+    float("nan"),
+    float("inf"),
+    object(),
+    Decimal("NaN"),
+    b"x",
+    {"\x01": ["d", "x"]},
+    "half a \ud800 character",
+]
 
 
 @pytest.mark.parametrize("value", NO_VARIABLES)
@@ -308,6 +317,27 @@ def test_values_that_cannot_be_kept_fail_the_step(value: object) -> None:
         case.complete("a", x=value)
     case.complete("a", x=1)
     assert case.done
+
+
+def test_kinds_derived_from_pythons_are_kept_as_the_plain_ones() -> None:
+    class Colour(StrEnum):
+        RED = "red"
+
+    class Level(IntEnum):
+        HIGH = 3
+
+    case = Case(file(start() + user("a", "b") + end() + way("s a b e")), c=Colour.RED, n=Level.HIGH)
+    case.complete("a")
+    assert case.variables == {"c": "red", "n": 3}
+    assert type(case.variables["c"]) is str
+    assert type(case.variables["n"]) is int
+
+
+def test_a_stored_value_that_only_looks_like_a_date_is_left_alone() -> None:
+    case = Case(file(start() + user("a", "b") + end() + way("s a b e")), d=date(2026, 1, 1))
+    case.state = case.state.replace(b"2026-01-01", b"2026-99-01")
+    case.complete("a")
+    assert case.variables["d"] == {"\x01": ["d", "2026-99-01"]}
 
 
 def test_a_value_nested_without_end_fails_the_step() -> None:
