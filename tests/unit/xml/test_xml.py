@@ -84,7 +84,8 @@ def test_a_schema_tells_line_and_reason(tmp_path: Path) -> None:
         '<s:schema xmlns:s="http://www.w3.org/2001/XMLSchema"><s:element name="b"/></s:schema>'
     )
     (tmp_path / "whole.xsd").write_text(
-        '<s:schema xmlns:s="http://www.w3.org/2001/XMLSchema"><s:include schemaLocation="part.xsd"/>'
+        '<s:schema xmlns:s="http://www.w3.org/2001/XMLSchema">'
+        '<s:include schemaLocation="part.xsd"/>'
         '<s:element name="a"><s:complexType><s:sequence><s:element ref="b"/></s:sequence>'
         "</s:complexType></s:element></s:schema>"
     )
