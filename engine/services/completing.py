@@ -82,6 +82,8 @@ def complete(
     stepping.refuse_unless_active(held)
     job = _job(uow, ctx, task, held)
     variables = _saved(uow, ctx, actor, job, values)
+    if task.has_files:
+        uow.documents.keep(task.id)
     acts = _signed(uow, ctx, actor, job, variables, signed)
     submission = stepping.Submission(task=task.id, by=actor.account, digest=digest, acts=acts)
     act = CompleteTask(token=UUID(task.id), variables=variables)
@@ -127,8 +129,8 @@ def _checked(
     uow: UnitOfWork, ctx: Context, job: _Job, values: Mapping[str, object]
 ) -> Mapping[str, object]:
     form = job.bundle.form(job.task.form)
-    has_files = any(field.kind is Kind.FILEPICKER for field in form.walk())
-    documents = _documents(uow, job.task) if has_files else frozenset()
+    asks_files = any(field.kind is Kind.FILEPICKER for field in form.walk())
+    documents = _documents(uow, job.task) if asks_files else frozenset()
     known = known_values(uow, ctx, job.bundle, job.task, job.work)
     checked = form.check(
         values,
@@ -138,8 +140,6 @@ def _checked(
     )
     if checked.errors:
         raise FormRefused(text("Please check the marked fields"), checked.errors)
-    if has_files:
-        uow.documents.keep(job.task.id)
     return checked.values
 
 

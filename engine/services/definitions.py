@@ -80,7 +80,7 @@ def _release(
 
 def _arm(uow: UnitOfWork, ctx: Context, definition_id: str, trigger: Trigger) -> None:
     if trigger.kind == "timer":
-        due, again = bpmn.first(_timer_value(uow, ctx, trigger), ctx.now())
+        due, again = bpmn.first(_timer_value(uow, ctx, trigger), ctx.due_now(uow))
         start_timer(uow, ctx, definition_id, trigger.element, due, again)
         return
     waiting = NewSubscription(

@@ -135,6 +135,13 @@ def _joined(first: Step, second: Step) -> Step:
     return replace(second, events=first.events + second.events, tasks=still + second.tasks)
 
 
+def close_all(uow: UnitOfWork, instance_id: str, now: datetime) -> None:
+    """Close whatever is open of a case that does not go on: tasks, jobs, waits."""
+    uow.tasks.close([task.id for task in uow.tasks.open_of(instance_id)], now)
+    uow.jobs.cancel_of(instance_id, now)
+    uow.subscriptions.close_of(instance_id)
+
+
 def withdraw(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reason: str) -> None:
     """End a case that is still going on, and the ones it called: tasks, jobs, waits, incidents."""
     held = uow.instances.lock(instance_id)
@@ -150,9 +157,7 @@ def withdraw(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reas
         ended_at=now,
         failure=reason,
     )
-    uow.tasks.close([task.id for task in uow.tasks.open_of(instance_id)], now)
-    uow.jobs.cancel_of(instance_id, now)
-    uow.subscriptions.close_of(instance_id)
+    close_all(uow, instance_id, now)
     uow.incidents.resolve_of(instance_id, actor.account or actor.name, now)
     history.note(uow, ctx, actor, instance_id, "cancelled", {"reason": reason})
     for child in uow.instances.children(instance_id):
@@ -346,6 +351,7 @@ class Record:
 
     def _fail(self, step: Step) -> None:
         """Close what is left, and have an administrator look."""
+        close_all(self.uow, self.held.id, self.now)
         element = step.events[-1].element if step.events else ""
         self.uow.incidents.add(
             instance_id=self.held.id,

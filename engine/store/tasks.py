@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, exists, func, insert, select, update
 
 from engine.model.people import Candidate
 from engine.store import values
@@ -15,6 +15,7 @@ from engine.store.repository import Found, Repository, chunks
 from engine.store.tables import (
     account,
     deadline,
+    document,
     instance,
     no_deadline,
     task_candidate,
@@ -46,6 +47,7 @@ _LOCK = (
     select(
         user_task,
         account.c.name.label("assignee_name"),
+        exists().where(document.c.draft_task == user_task.c.id).label("has_files"),
         calendar_version,
         database_now().label("database_now"),
         *[column.label(f"instance__{column.name}") for column in instance.c],
@@ -141,6 +143,8 @@ class TaskRow:
     draft: Mapping[str, object] | None
     #: When.
     draft_at: datetime | None
+    #: Whether the draft has files; only known of a locked task.
+    has_files: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +209,7 @@ class Tasks(Repository):
             revision=row.revision,
             draft=self._opened(row.draft, f"user_task.draft:{row.id}"),
             draft_at=row.draft_at,
+            has_files=bool(getattr(row, "has_files", False)),
         )
 
     def _opened(self, sealed: Any, place: str) -> Any:

@@ -268,6 +268,16 @@ def test_a_file_waits_in_the_draft_and_comes_back_unchanged(world: World) -> Non
             documents.read(uow, world.ctx, world["stranger"], made.id)
 
 
+def test_files_join_the_case_with_the_completion(world: World) -> None:
+    case = world.start()
+    task = world.claim("writer", world.open_task(case))
+    made = upload(world, task)
+    world.complete("writer", task, subject="x")
+    with world.database.reading() as uow:
+        (kept,) = documents.list_documents(uow, world.ctx, world["checker"], case)
+    assert (kept.id, kept.draft) == (made.id, False)
+
+
 def test_only_who_has_the_task_adds_and_removes(world: World) -> None:
     task = world.claim("writer", world.open_task(world.start()))
     made = upload(world, task)

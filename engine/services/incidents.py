@@ -1,0 +1,54 @@
+"""What failed and waits for an administrator. Jobs make theirs in `engine.services.jobs`."""
+
+from engine.errors import StepFailed
+from engine.model.people import Actor
+from engine.model.text import packed
+from engine.services import access, history
+from engine.services.caseviews import incident_view
+from engine.services.context import Context, UnitOfWork
+from engine.services.views import IncidentView
+
+
+def record(
+    uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, problem: StepFailed
+) -> str:
+    """Record that a person's act could not be carried out; return the incident's id.
+
+    Call it in a unit of work of its own: the act's was rolled back, so the case stands as before
+    and the person may try again. The same failure at the same place is recorded once while open.
+    """
+    access.case(uow, actor, instance_id)
+    said = packed(problem.text)
+    for known in uow.incidents.open(instance_id):
+        if (known.element, known.message) == (problem.element, said):
+            return str(known.id)
+    made = uow.incidents.add(
+        instance_id=instance_id,
+        job_id=None,
+        element=problem.element,
+        message=said,
+        at=ctx.now(),
+    )
+    detail = {"incident": made}
+    history.note(uow, ctx, actor, instance_id, "incident", detail, element=problem.element)
+    return made
+
+
+def list_open(
+    uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str = "", *, size: int = 200
+) -> tuple[IncidentView, ...]:
+    """Return open incidents, newest first, of one case or of all (admin)."""
+    access.admin(actor)
+    return tuple(incident_view(row) for row in uow.incidents.open(instance_id, size))
+
+
+def resolve(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str, reason: str) -> bool:
+    """Close an incident that was dealt with by hand (admin); False if it was closed before."""
+    access.admin(actor)
+    found = uow.incidents.find(incident_id)
+    if found is None or not uow.incidents.resolve(incident_id, actor.account, ctx.now()):
+        return False
+    if found.instance_id:
+        detail = {"incident": incident_id, "reason": reason}
+        history.note(uow, ctx, actor, found.instance_id, "resolved", detail)
+    return True
