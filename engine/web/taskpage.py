@@ -84,8 +84,10 @@ def _questions(view: TaskView, shown: Shown, *, returning: bool) -> Markup:
     if form is None:
         return Markup("")
     values = dict(view.values if shown.values is None else shown.values)
+    known = drafting.context(view)
     if drafting.returnable(form):
-        values[drafting.DECISION] = drafting.RETURN if returning else drafting.FORWARD
+        # The buttons decide, not what an earlier round left in the case's variables.
+        known[drafting.DECISION] = drafting.RETURN if returning else drafting.FORWARD
     if returning and not values.get(drafting.REMARKS):
         values[drafting.REMARKS] = [{}]  # who returns a case has at least one reason to write
     open_to_me = view.mine and view.state is TaskState.OPEN
@@ -96,7 +98,7 @@ def _questions(view: TaskView, shown: Shown, *, returning: bool) -> Markup:
         state.language(),
         readonly=not open_to_me and shown.values is None,
         documents=[attached(one) for one in view.documents],
-        context=drafting.context(view),
+        context=known,
         now=state.now(),
         remarks=_at_fields(view),
         sprite=rendering.asset("icons.svg"),
