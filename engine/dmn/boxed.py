@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from engine.dmn.elements import child, children, expression_of, text_of, type_ref
-from engine.dmn.table import Column, Output, Rule, Table, TypedNode
+from engine.dmn.table import Column, Output, Rule, Table, Tests, TypedNode, in_cell
 from engine.feel import nodes as n
 from engine.feel.errors import FeelError
 from engine.feel.lexer import normal_name
@@ -44,8 +44,18 @@ class Reader:
 
     def __init__(self, members: Collection[str], complain: Complain) -> None:
         self.members = frozenset(members)
-        self.complain = complain
+        self._complain = complain
+        #: Name of what is being read, and within a table the rule (0: the head) and the column.
+        self.name = ""
+        self.cell: tuple[int, str] | None = None
         self.texts: list[tuple[Element, n.Node, Names]] = []
+
+    def complain(self, element: Element, message: Text, code: str) -> None:
+        """Report at an element, with the cell it is in."""
+        if self.cell is not None:
+            rule, column = self.cell
+            message = in_cell(message, table=self.name, rule=rule, column=column)
+        self._complain(element, message, code)
 
     def read(self, element: Element, names: Names) -> n.Node:
         """The tree of an expression element in which these names are visible."""
@@ -198,12 +208,19 @@ class Reader:
     # -- tables --------------------------------------------------------------------------
 
     def _table(self, element: Element, names: Names) -> n.Node:
+        around = self.cell
         columns = tuple(self._column(found, names) for found in children(element, "input"))
-        outputs = tuple(self._output(found, names) for found in children(element, "output"))
+        parts = list(children(element, "output"))
+        only = element.get("outputLabel") or self.name
+        outputs = tuple(
+            self._output(found, only if len(parts) == 1 else f"#{number}", names)
+            for number, found in enumerate(parts, 1)
+        )
         rules = tuple(
-            self._rule(found, number, columns, names)
+            self._rule(found, number, columns, outputs, names)
             for number, found in enumerate(children(element, "rule"), 1)
         )
+        self.cell = around
         return Table(
             0, columns, outputs, rules,
             element.get("hitPolicy", "UNIQUE"), element.get("aggregation", ""), element,
@@ -212,41 +229,57 @@ class Reader:
     def _column(self, element: Element, names: Names) -> Column:
         expression = child(element, "inputExpression")
         words = text_of(expression)
+        label = element.get("label") or " ".join(words.split())
+        self.cell = (0, label)
         node = _NULL if expression is None else self.parse(expression, words, names)
         ref = "" if expression is None else type_ref(expression)
         values = child(element, "inputValues")
         allowed = None if values is None else self.tests(values, names)
-        label = element.get("label") or words.strip()
         return Column(node, ref, allowed if allowed and allowed[1] else None, label, element)
 
-    def _output(self, element: Element, names: Names) -> Output:
+    def _output(self, element: Element, called: str, names: Names) -> Output:
         values = child(element, "outputValues")
         default = child(element, "defaultOutputEntry")
+        name = normal_name(element.get("name") or "")
+        label = name or element.get("label") or called
+        self.cell = (0, label)
         allowed = None if values is None else self.tests(values, names)
         return Output(
-            normal_name(element.get("name") or ""),
+            name,
             type_ref(element),
             allowed if allowed and allowed[1] else None,
             None if default is None else self.parse(default, text_of(default), names),
             element,
+            label,
         )
 
     def _rule(
-        self, element: Element, number: int, columns: tuple[Column, ...], names: Names
+        self,
+        element: Element,
+        number: int,
+        columns: tuple[Column, ...],
+        outputs: tuple[Output, ...],
+        names: Names,
     ) -> Rule:
-        cells = tuple(self.tests(cell, names) for cell in children(element, "inputEntry"))
-        results = tuple(
-            self.parse(cell, text_of(cell), names) for cell in children(element, "outputEntry")
-        )
-        notes = tuple(text_of(note).strip() for note in children(element, "annotationEntry"))
-        if len(cells) != len(columns):
+        entries = list(children(element, "inputEntry"))
+        self.cell = None
+        if len(entries) != len(columns):
             self.complain(
                 element,
                 text("Rule {number} has {found} conditions, the table {wanted} inputs",
-                     number=number, found=len(cells), wanted=len(columns)),
+                     number=number, found=len(entries), wanted=len(columns)),
                 "dmn.rule-shape",
             )  # fmt: skip
-        return Rule(number, element.get("id") or "", cells, results, notes, element)
+        cells: list[Tests] = []
+        for column, entry in zip(columns, entries, strict=False):
+            self.cell = (number, column.label)
+            cells.append(self.tests(entry, names))
+        results: list[n.Node] = []
+        for output, entry in zip(outputs, children(element, "outputEntry"), strict=False):
+            self.cell = (number, output.label)
+            results.append(self.parse(entry, text_of(entry), names))
+        notes = tuple(text_of(note).strip() for note in children(element, "annotationEntry"))
+        return Rule(number, element.get("id") or "", tuple(cells), tuple(results), notes, element)
 
     _TABLE: Final[dict[str, Callable[[Reader, Element, Names], n.Node]]] = {
         "literalExpression": _literal, "context": _context, "invocation": _invocation,

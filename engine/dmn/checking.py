@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from engine.dmn import elements as e
 from engine.dmn.boxed import BoxedContext
-from engine.dmn.table import Column, Output, Rule, Table, Tests, TypedNode
-from engine.dmn.tablecheck import check_table, label
+from engine.dmn.table import Column, Output, Table, Tests, TypedNode, in_cell
+from engine.dmn.tablecheck import check_table
 from engine.feel import nodes as n
 from engine.feel import types as t
-from engine.feel.checker import Checker, Finding
+from engine.feel.checker import Checker
 from engine.model.problems import Problem, Severity
 from engine.model.text import Text, text
 from engine.xml import Element
@@ -35,7 +35,7 @@ def check(model: Model) -> Iterator[Problem]:
 
 
 def _checked(model: Model, drg: e.Drg, node: n.Node, names: Types) -> list[Problem]:
-    checker = _BoxedChecker(model, drg.reference.id)
+    checker = _BoxedChecker(model, drg)
     try:
         kind = checker.infer(node, names)
     except RecursionError:
@@ -97,13 +97,14 @@ def _circles(model: Model) -> Iterator[Problem]:
 class _BoxedChecker(Checker):
     """FEEL's checker for boxed expressions: findings become problems with their lines."""
 
-    def __init__(self, model: Model, element: str) -> None:
+    def __init__(self, model: Model, drg: e.Drg) -> None:
         super().__init__("", types=model.types)
         self.model = model
-        self.element = element
+        self.element = drg.reference.id
+        self.name = drg.name
         self.problems: list[Problem] = []
         self._places = {id(node): where for where, node, _ in model.texts()}
-        self._prefix: tuple[str, dict[str, object]] | None = None
+        self._cell: tuple[int, str] | None = None
 
     def infer(self, node: n.Node, scope: Mapping[str, t.Type]) -> t.Type:
         """The type of a node, boxed or not."""
@@ -120,15 +121,15 @@ class _BoxedChecker(Checker):
         self.findings, self.source = [], e.text_of(where)
         kind = infer()
         for finding in self.findings:
-            self.problem(where, "feel.type", self._told(finding), finding.line - 1)
+            self.problem(where, "feel.type", self._told(finding.message), finding.line - 1)
         self.findings, self.source = kept, source
         return kind
 
-    def _told(self, finding: Finding) -> Text:
-        if self._prefix is None:
-            return finding.message
-        msgid, params = self._prefix
-        return Text(msgid, {**params, "message": finding.message})
+    def _told(self, message: Text) -> Text:
+        if self._cell is None:
+            return message
+        rule, column = self._cell
+        return in_cell(message, table=self.name, rule=rule, column=column)
 
     def problem(
         self, where: Element, code: str, message: Text, line: int = 0,
@@ -179,13 +180,13 @@ class _BoxedChecker(Checker):
         """Columns, cells, results, then the table as a whole."""
         kinds = [self._column(column, scope) for column in node.columns]
         for rule in node.rules:
-            for number, (tests, kind) in enumerate(zip(rule.cells, kinds, strict=False), 1):
-                self._cell(rule, number, tests, kind, scope)
-            for number, (result, output) in enumerate(
-                zip(rule.results, node.outputs, strict=False), 1
-            ):
-                self._result_cell(rule, number, result, output, scope)
-        self._prefix = None
+            for column, tests, kind in zip(node.columns, rule.cells, kinds, strict=False):
+                self._cell = (rule.number, column.label)
+                self._tests(tests, kind, scope)
+            for output, result in zip(node.outputs, rule.results, strict=False):
+                self._cell = (rule.number, output.label)
+                self._result_cell(result, output, scope)
+        self._cell = None
         self.problems.extend(check_table(node, self.model.compiler, self._made))
         return t.ANY
 
@@ -198,18 +199,12 @@ class _BoxedChecker(Checker):
         )  # fmt: skip
 
     def _column(self, column: Column, scope: Mapping[str, t.Type]) -> t.Type:
-        self._prefix = ("Input “{input}”: {message}", {"input": column.label})
+        self._cell = (0, column.label)
         found = self.infer(column.node, scope)
         declared = self.model.types.find(column.ref) or t.ANY
         return declared if declared is not t.ANY else found
 
-    def _cell(
-        self, rule: Rule, number: int, tests: Tests, kind: t.Type, scope: Mapping[str, t.Type]
-    ) -> None:
-        self._prefix = (
-            "Rule {rule}, condition {number}: {message}",
-            {"rule": rule.number, "number": number},
-        )
+    def _tests(self, tests: Tests, kind: t.Type, scope: Mapping[str, t.Type]) -> None:
         for node in tests[1]:
             where = self._places.get(id(node))
             if where is not None:
@@ -221,13 +216,7 @@ class _BoxedChecker(Checker):
         self._places = places
         return t.BOOLEAN
 
-    def _result_cell(
-        self, rule: Rule, number: int, node: n.Node, output: Output, scope: Mapping[str, t.Type]
-    ) -> None:
-        self._prefix = (
-            "Rule {rule}, result {number}: {message}",
-            {"rule": rule.number, "number": number},
-        )
+    def _result_cell(self, node: n.Node, output: Output, scope: Mapping[str, t.Type]) -> None:
         found = t.bare(self.infer(node, scope))
         wanted = t.bare(self.model.types.find(output.ref) or t.ANY)
         where = self._places.get(id(node))
@@ -235,10 +224,8 @@ class _BoxedChecker(Checker):
             return
         if not _convertible(found, wanted):
             message = text("“{name}” is declared as {wanted}, and gives {found}",
-                           name=label(output), wanted=wanted, found=found)  # fmt: skip
-            self.problem(
-                where, "feel.type", Text(self._prefix[0], {**self._prefix[1], "message": message})
-            )
+                           name=output.label, wanted=wanted, found=found)  # fmt: skip
+            self.problem(where, "feel.type", self._told(message))
 
 
 _BOXED: dict[type, Callable[..., t.Type]] = {

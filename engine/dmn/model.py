@@ -168,6 +168,7 @@ class Model:
 
     def _compile(self, drg: e.Drg) -> None:
         self._current = drg.reference.id
+        self._reader.name = drg.name
         for reference in drg.requires:
             if self.resolve(reference) is None:
                 message = text("“{name}” requires {id}, which is not there",

@@ -14,8 +14,18 @@ from engine.feel import types as t
 from engine.feel.builtins.registry import BUILT_IN
 from engine.feel.runtime import Env
 from engine.feel.values import export
-from engine.model.text import text
+from engine.model.text import Text, text
 from engine.xml import Element
+
+
+def in_cell(message: Text, *, table: str, rule: int, column: str) -> Text:
+    """A message about a cell, with where the cell is; rule 0 is the column's head."""
+    if not rule:
+        return text("Table “{table}”, column “{column}”: {message}",
+                    table=table, column=column, message=message)  # fmt: skip
+    return text("Table “{table}”, rule {rule}, column “{column}”: {message}",
+                table=table, rule=rule, column=column, message=message)  # fmt: skip
+
 
 Tests = tuple[bool, tuple[n.Node, ...]]
 Code = Callable[[Env], object]
@@ -53,6 +63,8 @@ class Output:
     allowed: Tests | None
     default: n.Node | None
     element: Element
+    #: What a person calls it: its name, its label, or its place among the outputs.
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 from engine.dmn.cells import Line, line, words
 from engine.dmn.compiling import BoxedCompiler
 from engine.dmn.elements import text_of
-from engine.dmn.table import Cell, Column, Output, Rule, Table, Tests
+from engine.dmn.table import Cell, Column, Rule, Table, Tests
 from engine.feel import types as t
 from engine.feel.expression import compile_unary
 from engine.feel.runtime import DEFAULT_CONTEXT, Env, Run
@@ -120,14 +120,9 @@ def _empty(table: Table, rule: Rule, make: Make) -> Iterator[Problem]:
             message = text(
                 "Rule {number} gives nothing for “{output}”",
                 number=rule.number,
-                output=output.name or label(output),
+                output=output.label,
             )
             yield make(cell, "dmn.empty-output", message, Severity.WARNING)
-
-
-def label(output: Output) -> str:
-    """What a person calls an output."""
-    return output.name or output.element.get("label") or ""
 
 
 # -- regions -----------------------------------------------------------------------------

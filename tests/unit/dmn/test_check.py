@@ -89,15 +89,17 @@ def test_a_default_closes_gaps() -> None:
 @pytest.mark.parametrize(
     ("rows", "code", "message"),
     [
-        ([('"x"', '"a"')], "feel.type", "Rule 1, condition 1: number is compared with string"),
+        ([('"x"', '"a"')], "feel.type",
+         "Table “D”, rule 1, column “age”: number is compared with string"),
         ([("-", "5")], "feel.type",
-         "Rule 1, result 1: “” is declared as string, and gives number"),
+         "Table “D”, rule 1, column “D”: “D” is declared as string, and gives number"),
         ([("> limit", '"a"')], "feel.type",
-         "Rule 1, condition 1: The name “limit” is not declared"),
+         "Table “D”, rule 1, column “age”: The name “limit” is not declared"),
         ([("> ", '"a"')], "feel.syntax",
-         "Nothing fits where the expression ends (line 1, column 3 of “> ”)"),
+         "Table “D”, rule 1, column “age”: Nothing fits where the expression ends "
+         "(line 1, column 3 of “> ”)"),
         ([("-",)], "dmn.missing-output", "Rule 1 has 0 results, the table 1 outputs"),
-        ([("-", "")], "dmn.empty-output", "Rule 1 gives nothing for “”"),
+        ([("-", "")], "dmn.empty-output", "Rule 1 gives nothing for “D”"),
     ],
 )  # fmt: skip
 def test_a_wrong_cell_is_named(rows: list[tuple[str, ...]], code: str, message: str) -> None:
