@@ -1,5 +1,6 @@
 """``zholdama serve``, ``worker``, ``demo`` and ``sandbox``: what runs until it is stopped."""
 
+import logging
 import signal
 import sys
 import threading
@@ -55,6 +56,8 @@ def _serve(app: App, sockets: list[object]) -> None:
 
     from engine.web import create_app  # noqa: PLC0415
 
+    # It warns whenever a request waits for a thread; eight threads on two cores always have some.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = create_server(create_app(app), sockets=sockets, threads=THREADS, ident=None)
     url = f"http://{app.settings.host}:{server.effective_port}"
     _tell_logins(app)

@@ -25,7 +25,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from engine.errors import ZholdamaError
+from engine.errors import Conflict, ZholdamaError
 from engine.handling import Handler
 from engine.jobs.calling import Failed, HandlerCall, Outcome, Succeeded, attempt
 from engine.jobs.hands import Hands
@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 #: Jobs that need no handler, claimed at once: one commit for the batch, then one each.
 BATCH = 32
+#: Claims in a row that may collide with another executor's before this one waits.
+TRIES = 3
 #: Longest sleep of the loop; the tick wakes it earlier.
 NAP = 5.0
 
@@ -168,6 +170,15 @@ class Executor:
         with self._database.reading() as uow:
             if not claims.any_due(uow, self._ctx):
                 return 0
+        for _ in range(TRIES):
+            try:
+                return self._lease(limit)
+            except Conflict:
+                # Two executors took handlers of one instance at the same moment: look again.
+                continue
+        return 0
+
+    def _lease(self, limit: int) -> int:
         with self._database.begin() as uow:
             found = claims.claim(
                 uow,

@@ -273,3 +273,20 @@ def test_bench_writes_the_figures_under_their_names(run: Run, tmp_path: Path) ->
     assert figures["commits"] == 1
     assert figures["statements"] <= 10
     assert not list((tmp_path / "var").glob("bench-*")), "nothing is left behind"
+
+
+def test_a_demo_is_there_after_one_command_and_again_without_doubles(
+    tmp_path: Path, run: Run
+) -> None:
+    for folder in ("processes", "forms"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    port = free_port()
+    counts = []
+    for _ in range(2):
+        with running(tmp_path, "serve", "--demo", "--port", str(port), until="listens on") as said:
+            page = httpx.get(f"http://127.0.0.1:{port}/sign-in", timeout=20)
+            assert page.status_code == 200
+        counts.append(started(tmp_path))
+    assert counts[0] == counts[1] >= 40
+    assert any("Sign in with password" in line for line in said)
+    assert run("audit", "verify").returncode == 0
