@@ -191,6 +191,7 @@ class _BoxedChecker(Checker):
         return t.ANY
 
     def _made(self, where: Element, code: str, message: Text, severity: Severity) -> Problem:
+        message = text("Table “{table}”: {message}", table=self.name, message=message)
         file = self.model.definitions.source
         element = where.get("id") or self.element
         return Problem(

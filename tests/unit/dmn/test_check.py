@@ -10,7 +10,7 @@ from tests.unit.dmn.models import decision, inputs, literal, model, table
 def problems(body: str, **types: str) -> list[tuple[str, str]]:
     types = types or {"age": "number", "status": "string"}
     loaded = dmn.load(model(inputs(**types) + decision("D", body, *types)), "test.dmn")
-    return [(problem.code, str(problem.message)) for problem in loaded.problems()]
+    return [(p.code, str(p.message).removeprefix("Table “D”: ")) for p in loaded.problems()]
 
 
 def test_a_full_table_is_left_alone() -> None:
@@ -21,6 +21,12 @@ def test_a_full_table_is_left_alone() -> None:
 def test_a_gap_between_numbers() -> None:
     rows = [("< 18", '"a"'), ("(18..65)", '"b"'), (">= 65", '"c"')]
     assert problems(table({"age": "number"}, rows)) == [("dmn.gap", "No rule for: age: 18")]
+
+
+def test_a_finding_names_its_table() -> None:
+    body = decision("D", table({"ok": "boolean"}, [("true", '"a"')]), "ok")
+    (found,) = dmn.load(model(inputs(ok="boolean") + body)).problems()
+    assert str(found.message) == "Table “D”: No rule for: ok: false"
 
 
 def test_a_gap_of_two_inputs() -> None:
