@@ -21,6 +21,10 @@ from handlers.people import records as people
 blueprint = Blueprint("kandas", __name__, url_prefix="/kandas")
 #: Steps at which the signer looks at people and answers before signing.
 CHECKING = frozenset({"recheck", "head_check", "origin_check", "completeness"})
+#: Steps at which somebody talks with the family.
+TALKING = frozenset(
+    {"scans", "contact", "advice", "vacancies", "move", "unemployment_draft", "plan_draft"}
+)
 #: Elements that wait for news from outside: element → what the button says and does.
 NEWS = {
     "kandas_appeared": ("kandas.appeared", text("The family has turned up")),
@@ -113,11 +117,24 @@ def task_panels(uow: Any, view: TaskView, language: str) -> Sequence[Panel]:
         panels.append(
             Panel(template="kandas/family.html", context={"people": found}, place="above")
         )
+    if view.element.id in TALKING and family:
+        found = showing.members(session, family, number, language)
+        panels += _contacts(session, found, number, language)
     panels += _since(session, number, language)
     answers = showing.answers(session, number, language)
     if answers:
         panels.append(_answers_panel(answers, view.instance_id))
     return panels
+
+
+def _contacts(
+    session: Any, family: Sequence[showing.Member], number: str, language: str
+) -> list[Panel]:
+    """Return how the family is reached; its people too, where no table shows them."""
+    application = records.application(session, number)
+    reached = showing.contacts(application, language) if application else []
+    context = {"reached": reached, "people": family}
+    return [Panel(template="kandas/contacts.html", context=context)] if reached else []
 
 
 def _since(session: Any, number: str, language: str) -> list[Panel]:
@@ -155,6 +172,7 @@ def case_sections(uow: Any, view: CaseView, language: str) -> Sequence[Panel]:
     }
     if any(acts.values()):
         panels.append(Panel(template="kandas/acts.html", context=acts, place="main"))
+    panels += _contacts(session, [], number, language)
     panels += _since(session, number, language)
     answers = showing.answers(session, number, language)
     if answers:

@@ -10,6 +10,7 @@ from engine.model.calendar import ZONE
 from engine.model.text import Text, text
 from handlers.kandas import content, records, regions
 from handlers.kandas.content import Change
+from handlers.kandas.records import Application
 from handlers.people import records as people
 from handlers.people.facts import AnswerFacts, Difference, MemberFacts, Relationship
 from handlers.people.iin import masked
@@ -66,6 +67,11 @@ PARTS: Mapping[str, Text] = {
     "consent": text("Consent"),
     "text": text("Text of the decision"),
 }
+
+
+#: What who talks with the family has to have at hand.
+REACHED = ("phone", "email", "messenger", "origin_address", "destination_locality")
+_SCHEMES = {"phone": "tel:", "email": "mailto:"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +132,18 @@ class Round:
     number: int
     #: Remarks.
     remarks: tuple[Said, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """A way to reach the family, or a place it names."""
+
+    #: What it is called.
+    label: str
+    #: Number, address or name.
+    said: str
+    #: What a press on it opens: a call, a letter; may be empty.
+    href: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,6 +249,19 @@ def changed(session: Any, case_number: str, language: str) -> list[Line]:
 
 def _change(one: Change, language: str) -> Line:
     return _line([one.whose], one.field, one.old, one.new, language)
+
+
+def contacts(application: Application, language: str) -> list[Reach]:
+    """Return how the family is reached and where it wants to go; what is empty is left out."""
+    return [
+        Reach(
+            label=translate(content.LABELS[key], language),
+            said=said,
+            href=f"{_SCHEMES[key]}{''.join(said.split())}" if key in _SCHEMES else "",
+        )
+        for key in REACHED
+        if (said := str(application.content.get(key) or ""))
+    ]
 
 
 def members(
