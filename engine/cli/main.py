@@ -52,6 +52,9 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         complain(text("Stopped."))
         return STOPPED
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 0
     except click.UsageError as error:
         complain(text("{problem} See: {help}", problem=misuse(error), help=_help_of(error)))
         return MISUSED

@@ -85,6 +85,17 @@ def test_help_is_in_the_language_however_often_it_is_asked(
         assert ("Check diagrams" in said) is (language == "en")
 
 
+@pytest.mark.parametrize("arguments", [[], ["user"], ["calendar"]])
+def test_a_group_alone_shows_its_help(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHOLDAMA_LANG", "en")
+    assert run(arguments) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Usage: zholdama")
+    assert "Commands:" in said
+
+
 def test_an_unexpected_error_is_a_sentence_and_a_trace_only_on_demand(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
