@@ -54,11 +54,7 @@ function mark(viewer) {
   return here.map((id) => registry.get(id)).find(Boolean);
 }
 
-function fit(canvas) {
-  canvas.zoom("fit-viewport");
-  const box = canvas.viewbox();
-  canvas.viewbox({ x: box.inner.x - 16, y: box.inner.y - 16, width: box.inner.width + 32, height: box.inner.height + 32 });
-}
+const fit = (canvas) => canvas.zoom("fit-viewport", "auto");
 
 // A large process would be unreadable as a whole: start where the case is, at a size one can read.
 function start(canvas, element) {
