@@ -13,7 +13,7 @@ from engine.model.text import text
 
 
 def load(
-    data: bytes | Path, source: str = "", *, others: Mapping[str, bytes] | None = None
+    data: bytes | Path | str, source: str = "", *, others: Mapping[str, bytes] | None = None
 ) -> Model:
     """The model of a document.
 
@@ -21,6 +21,8 @@ def load(
     itself may be among them). Given a path instead of bytes, those are the ``.dmn`` files beside
     it. Raises `XmlRefused`, `ModelRefused`.
     """
+    if isinstance(data, str):
+        return load(Path(data), source)
     if isinstance(data, Path):
         beside = {path.name: path.read_bytes() for path in sorted(data.parent.glob("*.dmn"))}
         return load(data.read_bytes(), source or data.name, others=beside)

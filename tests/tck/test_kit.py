@@ -1,8 +1,8 @@
 """The official test kit of DMN, where it is at hand, and our own models in its format always.
 
-The kit is looked for in ``$ZHOLDAMA_TCK`` and in ``../shared/tck``; without it its tests are not
-collected (and so never pass silently). Nothing is special-cased by name; the 14 cases of 0076 that
-expect Java to be run are the only ones that may differ.
+The kit is looked for in ``$ZHOLDAMA_TCK``, ``$DMN_TCK`` and ``../shared/tck``; without it its tests
+are not collected (and so never pass silently). Nothing is special-cased by name; the 14 cases of
+0076 that expect Java to be run are the only ones that may differ.
 """
 
 import csv
@@ -15,7 +15,8 @@ from engine.dmn.kit import KitResult, evaluate_file, run_kit
 
 OWN = Path(__file__).parent / "models"
 ROOT = Path(__file__).parents[2]
-KIT = Path(os.environ.get("ZHOLDAMA_TCK", ROOT.parent / "shared" / "tck"))
+GIVEN = os.environ.get("ZHOLDAMA_TCK") or os.environ.get("DMN_TCK")
+KIT = Path(GIVEN) if GIVEN else ROOT.parent / "shared" / "tck"
 JAVA = "0076-feel-external-java"
 
 
