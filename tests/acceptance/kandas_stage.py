@@ -58,11 +58,8 @@ class Stage(Rehearsal):
         self.run_due()
 
 
-def make_template(folder: Path, keys: Keys) -> Path:
-    """Build a SQLite file with everything deployed and everybody hired; tests copy it."""
-    path = folder / "template.db"
-    database = Database(f"sqlite:///{path}", keys)
-    database.upgrade()
+def prepare(database: Database) -> None:
+    """Deploy everything and hire everybody."""
     ctx = Context(clock=TestClock(START))
     with database.begin() as uow:
         calendar.seed(uow, ctx, [2026, 2027])
@@ -70,16 +67,20 @@ def make_template(folder: Path, keys: Keys) -> Path:
         uow.commit()
     stage = Rehearsal(begin=database.begin, reading=database.reading, ctx=ctx, run_due=lambda: 0)
     stage.furnish(PASSWORD)
+
+
+def make_template(folder: Path, keys: Keys) -> Path:
+    """Build a SQLite file with everything in place; tests copy it."""
+    path = folder / "template.db"
+    database = Database(f"sqlite:///{path}", keys)
+    database.upgrade()
+    prepare(database)
     database.close()
     return path
 
 
-@contextmanager
-def on_stage(template: Path, folder: Path, keys: Keys, sandbox: Sandbox) -> Iterator[Stage]:
-    """Copy the template and wire an installation around it."""
-    path = folder / "case.db"
-    shutil.copy(template, path)
-    database = Database(f"sqlite:///{path}", keys)
+def wired(database: Database, sandbox: Sandbox) -> Stage:
+    """Wire an installation around a database that is in place."""
     clock = TestClock(START)
     ctx = Context(
         clock=clock,
@@ -97,8 +98,17 @@ def on_stage(template: Path, folder: Path, keys: Keys, sandbox: Sandbox) -> Iter
     stage.clock, stage.sandbox, stage.database, stage.executor = clock, sandbox, database, executor
     with database.reading() as uow:
         stage.logins = {row.login: row.id for row in uow.accounts.all()}
+    return stage
+
+
+@contextmanager
+def on_stage(template: Path, folder: Path, keys: Keys, sandbox: Sandbox) -> Iterator[Stage]:
+    """Copy the template and wire an installation around it."""
+    path = folder / "case.db"
+    shutil.copy(template, path)
+    database = Database(f"sqlite:///{path}", keys)
     try:
-        yield stage
+        yield wired(database, sandbox)
     finally:
         database.close()
 

@@ -9,13 +9,20 @@ import pytest
 from engine.errors import FormRefused, NotFound, TaskTaken
 from engine.services import messages, notifications, signatures, tasks
 from engine.services.views import Box, CaseState, InboxQuery
-from engine.store import Keys
+from engine.store import Database, Keys
 from handlers.kandas import cases, records
 from handlers.kandas.rehearsal import Case, answered, application
 from handlers.people import records as people
 from handlers.registries.sandbox.families import Family, families
 from handlers.registries.sandbox.server import Sandbox
-from tests.acceptance.kandas_stage import Stage, make_template, on_stage, start_sandbox
+from tests.acceptance.kandas_stage import (
+    Stage,
+    make_template,
+    on_stage,
+    prepare,
+    start_sandbox,
+    wired,
+)
 
 CENTRE, SETTLEMENT = "cc.47.1", "10"
 STEPS = [
@@ -62,6 +69,29 @@ def told_by(stage: Stage, tell: Callable[..., None], login: str, case: Case) -> 
         tell(uow, stage.ctx, actor, case.number)
         uow.commit()
     stage.run_due()
+
+
+@pytest.mark.postgresql
+def test_the_same_on_postgresql(postgres_url: str, keys: Keys, sandbox: Sandbox) -> None:
+    database = Database(postgres_url, keys)
+    try:
+        prepare(database)
+        stage = wired(database, sandbox)
+        case = begun(stage)
+        returned(stage, case, "completeness")
+        reworked(stage, case, "Тайынша")
+        go(stage, case, "plan_draft")
+        stage.later(days=3)
+        assert told(stage, "cc10-head").count("kandas_overdue") == 1
+        stage.work(case, "plan_draft")
+        view = stage.view(case)
+        assert view.end == "plan_ready"
+        standing = [one.ordinal for one in view.signatures if one.voided is None]
+        assert standing == [1, 2, 3, 4]
+        with stage.reading() as uow:
+            assert people.cases_of(uow.session, case.family.applicant.iin) == [case.number]
+    finally:
+        database.close()
 
 
 def a_family(number: int = 0) -> Family:

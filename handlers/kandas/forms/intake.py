@@ -78,6 +78,11 @@ def _check(values: Values, work: Work) -> None:
     if word(values, "child_died") and not word(values, "death_date"):
         errors.add("death_date", text("Fill in the date"))
     family.check_members(values, errors)
+    if work.element == REWORK:
+        # It is registered already: nobody asks for the numbers again before K-8.
+        for path, row in family.everybody(values):
+            if not word(row, "iin"):
+                errors.add(f"{path}iin", text("K-7 demands the IIN of every member."))
     errors.refuse()
 
 

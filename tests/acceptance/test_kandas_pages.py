@@ -1,0 +1,194 @@
+"""The chain's own pages, as a browser's requests meet them."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from engine.bootstrap import App
+from engine.config import Settings
+from engine.services.views import CaseState
+from engine.store import Keys
+from engine.web.application import create_app
+from handlers.registries.sandbox.families import families
+from handlers.registries.sandbox.server import Sandbox
+from tests.acceptance.kandas_stage import PASSWORD, Stage, make_template, on_stage, start_sandbox
+from tests.acceptance.test_kandas import REMARKS, a_family, begun, go, reworked
+
+SignIn = Callable[[str], FlaskClient]
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    running = start_sandbox(tmp_path_factory.mktemp("authority"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Path:
+    return make_template(tmp_path_factory.mktemp("pages"), keys)
+
+
+@pytest.fixture
+def stage(template: Path, tmp_path: Path, keys: Keys, sandbox: Sandbox) -> Iterator[Stage]:
+    with on_stage(template, tmp_path, keys, sandbox) as found:
+        yield found
+
+
+def token(page: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+@pytest.fixture
+def sign_in(stage: Stage) -> SignIn:
+    """Return a function that signs somebody in."""
+    settings = Settings(
+        secret_key="x" * 40,
+        extensions=("handlers.kandas", "handlers.people", "handlers.registries"),
+    )
+    pages = create_app(
+        App(
+            settings=settings,
+            database=stage.database,
+            context=stage.ctx,
+            executor=stage.executor,
+        )
+    )
+    pages.testing = True
+
+    def enter(login: str) -> FlaskClient:
+        client = pages.test_client()
+        data = {"login": login, "password": PASSWORD}
+        data["csrf_token"] = token(client.get("/sign-in").text)
+        assert client.post("/sign-in", data=data).status_code == 302
+        return client
+
+    return enter
+
+
+def test_a_case_is_opened_and_lies_on_the_desk(sign_in: SignIn) -> None:
+    client = sign_in("cc47-1")
+    asked = client.get("/kandas/new")
+    assert "Маңғыстау облысы, мансап орталығы" in asked.text
+    data = {"centre": "cc.47.1", "csrf_token": token(asked.text)}
+    opened = client.post("/kandas/new", data=data)
+    assert opened.status_code == 303
+    task = client.get(opened.headers["Location"])
+    assert task.status_code == 200
+    assert 'name="surname"' in task.text
+    assert "Жаңа отбасы" in task.text
+
+
+def test_nobody_opens_a_case_at_another_centre(sign_in: SignIn) -> None:
+    client = sign_in("cc47-1")
+    data = {"centre": "cc.10.1", "csrf_token": token(client.get("/kandas/new").text)}
+    assert client.post("/kandas/new", data=data).status_code == 403
+    assert sign_in("mc47-head").get("/kandas/new").status_code == 403
+
+
+def test_the_signer_sees_people_answers_and_what_differs(stage: Stage, sign_in: SignIn) -> None:
+    case = begun(stage)
+    go(stage, case, "head_check")
+    client = sign_in("mc47-head")
+    page = client.get(f"/tasks/{stage.task(case, 'head_check').id}").text
+    for member in case.family.members:
+        assert member.person.full_name in page
+        assert member.person.iin not in page
+        assert f"•••• {member.person.iin[-4:]}" in page
+    assert "«Жеке тұлғалар» МДБ" in page
+    assert "Отбасының цифрлық картасы" in page
+    assert re.search(r"\d\d:\d\d:\d\d", page)
+
+
+def test_relatives_whom_only_the_card_knows_stand_first(stage: Stage, sign_in: SignIn) -> None:
+    family = next(one for one in families() if one.apart and len(one.members) > 2)
+    case = stage.open(family, "cc.47.1", "10")
+    go(stage, case, "head_check")
+    page = sign_in("mc47-head").get(f"/tasks/{stage.task(case, 'head_check').id}").text
+    panel = page[page.index('id="ans-h"') :]
+    first = panel[: panel.index("</li>")]
+    assert family.apart[0].person.full_name in first
+
+
+def test_after_rework_remark_answer_and_change_stand_together(
+    stage: Stage, sign_in: SignIn
+) -> None:
+    case = begun(stage)
+    go(stage, case, "head_check")
+    stage.work(case, "head_check", {"decision": "return", **REMARKS})
+    task = stage.take(case, "rework")
+    client = sign_in(next(k for k, v in stage.logins.items() if v == task.account))
+    form = client.get(f"/tasks/{stage.task(case, 'rework').id}").text
+    assert "Елді мекенді нақтылаңыз" in form
+    reworked(stage, case, "Тайынша")
+    go(stage, case, "head_check")
+    page = sign_in("mc47-head").get(f"/tasks/{stage.task(case, 'head_check').id}").text
+    since = page[page.index('id="since-h"') :]
+    assert "Елді мекенді нақтылаңыз" in since
+    assert "Нақтыланды" in since
+    assert "<ins>Тайынша</ins>" in since
+
+
+def test_the_case_shows_everything_and_prints(stage: Stage, sign_in: SignIn) -> None:
+    case = begun(stage)
+    go(stage, case, "plan_draft")
+    stage.work(case, "plan_draft")
+    client = sign_in("mc10-1")
+    page = client.get(f"/cases/{case.instance}")
+    assert page.status_code == 200
+    for words in ("Отбасы мүшелері", "Қоныстандыру", "Көшу", "Жеке жоспардың жобасы"):
+        assert words in page.text
+    printed = client.get(f"/kandas/{case.instance}/application.pdf")
+    assert printed.mimetype == "application/pdf"
+    assert printed.data.startswith(b"%PDF")
+
+
+def test_a_registrys_answer_is_shown_as_it_came(stage: Stage, sign_in: SignIn) -> None:
+    case = begun(stage)
+    go(stage, case, "head_check")
+    client = sign_in("mc47-head")
+    page = client.get(f"/tasks/{stage.task(case, 'head_check').id}").text
+    links = re.findall(rf"/kandas/{case.instance}/answers/(\w+)", page)
+    shown = client.get(f"/kandas/{case.instance}/answers/{links[0]}")
+    assert shown.status_code == 200
+    other = stage.open(a_family(1), "cc.47.1", "10")
+    assert client.get(f"/kandas/{other.instance}/answers/{links[0]}").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["application.pdf", "answers/0123"])
+def test_another_region_sees_nothing(stage: Stage, sign_in: SignIn, page: str) -> None:
+    case = begun(stage)
+    go(stage, case, "head_check")
+    assert sign_in("cc61-1").get(f"/kandas/{case.instance}/{page}").status_code == 404
+
+
+def test_withdrawal_by_a_button(stage: Stage, sign_in: SignIn) -> None:
+    case = begun(stage)
+    go(stage, case, "registration")
+    foreign = sign_in("cc61-1")
+    data = {"csrf_token": token(foreign.get("/kandas/new").text)}
+    assert foreign.post(f"/kandas/{case.instance}/withdraw", data=data).status_code == 404
+    client = sign_in("cc47-1")
+    page = client.get(f"/cases/{case.instance}").text
+    assert f"/kandas/{case.instance}/withdraw" in page
+    data = {"csrf_token": token(page)}
+    assert client.post(f"/kandas/{case.instance}/withdraw", data=data).status_code == 303
+    stage.run_due()
+    assert stage.view(case).state is CaseState.COMPLETED
+    assert f"/kandas/{case.instance}/withdraw" not in client.get(f"/cases/{case.instance}").text
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_every_page_speaks_three_languages(stage: Stage, sign_in: SignIn, language: str) -> None:
+    case = begun(stage)
+    go(stage, case, "head_check")
+    client = sign_in("mc47-head")
+    client.get(f"/language/{language}")
+    page = client.get(f"/tasks/{stage.task(case, 'head_check').id}")
+    words = {"kk": "Тізілім жауаптары", "ru": "Ответы реестров", "en": "Answers of registries"}
+    assert words[language] in page.text
