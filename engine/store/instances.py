@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from engine.errors import StaleRevision
-from engine.model.people import ADMIN, SUPERVISOR, Actor
+from engine.model.people import ADMIN, SUPERVISOR, Actor, ActorKind
 from engine.model.text import text
 from engine.store import values
 from engine.store.crypto import Keys
@@ -43,7 +43,8 @@ calendar_version = (
 _LOCK = (
     select(instance, calendar_version, database_now().label("database_now"))
     .where(instance.c.id == bindparam("id"))
-    .with_for_update(of=instance)
+    # KEY SHARE: a comment or a claim, whose rows only refer to the case, need not wait for a step.
+    .with_for_update(of=instance, key_share=True)
 )
 _WRITE = (
     update(instance)
@@ -141,7 +142,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool] | None:
 
     A case is visible to whoever has, had or could have a task of it, or of the case that called it.
     """
-    if actor.holds(ADMIN) or not actor.account:
+    if actor.kind is not ActorKind.PERSON or actor.holds(ADMIN):
         return None
     return exists().where(
         or_(

@@ -58,7 +58,8 @@ _LOCK = (
         )
     )
     .where(user_task.c.id == bindparam("id"))
-    .with_for_update(of=[instance, user_task])
+    # The instance first, as every step does it. Rows that refer to it need not wait.
+    .with_for_update(of=[instance, user_task], key_share=True)
 )
 _SHOW = select(
     user_task, account.c.name.label("assignee_name"), instance.c.definition_id

@@ -1,5 +1,6 @@
 """Work of people on both databases: claim, draft, complete, assign, and who may not."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -467,3 +468,44 @@ def test_a_suspended_case_waits(world: World) -> None:
         instances.resume(uow, world.ctx, world["admin"], case, "lifted")
         uow.commit()
     assert world.complete("checker", task, decision="accept").state is CaseState.COMPLETED
+
+
+def test_a_comment_does_not_wait_for_a_step(world: World) -> None:
+    """PostgreSQL: a row that refers to a locked instance may be written; SQLite has one writer."""
+    if world.database.dialect != "postgresql":
+        pytest.skip("SQLite has one writer")
+    case = world.start()
+    with world.database.begin() as step:
+        assert step.instances.lock(case) is not None
+        with ThreadPoolExecutor(1) as pool:
+            written = pool.submit(_comment, world, case)
+            assert written.result(timeout=10) == "бос тұр"
+
+
+def _comment(world: World, case: str) -> str:
+    with world.database.begin() as uow:
+        found = comments.add(uow, world.ctx, world["writer"], case, "бос тұр")
+        uow.commit()
+    return found.body
+
+
+def test_one_case_takes_one_step_at_a_time(world: World) -> None:
+    """Whoever comes second waits, and then sees what the first one left."""
+    case = world.start()
+    task = world.claim("writer", world.open_task(case))
+    first_has_it, second_asks = threading.Event(), threading.Event()
+
+    def second() -> bool:
+        first_has_it.wait(10)
+        second_asks.set()
+        return world.complete("writer", task, subject="x").repeated
+
+    with ThreadPoolExecutor(1) as pool:
+        later = pool.submit(second)
+        with world.database.begin() as uow:
+            done = tasks.complete(uow, world.ctx, world["writer"], task, {"subject": "x"})
+            first_has_it.set()
+            second_asks.wait(10)
+            uow.commit()
+        assert not done.repeated
+        assert later.result(timeout=30)
