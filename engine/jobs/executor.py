@@ -206,7 +206,7 @@ class Executor:
             self._settle(job, Failed(reason=said, hopeless=True))
         elif job.kind is not JobKind.HANDLER:
             self._settle(job, Succeeded())
-        elif handler := self._ctx.extensions.handlers.get(job.topic):
+        elif handler := self._ctx.extensions.handler_of(job.topic):
             self._hands.start(job, partial(self._attempt, handler, job), handler.timeout)
         else:
             said = text("There is no handler for topic {topic}", topic=job.topic)

@@ -89,5 +89,5 @@ class Recorder:
         return max(pause, failed.after or timedelta())
 
     def _plan(self, job: Claimed) -> Retry:
-        handler = self._ctx.extensions.handlers.get(job.topic)
+        handler = self._ctx.extensions.handler_of(job.topic)
         return claims.plan(job.retry or (handler.retry if handler else ""))
