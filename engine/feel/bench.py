@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from json import dumps
+from pathlib import Path
+from shutil import which
 from statistics import median
+from subprocess import run
 from time import perf_counter
 from typing import Final
 
@@ -47,3 +51,28 @@ def bench() -> dict[str, float]:
         ),
         "feel.parse": measured(lambda: Parser(_CONDITION).whole(), times=50),
     }
+
+
+_FEELIN: Final = """
+import { evaluate } from %s;
+const scope = { amount: 120, limit: 100 };
+const times = [];
+for (let round = 0; round < 15; round++) {
+  const start = process.hrtime.bigint();
+  for (let i = 0; i < 200; i++) evaluate("amount > limit", scope);
+  times.push(Number(process.hrtime.bigint() - start) / 200 / 1000);
+}
+console.log(times.sort((a, b) => a - b)[7]);
+"""
+
+
+def feelin(node_modules: Path) -> dict[str, float]:
+    """``feel.comparison.feelin``: the same by bpmn.io's FEEL; empty where that or node is missing."""
+    library = node_modules / "@bpmn-io" / "feelin" / "dist" / "index.js"
+    node = which("node")
+    if node is None or not library.is_file():
+        return {}
+    code = _FEELIN % dumps(library.resolve().as_uri())
+    command = [node, "--input-type=module", "-e", code]
+    done = run(command, capture_output=True, check=True)  # noqa: S603 - the code is the constant above
+    return {"feel.comparison.feelin": float(done.stdout)}
