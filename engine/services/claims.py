@@ -68,7 +68,7 @@ def any_due(uow: UnitOfWork, ctx: Context) -> bool:
 def claim(
     uow: UnitOfWork, ctx: Context, owner: str, *, limit: int, handlers: int, lease: timedelta
 ) -> list[Claimed]:
-    """Lease due jobs to an executor: at most `limit`, of them at most `handlers` for handlers."""
+    """Lease due jobs to an executor: at most `limit`, at most `handlers` for a handler."""
     now = ctx.due_now(uow)
     rows = []
     if handlers:
