@@ -67,12 +67,12 @@ console.log(times.sort((a, b) => a - b)[7]);
 
 
 def feelin(node_modules: Path) -> dict[str, float]:
-    """``feel.comparison.feelin``: the same by bpmn.io's FEEL; empty where that or node is missing."""
+    """``feel.comparison.feelin``: the same by bpmn.io's FEEL; empty where it or node is missing."""
     library = node_modules / "@bpmn-io" / "feelin" / "dist" / "index.js"
     node = which("node")
     if node is None or not library.is_file():
         return {}
     code = _FEELIN % dumps(library.resolve().as_uri())
     command = [node, "--input-type=module", "-e", code]
-    done = run(command, capture_output=True, check=True)  # noqa: S603 - the code is the constant above
+    done = run(command, capture_output=True, check=True)  # noqa: S603 - our own code
     return {"feel.comparison.feelin": float(done.stdout)}
