@@ -159,7 +159,7 @@ def case_view(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any) -> CaseView
         way=strips.get(row.id, ()),
         tasks=tasks,
         here=_here(uow, process, row.id, state),
-        passed=tuple(uow.events.elements(row.id, "left")),
+        passed=_passed(uow, row.id),
         incidents=tuple(incident_view(one) for one in uow.incidents.open(row.id)),
         history=history_rows(uow, ctx, row),
         comments=comments_of(uow, row.id),
@@ -169,6 +169,14 @@ def case_view(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any) -> CaseView
         round=ways.round_of(card, max((task.round for task in tasks), default=1)),
         parent=row.parent_id or "",
         children=tuple(uow.instances.children(row.id)),
+    )
+
+
+def _passed(uow: UnitOfWork, instance_id: str) -> tuple[str, ...]:
+    """Return the elements that were left, and the ends that were reached."""
+    return (
+        *uow.events.elements(instance_id, "left"),
+        *filter(None, uow.events.elements(instance_id, "ended")),
     )
 
 

@@ -71,6 +71,8 @@ class Day:
 def _is_told(row: HistoryRow) -> bool:
     if row.kind == "userTask" and row.what == "left":
         return False  # "completed" says it, with the person
+    if row.what == "cancelled" and row.kind.endswith("Event"):
+        return False  # a timer that is no longer needed has not fired
     if row.what in {"entered", "left", "cancelled"}:
         return row.kind in TOLD and not (row.what == "entered" and row.kind != "userTask")
     if row.what == "ended":
