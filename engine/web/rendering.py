@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, get_flashed_messages, request, url_for
 
 from engine.i18n import known, translate, translate_count
-from engine.model.people import ADMIN, SUPERVISOR, Actor
+from engine.model.people import ADMIN, ANALYST, SUPERVISOR, Actor
 from engine.model.text import Text, text, unpacked
 from engine.services import organisations
 from engine.web import say, state
@@ -130,9 +130,19 @@ def office_name(code: str, language: str) -> str:
     return names.get(language) or names.get("kk", code)
 
 
+#: Roles of the engine's own.
+OWN_ROLES = {
+    ADMIN: text("administrator"),
+    ANALYST: text("analyst"),
+    SUPERVISOR: text("head of the office"),
+}
+
+
 def role_name(role: str, language: str) -> str:
     """Return what a role is called; the bare name if the domain has no words for it."""
     key = f"role:{role}"
+    if role in OWN_ROLES and not known(key, language):
+        return translate(OWN_ROLES[role], language)
     return translate(key, language) if known(key, language) else role
 
 

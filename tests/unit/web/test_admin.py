@@ -1,0 +1,84 @@
+"""The administrator's pages: incidents, the working calendar, the audit log, demo time."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from engine.clock import ShiftedClock
+from engine.services import audit, calendar, tasks
+from engine.web.application import create_app
+from tests.sample_office import PASSWORD, Office, context_of
+from tests.unit.web.conftest import Person
+
+Enter = Callable[[str], Person]
+
+
+def test_the_demos_clock_moves_a_day_and_stays_moved(office: Office) -> None:
+    clock = ShiftedClock()
+    shifted = replace(office, context=context_of(clock))
+    admin = Person(create_app(shifted))
+    admin.sign_in("root", PASSWORD)
+    assert "Бір күн алға" in admin.get("/admin/incidents/").text
+    assert admin.post("/admin/incidents/clock").status_code == 303
+    assert clock.offset == timedelta(days=1)
+    with office.database.reading() as uow:
+        assert uow.settings.get("clock.shift") == "86400"
+        assert audit.list_rows(uow, size=1)[0].act == "clock.move"
+
+
+def test_outside_the_demo_no_clock_moves(office: Office) -> None:
+    clock = ShiftedClock()
+    settings = replace(office.settings, demo=False)
+    admin = Person(create_app(replace(office, context=context_of(clock), settings=settings)))
+    admin.sign_in("root", PASSWORD)
+    assert admin.post("/admin/incidents/clock").status_code == 404
+    assert clock.offset == timedelta()
+
+
+def test_a_day_is_set_by_an_order(person: Enter, office: Office) -> None:
+    admin = person("root")
+    form = {"day": "2026-12-05", "working": "1", "source": "№ 512 бұйрық", "note": "ауыстыру"}
+    assert admin.post("/admin/calendar/", form).location == "/admin/calendar/?year=2026"
+    page = admin.get("/admin/calendar/?year=2026").text
+    assert "сб, 5 жел." in page
+    assert "№ 512 бұйрық" in page
+    with office.database.reading() as uow:
+        assert calendar.load(uow, office.context).is_working(date(2026, 12, 5))
+
+
+@pytest.mark.parametrize("form", [{"day": "05.12.2026", "source": "x"}, {"day": "2026-12-05"}])
+def test_a_day_without_date_or_order_is_refused(person: Enter, form: dict[str, str]) -> None:
+    assert person("root").post("/admin/calendar/", form).status_code == 400
+
+
+def test_the_audit_log_names_people_and_verifies(person: Enter, office: Office) -> None:
+    person("aigul").post(f"/inbox/tasks/{office.open_tasks()[0]}/claim")
+    admin = person("root")
+    page = admin.get("/admin/audit/").text
+    assert "Сейтова Айгүл" in page
+    assert admin.post("/admin/audit/verify").status_code == 303
+    assert "буынның бәрі сәйкес" in admin.get("/admin/audit/").text
+
+
+def test_an_incident_stands_in_the_list_and_at_its_case(person: Enter, office: Office) -> None:
+    with office.database.begin() as uow:
+        view = tasks.look(uow, office.context, office.actor("aigul"), office.open_tasks()[0])
+        uow.incidents.add(
+            instance_id=view.instance_id,
+            job_id=None,
+            element="accept",
+            message="registry is silent",
+            at=office.context.now(),
+        )
+        uow.commit()
+    admin = person("root")
+    listed = admin.get("/admin/incidents/").text
+    assert "registry is silent" in listed
+    assert view.business_key in listed
+    case = admin.get(f"/cases/{view.instance_id}").text
+    assert "Бұл іс оқыс жағдайға байланысты тоқтап тұр" in case
+    assert re.search(r'data-incidents="accept"', case)
+    assert admin.post("/admin/incidents/unknown/retry").status_code == 404
