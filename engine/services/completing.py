@@ -13,7 +13,7 @@ from engine.model.elements import Element
 from engine.model.people import Actor
 from engine.model.steps import Status, Step
 from engine.model.text import text
-from engine.services import access, bundles, signatures, stepping
+from engine.services import access, bundles, recording, signatures, stepping
 from engine.services.bundles import Bundle
 from engine.services.context import Context, UnitOfWork
 from engine.services.taskviews import known_values, work_of
@@ -85,7 +85,7 @@ def complete(
     if task.has_files:
         uow.documents.keep(task.id)
     acts = _signed(uow, ctx, actor, job, variables, signed)
-    submission = stepping.Submission(task=task.id, by=actor.account, digest=digest, acts=acts)
+    submission = recording.Submission(task=task.id, by=actor.account, digest=digest, acts=acts)
     act = CompleteTask(token=UUID(task.id), variables=variables)
     step = stepping.take(uow, ctx, actor, held, act, submission)
     if task.more_candidates:
@@ -176,7 +176,7 @@ def _completed(actor: Actor, task: TaskRow, step: Step) -> Completed:
         one.token.hex
         for one in step.tasks
         if one.assignee == actor.account
-        or access.may_claim(actor, stepping.candidates_of(one.candidates))
+        or access.may_claim(actor, recording.candidates_of(one.candidates))
     ]
     states = {Status.ACTIVE: CaseState.ACTIVE, Status.COMPLETED: CaseState.COMPLETED}
     return Completed(

@@ -9,7 +9,7 @@ from engine.errors import NotFound, ValueRefused
 from engine.model.people import Actor
 from engine.model.steps import Status, Step
 from engine.model.text import text
-from engine.services import access, bundles, calendar, stepping
+from engine.services import access, bundles, calendar, ending, recording, stepping
 from engine.services import history as acts
 from engine.services.caseviews import case_rows, case_view, history_rows
 from engine.services.context import Context, UnitOfWork
@@ -57,8 +57,8 @@ def start(
     state, step = bpmn.start(definition, variables or {}, env, element=element, payload=payload)
     held = _born(uow, row, business_key, state, step, parent, now)
     _insert(uow, held, actor, step, now)
-    record = stepping.Record(uow, ctx, actor, held, definition, now)
-    record.open(step, None, stepping.Submission())
+    record = recording.Record(uow, ctx, actor, held, definition, now)
+    record.open(step, None, recording.Submission())
     stepping.deliver_buffered(uow, ctx, actor, held, step, now)
     return held.id
 
@@ -190,7 +190,7 @@ def cancel(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reason
         raise ValueRefused(text("A reason is needed"))
     if uow.instances.find(instance_id) is None:
         raise access.no_case()
-    stepping.withdraw(uow, ctx, actor, instance_id, reason.strip())
+    ending.withdraw(uow, ctx, actor, instance_id, reason.strip())
 
 
 def suspend(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reason: str) -> None:

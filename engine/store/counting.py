@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import event, select, update
 
-from engine.store.database import Database, UnitOfWork
+from engine.store.database import Database
 from engine.store.tables import metadata, setting
+from engine.store.work import UnitOfWork
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row
 
 if TYPE_CHECKING:
-    from engine.store.database import UnitOfWork
+    from engine.store.work import UnitOfWork
 
 #: A row as the database gave it: attributes named like columns.
 Found = Row[Any]

@@ -58,7 +58,7 @@ def test_a_case_goes_through_both_offices(world: World) -> None:
     with world.database.reading() as uow:
         view = instances.view(uow, world.ctx, world["writer"], case)
     assert (view.state, view.end, view.here) == (CaseState.COMPLETED, "done", ())
-    assert set(view.passed) == {"begin", "write", "check", "which"}
+    assert set(view.passed) == {"begin", "write", "check", "which", "done"}
     assert [stop.state for stop in view.way] == [StopState.DONE, StopState.DONE]
     assert [stop.who for stop in view.way] == ["Writer", "Checker"]
     said = [row.what for row in reversed(view.history)]

@@ -1,0 +1,197 @@
+"""The unit of work: one transaction, and the repositories that work in it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Executable, select
+from sqlalchemy.orm import Session
+
+from engine.store.accounts import Accounts
+from engine.store.audit import Audit
+from engine.store.calendar import Calendar
+from engine.store.cases import Comments, Documents, Events, Incidents, Signatures
+from engine.store.crypto import Keys
+from engine.store.definitions import Definitions
+from engine.store.drafts import Drafts
+from engine.store.faults import mapped
+from engine.store.inbox import Inbox
+from engine.store.instances import Instances
+from engine.store.jobs import Jobs
+from engine.store.messages import Messages, Subscriptions
+from engine.store.moments import database_now
+from engine.store.notifications import Notifications
+from engine.store.organisations import Organisations
+from engine.store.settings import Settings
+from engine.store.strips import Strips
+from engine.store.tasks import Tasks
+
+_NOW = select(database_now())
+
+Rows = Sequence[Mapping[str, Any]] | Mapping[str, Any]
+
+
+class UnitOfWork:
+    """One transaction. Leaving it without `commit` rolls back. Not for two threads."""
+
+    def __init__(self, connection: Connection, keys: Keys, database_id: str) -> None:
+        """Use a connection that is inside a transaction."""
+        self.connection = connection
+        self.keys = keys
+        #: Tells databases apart that one process uses: part of every cache's key.
+        self.database_id = database_id
+        self.dialect = connection.dialect.name
+        self._session: Session | None = None
+        self._afterwards: list[Callable[[], None]] = []
+
+    @property
+    def session(self) -> Session:
+        """Return the session for `records` modules: the same transaction."""
+        if self._session is None:
+            self._session = Session(bind=self.connection, expire_on_commit=False)
+        return self._session
+
+    def execute(self, statement: Executable, values: Rows | None = None) -> CursorResult[Any]:
+        """Run a statement; errors of the database become ours."""
+        with mapped():
+            return self.connection.execute(statement, values)
+
+    def commit(self) -> None:
+        """Make it durable, then do what was left for afterwards."""
+        with mapped():
+            if self._session is not None:
+                self._session.flush()
+            self.audit.flush()
+            self.connection.commit()
+        for act in self._afterwards:
+            act()
+        self._afterwards.clear()
+
+    def rollback(self) -> None:
+        """Undo everything since the beginning."""
+        self._afterwards.clear()
+        self.audit.forget()
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        if not self.connection.invalidated:
+            self.connection.rollback()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo only the inner part if it raises; the error goes on."""
+        if self._session is not None:
+            self._session.flush()
+        with self.connection.begin_nested():
+            yield
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Have something done once it is durable, e.g. wake an executor; not after a rollback."""
+        self._afterwards.append(act)
+
+    def database_now(self) -> datetime:
+        """Return the database's clock, UTC."""
+        moment: datetime = self.execute(_NOW).scalar_one()
+        return moment
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Accounts and memberships."""
+        return Accounts(self)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The hash chain."""
+        return Audit(self)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Exceptions of the working calendar."""
+        return Calendar(self)
+
+    @cached_property
+    def comments(self) -> Comments:
+        """Comments and remarks."""
+        return Comments(self)
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """Deployments, definitions, resources."""
+        return Definitions(self)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Files."""
+        return Documents(self)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What was typed and not sent."""
+        return Drafts(self)
+
+    @cached_property
+    def events(self) -> Events:
+        """History."""
+        return Events(self)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        """What failed and waits for an administrator."""
+        return Incidents(self)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Lists of tasks."""
+        return Inbox(self)
+
+    @cached_property
+    def instances(self) -> Instances:
+        """Cases."""
+        return Instances(self)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Timers, handlers, calls, messages, reminders."""
+        return Jobs(self)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Buffered messages."""
+        return Messages(self)
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        """What people were told."""
+        return Notifications(self)
+
+    @cached_property
+    def organisations(self) -> Organisations:
+        """Offices."""
+        return Organisations(self)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Named values."""
+        return Settings(self)
+
+    @cached_property
+    def signatures(self) -> Signatures:
+        """Signatures."""
+        return Signatures(self)
+
+    @cached_property
+    def strips(self) -> Strips:
+        """Sums for strips and lists."""
+        return Strips(self)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """Messages and signals waited for."""
+        return Subscriptions(self)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """User tasks."""
+        return Tasks(self)
