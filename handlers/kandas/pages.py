@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import NotFound
 from engine.model.text import text
-from engine.services import instances, organisations, tasks
+from engine.services import instances, organisations, signatures, tasks
 from engine.services.views import CaseState, CaseView, TaskView
+from engine.signing import enveloped
+from engine.signing.certificates import describe
 from engine.web import state
 from engine.web.extension import Link, Panel, WebExtension
 from engine.web.policy import STAFF, allow, roles
@@ -90,9 +92,20 @@ def application(instance_id: str) -> ResponseReturnValue:
     """Print the application: annex 2, word for word."""
     with state.reading() as uow:
         view = instances.view(uow, state.context(), state.actor(), instance_id)
-        data = printing.application(uow.session, view, state.now())
+        data = printing.application(
+            uow.session, view, state.now(), lambda signature: _serial(uow, signature)
+        )
     name = f'inline; filename="application-{view.started:%Y%m%d}.pdf"'
     return Response(data, mimetype="application/pdf", headers={"Content-Disposition": name})
+
+
+def _serial(uow: Any, signature: str) -> str:
+    """Return the serial number of the certificate inside a stored signature."""
+    signed = signatures.signed_document(uow, state.context(), state.actor(), signature)
+    root = enveloped.parse(signed)
+    found = enveloped.signatures(root)[-1:] if root is not None else []
+    certificate = enveloped.certificate_of(found[0]) if found else None
+    return describe(certificate).serial if certificate else ""
 
 
 @blueprint.get("/<instance_id>/answers/<answer_id>")
@@ -117,6 +130,7 @@ def task_panels(uow: Any, view: TaskView, language: str) -> Sequence[Panel]:
         panels.append(
             Panel(template="kandas/family.html", context={"people": found}, place="above")
         )
+        panels += _version_panel(session, view)
     if view.element.id in TALKING and family:
         found = showing.members(session, family, number, language)
         panels += _contacts(session, found, number, language)
@@ -125,6 +139,21 @@ def task_panels(uow: Any, view: TaskView, language: str) -> Sequence[Panel]:
     if answers:
         panels.append(_answers_panel(answers, view.instance_id))
     return panels
+
+
+def _version_panel(session: Any, view: TaskView) -> list[Panel]:
+    """Return what will be signed: number and checksum of the version, scans in it."""
+    found = records.application(session, view.business_key)
+    version = records.version(session, view.business_key, found.version) if found else None
+    if version is None:
+        return []
+    context = {
+        "version": version,
+        "scans": len(version.documents),
+        "voided": sum(one.voided is not None for one in view.signatures),
+        "href": url_for("kandas.application", instance_id=view.instance_id),
+    }
+    return [Panel(template="kandas/version.html", context=context, place="above")]
 
 
 def _contacts(

@@ -1,5 +1,6 @@
 """The application on paper, filled in from the records."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,11 @@ from handlers.people import records as people
 POSITION = "мансап орталығының қызметкері"
 
 
-def application(session: Any, view: CaseView, now: datetime) -> bytes:
-    """Return annex 2 as PDF/A with the family, the officer and the signatures that stand."""
+def application(session: Any, view: CaseView, now: datetime, serial: Callable[[str], str]) -> bytes:
+    """Return annex 2 as PDF/A with the family, the officer and the signatures that stand.
+
+    `serial` tells the serial number of the certificate behind a signature's id.
+    """
     found = records.application(session, view.business_key)
     version = records.version(session, view.business_key, found.version) if found else None
     if found is None or version is None:
@@ -30,7 +34,9 @@ def application(session: Any, view: CaseView, now: datetime) -> bytes:
         version=version.number,
         digest=version.digest,
         applicant=family[0].person.full_name if family else "",
-        signatures=[_signed(one) for one in view.signatures if _stands(one, version.number)],
+        signatures=[
+            _signed(one, serial(one.id)) for one in view.signatures if _stands(one, version.number)
+        ],
     )
     # The PDF's date has no room for fractions of a second.
     at = now.replace(microsecond=0)
@@ -41,6 +47,6 @@ def _stands(one: SignatureView, version: int) -> bool:
     return one.voided is None and one.valid and one.version == version and one.ordinal <= 4
 
 
-def _signed(one: SignatureView) -> paper.Signed:
+def _signed(one: SignatureView, serial: str) -> paper.Signed:
     office = one.organisation.get("kk", "")
-    return paper.Signed(name=one.who, office=office, at=one.at, serial=one.subject)
+    return paper.Signed(name=one.who, office=office, at=one.at, serial=serial)

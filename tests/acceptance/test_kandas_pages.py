@@ -12,6 +12,7 @@ from engine.config import Settings
 from engine.services.views import CaseState
 from engine.store import Keys
 from engine.web.application import create_app
+from handlers.kandas import records
 from handlers.registries.sandbox.families import families
 from handlers.registries.sandbox.server import Sandbox
 from tests.acceptance.kandas_stage import PASSWORD, Stage, make_template, on_stage, start_sandbox
@@ -103,6 +104,10 @@ def test_the_signer_sees_people_answers_and_what_differs(stage: Stage, sign_in: 
     assert "«Жеке тұлғалар» МДБ" in page
     assert "Отбасының цифрлық картасы" in page
     assert re.search(r"\d\d:\d\d:\d\d", page)
+    with stage.reading() as uow:
+        version = records.version(uow.session, case.number, 1)
+    assert version is not None
+    assert f"sha256 {version.digest}" in page
 
 
 def test_relatives_whom_only_the_card_knows_stand_first(stage: Stage, sign_in: SignIn) -> None:
