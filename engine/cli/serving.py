@@ -29,6 +29,8 @@ from engine.services import definitions
 PORT = click.IntRange(0, 65535)
 #: Requests at once.
 THREADS = 8
+#: Setting that tells how far the making of a demo came.
+MARK, FILLING = "demo", "filling"
 
 
 @click.command(help="Serve the pages and do the jobs, until stopped.")
@@ -144,17 +146,36 @@ def demo() -> None:
 
 
 def fill(app: App) -> None:
-    """Deploy what the project holds, and have each domain make its demo; again does nothing."""
+    """Deploy what the project holds, and have each domain make its demo; again does nothing.
+
+    Raises `ValueRefused` for a demo whose making was broken off: half of one misleads.
+    """
+    if _marked(app) == FILLING:
+        raise ValueRefused(
+            text(
+                "The making of the demo was broken off. Empty {database} and start again.",
+                database=app.database.url.render_as_string(),
+            )
+        )
     folders = [Path(name) for name in FOLDERS if Path(name).is_dir()]
     if not folders:
         raise ValueRefused(text("There is no folder 'processes' here: start it in the project."))
     gathered = gather(folders)
     with app.database.begin() as uow:
         definitions.deploy(uow, app.context, SYSTEM, gathered.files, "demo")
+        uow.settings.set(MARK, FILLING)
         uow.commit()
     for make in offers(app.settings.extensions, "demo", "demo"):
         with progress(text("Demo cases"), 0) as bar:
             make(app, lambda done, of: bar.update(bar.task_ids[0], completed=done, total=of))
+    with app.database.begin() as uow:
+        uow.settings.set(MARK, "made")
+        uow.commit()
+
+
+def _marked(app: App) -> str:
+    with app.database.reading() as uow:
+        return uow.settings.get(MARK)
 
 
 @click.command(help="Start the sandbox of the outside systems alone, until stopped.")

@@ -290,3 +290,13 @@ def test_a_demo_is_there_after_one_command_and_again_without_doubles(
     assert counts[0] == counts[1] >= 40
     assert any("Sign in with password" in line for line in said)
     assert run("audit", "verify").returncode == 0
+
+
+def test_a_demo_that_was_broken_off_says_so(tmp_path: Path, run: Run) -> None:
+    for folder in ("processes", "forms"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    run("db", "upgrade")
+    with sqlite3.connect(tmp_path / "var/zholdama.db") as database:
+        database.execute("INSERT INTO setting (name, value) VALUES ('demo', 'filling')")
+    said = one_sentence(run("serve", "--demo", "--port", str(free_port())))
+    assert said.startswith("The making of the demo was broken off.")
