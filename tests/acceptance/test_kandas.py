@@ -1,5 +1,6 @@
 """Order 170, K-5 … K-19: a family's case through all offices, by services and sandbox."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -150,6 +151,16 @@ def test_four_signatures_over_one_version_verify(stage: Stage) -> None:
     assert version.digest.encode() in version.document
     assert b'version="1"' in version.document
     assert len({one.who for one in chain}) == 4
+
+
+def test_the_process_carries_no_personal_data(stage: Stage) -> None:
+    case = begun(stage)
+    go(stage, case, "plan_draft")
+    carried = json.dumps(dict(stage.view(case).variables), ensure_ascii=False, default=str)
+    for member in case.family.members:
+        for secret in (member.person.iin, member.person.surname, member.person.document):
+            assert secret not in carried, secret
+    assert case.family.phone.replace(" ", "") not in carried
 
 
 REMARKS = {"remarks": [{"field": "destination", "text": "Елді мекенді нақтылаңыз"}]}
