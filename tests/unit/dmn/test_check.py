@@ -44,6 +44,41 @@ def test_dates_have_no_gap_between_days() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "low", "high", "gap"),
+    [
+        ("time", '< @"09:00:00"', '> @"09:00:00"', "09:00:00"),
+        ("time", '<= @"09:00:00"', '>= @"18:00:00"', "(09:00:00..18:00:00)"),
+        ("date and time", '< @"2026-01-31T09:00:00Z"', '> @"2026-01-31T09:00:00Z"',
+         "2026-01-31T09:00:00Z"),
+        ("days and time duration", '< @"P1D"', '> @"P1D"', "P1D"),
+        ("years and months duration", '<= @"P1Y"', '>= @"P14M"', "(P1Y..P1Y2M)"),
+        ("string", '< "к"', '>= "м"', '["к".."м")'),
+        ("number", "< -1", "(-1..5), >= 5", "-1"),
+        ("number", "not(1, 2)", "1", "2"),
+    ],
+)  # fmt: skip
+def test_a_gap_of_any_type(kind: str, low: str, high: str, gap: str) -> None:
+    found = problems(table({"x": kind}, [(low, '"a"'), (high, '"b"')]), x=kind)
+    assert found == [("dmn.gap", f"No rule for: x: {gap}")]
+
+
+def test_months_next_to_each_other_leave_no_gap() -> None:
+    rows = [('<= @"P1Y"', '"a"'), ('>= @"P13M"', '"b"')]
+    assert problems(table({"x": "years and months duration"}, rows), x="yearMonthDuration") == []
+
+
+def test_values_allowed_by_a_type_limit_the_search() -> None:
+    item = (
+        '<itemDefinition name="tAge"><typeRef>number</typeRef><allowedValues>'
+        "<text>[0..120]</text></allowedValues></itemDefinition>"
+    )
+    rows = [("< 18", '"a"'), ("> 18", '"b"')]
+    body = item + inputs(age="tAge") + decision("D", table({"age": "tAge"}, rows), "age")
+    (found,) = dmn.load(model(body)).problems()
+    assert str(found.message) == "Table “D”: No rule for: age: 18"
+
+
 def test_booleans_are_two() -> None:
     assert problems(table({"ok": "boolean"}, [("true", '"a"')]), ok="boolean") == [
         ("dmn.gap", "No rule for: ok: false")
