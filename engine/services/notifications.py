@@ -1,8 +1,10 @@
 """What people are told."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from engine.model.people import Actor, Candidate
+from engine.services import bundles, ways
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import Counts, NotificationView
 
@@ -42,7 +44,13 @@ def tell(
 def list_notifications(
     uow: UnitOfWork, ctx: Context, actor: Actor, *, unread: bool = False, size: int = 50
 ) -> tuple[NotificationView, ...]:
-    """Return mine, newest first."""
+    """Return mine, newest first, with card and step; four statements for all of them."""
+    rows = uow.notifications.of_account(actor.account, unread=unread, size=size)
+    ids = sorted({row.instance_id for row in rows if row.instance_id})
+    cases = {case.id: case for case in uow.strips.cases(ids)} if ids else {}
+    keys = [(case.process, case.business_key) for case in cases.values()]
+    cards = ways.cards(uow, ctx, actor.language, keys)
+    elements = uow.tasks.elements(sorted({row.task_id for row in rows if row.task_id}))
     return tuple(
         NotificationView(
             id=row.id,
@@ -53,9 +61,20 @@ def list_notifications(
             params=row.params,
             at=row.created_at,
             read=row.read_at,
+            card=cards.get(row.business_key),
+            step=_step(uow, ctx, cases.get(row.instance_id), elements.get(row.task_id, "")),
         )
-        for row in uow.notifications.of_account(actor.account, unread=unread, size=size)
+        for row in rows
     )
+
+
+def _step(uow: UnitOfWork, ctx: Context, case: Any, element: str) -> Mapping[str, str]:
+    """Return the names of a step on the version of the diagram that its case runs on."""
+    if case is None or not element:
+        return {}
+    process = bundles.of_definition(uow, ctx, case.definition_id).definition(case.process).process
+    found = process.elements.get(element)
+    return found.names if found else {}
 
 
 def count_unread(uow: UnitOfWork, ctx: Context, actor: Actor) -> int:

@@ -342,6 +342,10 @@ class NotificationView:
     at: datetime
     #: When it was read.
     read: datetime | None = None
+    #: How the case is recognised; None: the domain gives no cards.
+    card: CaseCard | None = None
+    #: Names of the step it is about, by language; empty: about the whole case.
+    step: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

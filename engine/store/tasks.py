@@ -185,6 +185,13 @@ class Tasks(Repository):
         row = self._uow.execute(_FIND, {"id": task_id}).first()
         return None if row is None else (self._row(row), row.definition_id)
 
+    def elements(self, task_ids: Sequence[str]) -> dict[str, str]:
+        """Return element ids by task id."""
+        rows = self._uow.execute(
+            select(user_task.c.id, user_task.c.element).where(user_task.c.id.in_(task_ids))
+        )
+        return {row.id: row.element for row in rows}
+
     def _row(self, row: Found) -> TaskRow:
         candidate = Candidate(row.role, row.organisation) if row.role else None
         return TaskRow(
