@@ -66,9 +66,14 @@ class Audit(Repository):
         """Have a row written at the commit: at, actor_kind, actor, act, subject, detail."""
         self._pending.append(dict(row))
 
-    def forget(self) -> None:
-        """Drop what is pending: the unit of work was rolled back."""
-        self._pending.clear()
+    @property
+    def pending(self) -> int:
+        """Return how many rows wait for the commit."""
+        return len(self._pending)
+
+    def forget(self, keep: int = 0) -> None:
+        """Drop what is pending but for the first rows: the rest was rolled back."""
+        del self._pending[keep:]
 
     def flush(self) -> None:
         """Write what is pending; called by the commit."""

@@ -84,8 +84,14 @@ class UnitOfWork:
         """Undo only the inner part if it raises; the error goes on."""
         if self._session is not None:
             self._session.flush()
-        with self.connection.begin_nested():
-            yield
+        audited, left = self.audit.pending, len(self._afterwards)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            self.audit.forget(audited)
+            del self._afterwards[left:]
+            raise
 
     def after_commit(self, act: Callable[[], None]) -> None:
         """Have something done once it is durable, e.g. wake an executor; not after a rollback."""

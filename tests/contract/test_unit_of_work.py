@@ -9,6 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from engine.errors import Conflict, Unavailable, ZholdamaError
+from engine.model.people import SYSTEM
+from engine.services import audit
+from engine.services.context import Context
 from engine.store import Database, Keys
 from engine.store.queue import Queue
 from engine.store.tables import setting
@@ -65,6 +68,23 @@ def test_a_savepoint_undoes_only_its_part(database: Database) -> None:
         uow.commit()
     with database.reading() as uow:
         assert (uow.settings.get("outer"), uow.settings.get("inner")) == ("1", "")
+
+
+def test_a_savepoint_takes_its_audit_and_its_bell_with_it(
+    database: Database, ctx: Context
+) -> None:
+    rung: list[str] = []
+    with database.begin() as uow:
+        audit.append(uow, ctx, SYSTEM, "outer", "x")
+        with suppress(RuntimeError), uow.savepoint():
+            audit.append(uow, ctx, SYSTEM, "inner", "x")
+            uow.after_commit(lambda: rung.append("inner"))
+            raise RuntimeError
+        uow.commit()
+    with database.reading() as uow:
+        assert [row.act for row in audit.list_rows(uow)] == ["outer"]
+        assert audit.verify(uow).broken == 0
+    assert rung == []
 
 
 def test_a_reader_cannot_write(database: Database) -> None:
