@@ -102,6 +102,7 @@ class _BoxedChecker(Checker):
         self.model = model
         self.element = drg.reference.id
         self.name = drg.name
+        self.where = drg.element
         self.problems: list[Problem] = []
         self._places = {id(node): where for where, node, _ in model.texts()}
         self._cell: tuple[int, str] | None = None
@@ -165,7 +166,14 @@ class _BoxedChecker(Checker):
     def typed(self, node: TypedNode, scope: Mapping[str, t.Type]) -> t.Type:
         """A box with its type declared."""
         self.infer(node.inner, scope)
-        return self.model.types.find(node.ref) or t.ANY
+        return self._type(self.where, node.ref)
+
+    def _type(self, where: Element, ref: str) -> t.Type:
+        found = self.model.types.find(ref)
+        if found is None:
+            message = text("There is no type “{name}”", name=ref)
+            self.problem(where, "dmn.unknown-type", self._told(message))
+        return found or t.ANY
 
     def boxed_context(self, node: BoxedContext, scope: Mapping[str, t.Type]) -> t.Type:
         """Entries, each seeing those before it."""
@@ -179,6 +187,9 @@ class _BoxedChecker(Checker):
     def table(self, node: Table, scope: Mapping[str, t.Type]) -> t.Type:
         """Columns, cells, results, then the table as a whole."""
         kinds = [self._column(column, scope) for column in node.columns]
+        for output in node.outputs:
+            self._cell = (0, output.label)
+            self._type(output.element, output.ref)
         for rule in node.rules:
             for column, tests, kind in zip(node.columns, rule.cells, kinds, strict=False):
                 self._cell = (rule.number, column.label)
@@ -202,7 +213,7 @@ class _BoxedChecker(Checker):
     def _column(self, column: Column, scope: Mapping[str, t.Type]) -> t.Type:
         self._cell = (0, column.label)
         found = self.infer(column.node, scope)
-        declared = self.model.types.find(column.ref) or t.ANY
+        declared = self._type(column.element, column.ref)
         return declared if declared is not t.ANY else found
 
     def _tests(self, tests: Tests, kind: t.Type, scope: Mapping[str, t.Type]) -> None:

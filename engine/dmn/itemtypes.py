@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from engine.dmn.elements import Definitions, child, children, text_of, type_ref
 from engine.feel import types as t
+from engine.feel.errors import FeelError
 from engine.feel.expression import UnaryTests, compile_unary
 from engine.feel.lexer import normal_name
 from engine.feel.runtime import DEFAULT_CONTEXT, Run
@@ -115,7 +116,7 @@ class ItemTypes(Mapping[str, t.Type]):
             return base
         try:
             tests = compile_unary(words)
-        except Exception as exc:  # noqa: BLE001 - whatever is wrong is told with its line
+        except FeelError as exc:
             self._report(element, exc)
             return base
         return t.Constrained(name, base, _passes(tests), words)

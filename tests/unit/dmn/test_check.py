@@ -167,3 +167,11 @@ def test_a_declared_result_is_checked() -> None:
 def test_an_unknown_type() -> None:
     loaded = dmn.load(model(decision("D", literal("1"), kind="tMissing")))
     assert [problem.code for problem in loaded.problems()] == ["dmn.unknown-type"]
+
+
+def test_an_unknown_type_of_a_column_or_output() -> None:
+    body = table({"age": "tMissing"}, [("-", '"a"')], output='<output typeRef="tGone"/>')
+    assert problems(body) == [
+        ("dmn.unknown-type", "Table “D”, column “age”: There is no type “tMissing”"),
+        ("dmn.unknown-type", "Table “D”, column “D”: There is no type “tGone”"),
+    ]
