@@ -197,3 +197,31 @@ def test_every_page_speaks_three_languages(stage: Stage, sign_in: SignIn, langua
     page = client.get(f"/tasks/{stage.task(case, 'head_check').id}")
     words = {"kk": "Тізілім жауаптары", "ru": "Ответы реестров", "en": "Answers of registries"}
     assert words[language] in page.text
+
+
+def test_a_return_asks_for_remarks_alone(stage: Stage, sign_in: SignIn) -> None:
+    case = begun(stage)
+    go(stage, case, "head_check")
+    stage.take(case, "head_check")
+    client = sign_in("mc47-head")
+    address = f"/tasks/{stage.task(case, 'head_check').id}"
+    page = client.get(address).text
+    assert 'name="relatives"' in page
+    revision = re.search(r'name="_revision" value="(\d+)"', page)
+    action = re.search(r'<form[^>]*id="form"[^>]*action="([^"]+)"', page)
+    assert revision
+    assert action
+    data = {"csrf_token": token(page), "_revision": revision[1], "decision": "return"}
+    data |= {"remarks.0.field": "members", "remarks.0.text": "Баласының аты қате"}
+    sent = client.post(action[1], data={**data, "_act": "return"})
+    assert sent.status_code in {302, 303}, re.sub("<[^>]+>", " ", sent.text)[:2000]
+    assert stage.view(case).variables["decision"] == "return"
+    with stage.reading() as uow:
+        (remark,) = records.remarks(uow.session, case.number)
+    assert (remark.office, remark.field, remark.said) == (
+        "mobility_origin",
+        "members",
+        "Баласының аты қате",
+    )
+    stage.run_due()
+    assert stage.open_elements(case) == ["rework"]
