@@ -356,3 +356,19 @@ def test_pages_of_the_list_go_on_where_the_last_ended(person: Enter, office: Off
 )
 def test_strange_addresses_show_a_list(person: Enter, query: str) -> None:
     assert person("aigul").get(f"/inbox/?{query}").status_code in {200, 400}
+
+
+def test_bulk_acts_ask_for_permission_like_single_ones(
+    person: Enter, office: Office, task_ids: list[str]
+) -> None:
+    stranger = person("stranger")
+    assert stranger.post("/inbox/tasks/claim-many", {"task": task_ids}).status_code in {303, 404}
+    assert stranger.post("/office/assign", {"task": task_ids, "to": "free"}).status_code == 403
+    head_of_one = person("bolat")
+    foreign = to_check(person, office, task_ids[0])
+    account = office.actor("bolat").account
+    answer = head_of_one.post("/office/assign", {"task": [task_ids[1], foreign], "to": account})
+    assert answer.status_code in {403, 404}, "all or none"
+    with office.database.reading() as uow:
+        free = [uow.tasks.find(one)[0] for one in (task_ids[1], task_ids[2], foreign)]
+    assert not any(row.assignee for row in free)
