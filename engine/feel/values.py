@@ -209,21 +209,28 @@ _OUT: Final[dict[type, Callable[..., object]]] = {
 }  # fmt: skip
 
 
-def export(value: object) -> object:
+def export(value: object, depth: int = 0) -> object:
     """A value as Python's kinds: Decimal, date, time, datetime, timedelta, list, dict.
 
     What Python cannot hold (a year past 9999, a nanosecond) and what it has no kind for
     (a years and months duration, a range, a function) stays FEEL's own class.
     """
-    convert = _OUT.get(type(value))
-    if convert is not None:
-        return convert(value)
-    if type(value) is list:
+    kind = type(value)
+    if kind is not list and kind is not dict:
+        convert = _OUT.get(kind)
+        return value if convert is None else convert(value)
+    if depth > MAX_NESTING:
+        raise FeelLimitError(text("Data nested deeper than {limit}", limit=MAX_NESTING), "depth")
+    return _exported(value, depth + 1)
+
+
+def _exported(value: object, depth: int) -> object:
+    if isinstance(value, list):
         charge(4 * (1 + len(value)))
-        return [export(item) for item in value]
-    if type(value) is dict:
+        return [export(item, depth) for item in value]
+    if isinstance(value, dict):
         charge(4 * (1 + len(value)))
-        return {key: export(item) for key, item in value.items()}
+        return {key: export(item, depth) for key, item in value.items()}
     return value
 
 

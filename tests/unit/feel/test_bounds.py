@@ -39,6 +39,12 @@ LIMITED = {
     "shared lists flattened": f"flatten([{_LAUGH}.p])",
     "shared lists compared": f"distinct values([{_LAUGH}.p, {_LAUGH}.p])",
     "shared lists walked": f"{_LAUGH}.p.q",
+    "lists nested by a loop": "for i in 1..3000 return [partial[-1]]",
+    "lists nested and printed": "string(for i in 1..3000 return [partial[-1]])",
+    "lists nested and compared": (
+        "{a: for i in 1..3000 return [partial[-1]], b: for i in 1..3000 return [partial[-1]],"
+        " c: a = b}.c"
+    ),
     "partial of partial": "for i in 1..40 return partial",
     "back-references": 'matches("' + "a" * 3000 + '!", "(a*)*\\1b")',
 }  # fmt: skip
