@@ -253,7 +253,15 @@ def to_python(value: object) -> object:
         return value
     if isinstance(value, Range):
         return _range_out(value)
-    return str(from_python(value)) if not isinstance(value, Callback) else None
+    return None if isinstance(value, Callback) else _iso(value)
+
+
+def _iso(value: object) -> str:
+    """The ISO text of a temporal value; a named zone becomes its offset."""
+    found = export(value) if type(value) in _OUT else value
+    if isinstance(found, (dt.date, dt.time)):
+        return found.isoformat()
+    return str(from_python(found))
 
 
 def _range_out(value: Range) -> dict[str, object]:

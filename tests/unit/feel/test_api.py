@@ -81,6 +81,14 @@ def test_to_python_speaks_json() -> None:
     }
 
 
+def test_to_python_writes_zones_as_offsets() -> None:
+    moment = dt.datetime(2026, 1, 31, 9, 30, tzinfo=ZoneInfo("Asia/Almaty"))
+    for value in (moment, feel.from_python(moment)):
+        assert feel.to_python(value) == "2026-01-31T09:30:00+05:00"
+    assert feel.to_python(dt.timedelta(days=1, hours=2)) == "P1DT2H"
+    assert feel.to_python(feel.from_python(dt.date(2026, 1, 31))) == "2026-01-31"
+
+
 def test_names_and_calls_are_told() -> None:
     read = feel.compile("for x in xs return working_days(x) + y.z + count(zs[a > b])")
     assert read.names == {"xs", "y", "zs"}
