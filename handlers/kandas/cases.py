@@ -44,6 +44,9 @@ def variables(case_number: str, centre: str, settings: Mapping[str, str]) -> dic
         "outcome": "",
         "unemployment_reason": "no_job",
         "found_vacancies": [],
+        "moves_on": None,
+        "moving_heads": 0,
+        "transport": "",
     }
 
 

@@ -134,6 +134,7 @@ def test_a_case_through_all_offices(stage: Stage) -> None:
     assert found is not None
     assert (found.outcome, found.version, found.round) == ("plan_draft", 1, 1)
     assert found.portal_number.startswith("KZ-2026-")
+    assert stage.sandbox.server.world.steps[case.number] == ["move", "plan_draft"]
     assert plan is not None
     assert plan.services[0] == 1
 

@@ -158,7 +158,11 @@ class MoveForm(FormAdapter):
             terms=word(values, "terms"),
         )
         records.save_move(session, work.business_key, move, actor.name, work.now)
-        return {"moves_on": move.day.isoformat(), "moving_heads": heads}
+        return {
+            "moves_on": move.day.isoformat(),
+            "moving_heads": heads,
+            "transport": move.transport,
+        }
 
 
 @form_adapter("kandas/plan_draft")
