@@ -66,7 +66,9 @@ def show(instance_id: str) -> ResponseReturnValue:
         case=view,
         rows=[lists.row(one, eye) for one in view.tasks],
         strip=strips.draw(view.way, eye.language, eye.now, eye.calendar, _due(view.tasks)),
-        days=timeline.draw(timeline.condensed(view.history), eye.language, eye.now, most=30),
+        days=timeline.draw(
+            timeline.story(view.history, view.comments), eye.language, eye.now, most=30
+        ),
         panels=panels,
         links=links,
         mine=mine,

@@ -71,7 +71,9 @@ def page(task_id: str, shown: Shown) -> ResponseReturnValue:
         since=say.since(view.claimed, eye.language, eye.now) if view.claimed else "",
         saved=say.saved_at(view.draft_saved, eye.language) if view.draft_saved else "",
         panels=panels,
-        days=timeline.draw(timeline.condensed(view.history), eye.language, eye.now, most=10),
+        days=timeline.draw(
+            timeline.story(view.history, view.comments), eye.language, eye.now, most=10
+        ),
         # A domain with panels of its own tells the remarks there, with their answers.
         remarks=[] if panels else _remarks(view, form),
     )

@@ -1,13 +1,13 @@
 """History as people tell it: what happened, when, by whom; the engine's inner moves left out."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from engine.i18n import known, translate
 from engine.model.text import Text, text
-from engine.services.views import HistoryRow
+from engine.services.views import CommentView, HistoryRow
 from engine.web import rendering, say
 
 #: Kinds of elements at which something happens that people know of.
@@ -40,6 +40,8 @@ WORDS: dict[str, Text] = {
     "incident": text("stopped by an incident"),
     "retried": text("tried again"),
 }
+#: A completion and its remarks are written within one transaction.
+SAME_ACT = timedelta(seconds=5)
 #: Shape of the dot.
 MARKS = {"returned": "ret", "voided": "ret", "completed": "ok", "signed": "ok", "left": "ok"}
 
@@ -100,6 +102,26 @@ def _moment(row: HistoryRow, language: str) -> Moment:
     return Moment(time=say.clock_time(row.at), title=title, words=words, mark=mark)
 
 
+def with_returns(
+    rows: Iterable[HistoryRow], comments: Sequence[CommentView]
+) -> Iterator[HistoryRow]:
+    """Call a completion a return where remarks were written with it, and quote the first."""
+    remarks = [one for one in comments if one.kind == "remark"]
+    for row in rows:
+        fits = row.what == "completed" and next(
+            (
+                one
+                for one in remarks
+                if one.element == row.element and abs(one.at - row.at) <= SAME_ACT
+            ),
+            None,
+        )
+        if fits:
+            yield replace(row, detail={**row.detail, "decision": "return", "reason": fits.body})
+        elif row.what != "commented":  # comments stand in a panel of their own
+            yield row
+
+
 def condensed(rows: Iterable[HistoryRow]) -> Iterator[HistoryRow]:
     """Leave out what a later row says better: a completed step's arrival and claim.
 
@@ -118,6 +140,11 @@ def condensed(rows: Iterable[HistoryRow]) -> Iterator[HistoryRow]:
             yield row
         elif row.what == "entered":
             over.discard(row.element)  # further down lies an earlier round
+
+
+def story(rows: Iterable[HistoryRow], comments: Sequence[CommentView]) -> Iterator[HistoryRow]:
+    """Return what a page tells of a case's history."""
+    return condensed(with_returns(rows, comments))
 
 
 def draw(rows: Iterable[HistoryRow], language: str, now: datetime, most: int = 200) -> list[Day]:
