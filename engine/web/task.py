@@ -13,16 +13,17 @@ from engine.errors import (
     FormRefused,
     SignatureRefused,
     StaleRevision,
+    StepFailed,
     ValueRefused,
     ZholdamaError,
 )
 from engine.forms import pressed
 from engine.model.text import text
-from engine.services import comments, documents, tasks
+from engine.services import comments, documents, incidents, tasks
 from engine.services.views import Completed, DocumentView, TaskView
 from engine.web import drafting, errors, say, state
 from engine.web.policy import STAFF, allow
-from engine.web.taskpage import Said, Shown, attached, conflict, page
+from engine.web.taskpage import Said, Shown, attached, conflict, page, stuck
 
 blueprint = Blueprint("task", __name__)
 
@@ -63,6 +64,8 @@ def send(task_id: str) -> ResponseReturnValue:
         return _complete(task_id, pairs, returning=act == drafting.RETURN)
     except (FormRefused, Conflict, SignatureRefused) as error:
         return _again(task_id, pairs, error, returning=act == drafting.RETURN)
+    except StepFailed as error:
+        return _stuck(task_id, pairs, error)
 
 
 def _rows(task_id: str, pairs: list[tuple[str, str]]) -> ResponseReturnValue:
@@ -207,6 +210,18 @@ def _again(
             status=400 if stale or isinstance(error, SignatureRefused) else 409,
         ),
     )
+
+
+def _stuck(task_id: str, pairs: list[tuple[str, str]], error: StepFailed) -> ResponseReturnValue:
+    """Keep what was typed, and have an administrator look why the case cannot go on."""
+    values = _typed(task_id, pairs)
+    with contextlib.suppress(Conflict):
+        drafting.keep(task_id, pairs, _revision())
+    with state.writing() as uow:
+        view = tasks.look(uow, state.context(), state.actor(), task_id)
+        incidents.record(uow, state.context(), state.actor(), view.instance_id, error)
+        uow.commit()
+    return page(task_id, Shown(values=values, said=stuck(), status=500))
 
 
 @blueprint.post("/<task_id>/draft")

@@ -167,6 +167,17 @@ def _remarks(view: TaskView, form: Form | None) -> list[tuple[int, list[Remark]]
     return sorted(found.items(), reverse=True)
 
 
+def stuck() -> Said:
+    """Return what to say when the diagram, not the person, is at fault."""
+    return Said(
+        title=text("The case cannot go on from here: its diagram or a table has no answer"),
+        advice=text(
+            "Nothing was sent, what you typed is kept, and the administrators have been told. "
+            "Send it again when they have mended it."
+        ),
+    )
+
+
 def conflict(error: ZholdamaError) -> Said:
     """Return what to say when somebody was faster, or a signature was refused."""
     if isinstance(error, TaskTaken):
