@@ -95,12 +95,23 @@ def remove_from_draft(uow: UnitOfWork, ctx: Context, actor: Actor, document_id: 
     row = uow.documents.find(document_id)
     if row is None:
         raise _none()
+    _refuse_unless_seen(uow, actor, row)
     if row.draft_task is None:
-        access.case(uow, actor, row.instance_id)
         raise Conflict(text("The file was sent already and stays with the case"))
     task, _, _ = access.task(uow, actor, row.draft_task)
     completing.refuse_unless_mine(task, actor)
     uow.documents.remove(document_id)
+
+
+def _refuse_unless_seen(uow: UnitOfWork, actor: Actor, row: Any) -> None:
+    """Raise `NotFound`, in the words of an unknown file, unless this person may see it."""
+    try:
+        if row.draft_task is None:
+            access.case(uow, actor, row.instance_id)
+        else:
+            access.task(uow, actor, row.draft_task)
+    except NotFound as problem:
+        raise _none() from problem
 
 
 def _none() -> NotFound:
@@ -147,11 +158,5 @@ def read(
     row = uow.documents.find(document_id)
     if row is None:
         raise _none()
-    try:
-        if row.draft_task is None:
-            access.case(uow, actor, row.instance_id)
-        else:
-            access.task(uow, actor, row.draft_task)
-    except NotFound as problem:
-        raise _none() from problem
+    _refuse_unless_seen(uow, actor, row)
     return document_view(row), uow.documents.content(document_id)

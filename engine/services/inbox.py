@@ -10,7 +10,7 @@ from engine.model.people import Actor, Candidate
 from engine.model.text import text
 from engine.services import access, bundles, ways
 from engine.services.context import Context, UnitOfWork
-from engine.services.cursors import cursor, position
+from engine.services.cursors import cursor, moment, position
 from engine.services.search import keys_of
 from engine.services.views import (
     Box,
@@ -112,13 +112,7 @@ def counts(uow: UnitOfWork, ctx: Context, actor: Actor) -> Counts:
 
 def news(uow: UnitOfWork, ctx: Context, actor: Actor, stamp: str) -> int:
     """Return how many tasks came to my office since `InboxPage.stamp`."""
-    try:
-        since = datetime.fromisoformat(stamp)
-    except ValueError as problem:
-        raise ValueRefused(text("This page of the list does not exist")) from problem
-    if since.tzinfo is None:
-        raise ValueRefused(text("This page of the list does not exist"))
-    return uow.inbox.arrived(actor, since, Counts.CAP)
+    return uow.inbox.arrived(actor, moment(stamp), Counts.CAP)
 
 
 def _choices(uow: UnitOfWork, ctx: Context) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:

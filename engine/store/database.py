@@ -63,6 +63,7 @@ def _sqlite_engine(path: Path, *, writing: bool) -> Engine:
         pool_size=20,
         max_overflow=20,
         pool_timeout=PATIENCE,
+        hide_parameters=True,
     )
     _prepare_sqlite(engine, writing=writing)
     return engine
@@ -72,7 +73,12 @@ def _postgres_engine(url: URL, *, writing: bool) -> Engine:
     whole = url.set(drivername="postgresql+psycopg")
     level = "READ COMMITTED" if writing else "REPEATABLE READ"
     engine = create_engine(
-        whole, isolation_level=level, pool_size=20, max_overflow=20, pool_timeout=PATIENCE
+        whole,
+        isolation_level=level,
+        pool_size=20,
+        max_overflow=20,
+        pool_timeout=PATIENCE,
+        hide_parameters=True,
     )
     return engine if writing else engine.execution_options(postgresql_readonly=True)
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import exc
 
-from engine.errors import Conflict, Unavailable, ZholdamaError
+from engine.errors import Conflict, Unavailable, ValueRefused, ZholdamaError
 from engine.model.text import text
 
 #: SQLite says "operational" of a mistake in a statement too; those are our bugs and stay visible.
@@ -16,6 +16,9 @@ def translated(problem: exc.SQLAlchemyError) -> ZholdamaError | None:
     """Return our error for a database's; None if it is a bug of ours."""
     if isinstance(problem, exc.IntegrityError):
         return Conflict(text("Somebody else changed this at the same moment; please try again"))
+    if isinstance(problem, exc.DataError):
+        # A zero byte in an address, a text longer than its column: what was sent is wrong.
+        return ValueRefused(text("The database cannot keep a value that was sent"))
     if isinstance(problem, exc.TimeoutError):
         return Unavailable(text("The database is busy; please try again"))
     gone = isinstance(problem, exc.OperationalError | exc.InterfaceError) or (
