@@ -16,6 +16,7 @@ from engine.web import (
     inbox,
     notices,
     office,
+    recording,
     rendering,
     security,
     sign_in,
@@ -44,6 +45,7 @@ def create_app(installation: Installation) -> Flask:
     security.protect(app, https=installation.settings.https)
     guard.stand_guard(app)
     errors.explain(app, task.stale_token)
+    recording.keep_record(app)
     _mount(app)
     _extend(app, found)
     rendering.dress(app, found)

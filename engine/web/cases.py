@@ -67,7 +67,7 @@ def show(instance_id: str) -> ResponseReturnValue:
         rows=[lists.row(one, eye) for one in view.tasks],
         strip=strips.draw(view.way, eye.language, eye.now, eye.calendar, _due(view.tasks)),
         days=timeline.draw(
-            timeline.story(view.history, view.comments), eye.language, eye.now, most=30
+            timeline.story(view.history, view.comments), eye.language, eye.now, most=20
         ),
         panels=panels,
         links=links,

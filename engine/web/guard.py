@@ -22,19 +22,22 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 class User(UserMixin):  # type: ignore[misc]
     """Flask-Login's view of an actor."""
 
-    def __init__(self, actor: Actor) -> None:
-        """Keep the actor."""
+    def __init__(self, actor: Actor, number: int = 0) -> None:
+        """Keep the actor and the number of this session."""
         self.actor = actor
+        self.number = number
 
     def get_id(self) -> str:
-        """Return the account's id: all that the session carries of a person."""
-        return self.actor.account
+        """Return the account's id and the session's number: all that a cookie carries of one."""
+        return f"{self.actor.account}.{self.number}"
 
 
-def _load(account: str) -> User | None:
+def _load(said: str) -> User | None:
+    account, _, number = said.partition(".")
+    current = int(number) if number.isascii() and number.isdigit() else 0
     try:
         with state.reading() as uow:
-            return User(accounts.load(uow, account))
+            return User(accounts.load(uow, account, current), current)
     except NotFound:
         return None
 

@@ -149,8 +149,11 @@ def role_name(role: str, language: str) -> str:
 def who_am_i(actor: Actor, language: str) -> Me:
     """Return name, letters and office of who is signed in."""
     held = sorted(actor.memberships, key=lambda one: (one.role in {SUPERVISOR, ADMIN}, one))
-    office = f"{role_name(held[0].role, language)}, {office_name(held[0].organisation, language)}"
-    return Me(name=actor.name, initials=say.initials(actor.name), office=office if held else "")
+    office = ", ".join(
+        f"{role_name(one.role, language)}, {office_name(one.organisation, language)}"
+        for one in held[:1]
+    )
+    return Me(name=actor.name, initials=say.initials(actor.name), office=office)
 
 
 def law_names(laws: Sequence[str], language: str) -> str:

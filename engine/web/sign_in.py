@@ -52,6 +52,7 @@ def enter() -> ResponseReturnValue:
             actor = accounts.authenticate(
                 uow, state.context(), login, request.form.get("password", "")
             )
+            number = accounts.session_of(uow, actor)
             uow.commit()
     except Forbidden:
         wrong = text("Login or password is wrong. Check both and try again.")
@@ -61,7 +62,7 @@ def enter() -> ResponseReturnValue:
     if language in LANGUAGES:
         session["language"] = language
     session.permanent = True
-    login_user(User(actor))
+    login_user(User(actor, number))
     state.remember(actor)
     aim = gate.local_path(aim)
     if kept and gate.kept_task(aim):
@@ -78,8 +79,11 @@ def _bring_back(task_id: str, kept: str) -> None:
 @blueprint.post("/sign-out")
 @allow(STAFF)
 def leave() -> ResponseReturnValue:
-    """Sign out; the language stays."""
+    """Sign out, with every copy of the session; the language stays."""
     language = session.get("language")
+    with state.writing() as uow:
+        accounts.end_sessions(uow, state.context(), state.actor())
+        uow.commit()
     logout_user()
     session.clear()
     if language in LANGUAGES:

@@ -72,7 +72,10 @@ def page(task_id: str, shown: Shown) -> ResponseReturnValue:
         saved=say.saved_at(view.draft_saved, eye.language) if view.draft_saved else "",
         panels=panels,
         days=timeline.draw(
-            timeline.story(view.history, view.comments), eye.language, eye.now, most=10
+            timeline.people_only(timeline.story(view.history, view.comments)),
+            eye.language,
+            eye.now,
+            most=8,
         ),
         # A domain with panels of its own tells the remarks there, with their answers.
         remarks=[] if panels else _remarks(view, form),

@@ -42,6 +42,8 @@ WORDS: dict[str, Text] = {
 }
 #: A completion and its remarks are written within one transaction.
 SAME_ACT = timedelta(seconds=5)
+#: Acts of people; the rest the engine does by itself.
+PEOPLES = frozenset(WORDS) - {"entered", "left", "ended", "incident", "message"}
 #: Shape of the dot.
 MARKS = {"returned": "ret", "voided": "ret", "completed": "ok", "signed": "ok", "left": "ok"}
 
@@ -92,7 +94,8 @@ def _act(row: HistoryRow, language: str) -> str:
 
 def _moment(row: HistoryRow, language: str) -> Moment:
     name, act = rendering.pick(row.names, language), _act(row, language)
-    who = row.who if row.by == "person" and row.what != "entered" else ""
+    # Who sent a case on did not do what the engine did next.
+    who = row.who if row.by == "person" and row.what in PEOPLES else ""
     reason = row.detail.get("reason")
     quoted = f"«{translate(reason, language)}»" if isinstance(reason, str) and reason else ""
     title, said = (name, act) if name and row.element else (act[:1].upper() + act[1:], "")
@@ -145,6 +148,15 @@ def condensed(rows: Iterable[HistoryRow]) -> Iterator[HistoryRow]:
 def story(rows: Iterable[HistoryRow], comments: Sequence[CommentView]) -> Iterator[HistoryRow]:
     """Return what a page tells of a case's history."""
     return condensed(with_returns(rows, comments))
+
+
+def people_only(rows: Iterable[HistoryRow]) -> Iterator[HistoryRow]:
+    """Leave out what the engine did by itself; a task's arrival stays."""
+    return (
+        row
+        for row in rows
+        if row.what in PEOPLES or (row.what == "entered" and row.kind == "userTask")
+    )
 
 
 def draw(rows: Iterable[HistoryRow], language: str, now: datetime, most: int = 200) -> list[Day]:
