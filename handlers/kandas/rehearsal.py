@@ -14,9 +14,8 @@ from engine.model.people import SYSTEM, Actor, Candidate
 from engine.services import accounts, documents, instances, organisations, tasks
 from engine.services.views import CaseView, Completed
 from handlers.kandas import cases, regions, staff
-from handlers.people.facts import MemberFacts, Relationship
+from handlers.kandas.sayings import NAMES, USUAL, Values, answered, application, places, wished
 from handlers.registries.sandbox.families import Family
-from handlers.registries.sandbox.names import REGIONS
 
 #: A page that says nothing, as a scan: the smallest PDF that readers accept.
 SCAN = (
@@ -25,17 +24,6 @@ SCAN = (
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
     b"trailer<</Root 1 0 R>>\n%%EOF\n"
 )
-Values = Mapping[str, object]
-#: What people call the files they scan.
-NAMES = {
-    "identity": "Жеке куәлік",
-    "marriage": "Неке туралы куәлік",
-    "birth": "Туу туралы куәлік",
-    "death": "Қайтыс болу туралы куәлік",
-    "education": "Білімі туралы құжат",
-    "guardianship": "Қамқоршылық туралы құжат",
-    "adoption": "Асырап алу туралы шешім",
-}
 
 
 @dataclass(kw_only=True)
@@ -213,92 +201,13 @@ class Rehearsal:
         return local.isoformat()
 
 
-def member(found: MemberFacts, family: Family) -> dict[str, object]:
-    """Return a family member as typed into the application."""
-    person = found.person
-    iin = person.iin or ""
-    return {
-        "relationship": found.relationship.value,
-        "surname": person.surname,
-        "name": person.name,
-        "patronymic": person.patronymic,
-        "iin": iin,
-        "born": person.born.isoformat() if person.born else "",
-        "sex": person.sex,
-        "citizenship": person.citizenship,
-        "document": person.document,
-        "education": "secondary",
-        "born_abroad": any(
-            act.kind == "birth" and act.iin == iin and act.country != "KAZ" for act in family.acts
-        ),
-        "ward": iin in family.wards,
-    }
-
-
-def places(region: str) -> tuple[str, str]:
-    """Return two places of a region."""
-    found = REGIONS[region].places
-    return found[0], found[-1]
-
-
-def wished(family: Family, destination: str) -> str:
-    """Return the place in the region of settlement that a family asks for."""
-    return places(destination)[family.number % 3 % 2]
-
-
-def application(family: Family, origin: str, destination: str) -> dict[str, object]:
-    """Return the application as the family would have it typed."""
-    own = member(family.members[0], family)
-    marriage = next((act for act in family.acts if act.kind == "marriage"), None)
-    said: dict[str, object] = {
-        **{key: own[key] for key in ("surname", "name", "patronymic", "iin", "born", "sex")},
-        "citizenship": own["citizenship"],
-        "document": own["document"],
-        "education": "vocational",
-        "phone": family.phone.replace(" ", ""),
-        "email": "",
-        "messenger": "",
-        "origin_address": f"{places(origin)[family.number % 2]}, {family.address}",
-        "destination_region": destination,
-        "destination_locality": wished(family, destination),
-        "members": [member(found, family) for found in family.members[1:]],
-        "child_died": False,
-        "consent": True,
-    }
-    if marriage and family.of(Relationship.SPOUSE):
-        said |= {
-            "marriage_date": marriage.on.isoformat(),
-            "marriage_abroad": marriage.country != "KAZ",
-        }
-    return said
-
-
 def usual(
     stage: Rehearsal, case: Case, element: str, task: str, actor: Actor
 ) -> Mapping[str, object]:
     """Return what people say at a step when all goes well."""
-    if element in _USUAL:
-        return _USUAL[element]
+    if element in USUAL:
+        return USUAL[element]
     return _MADE[element](stage, case, task, actor)
-
-
-_USUAL: Mapping[str, Values] = {
-    "recheck": {"attested": True},
-    "head_check": {"relatives": "no", "questionnaire": "match", "decision": "forward"},
-    "origin_check": {"decision": "forward"},
-    "completeness": {
-        "data_complete": True,
-        "scans_there": True,
-        "consent_there": True,
-        "decision": "forward",
-    },
-    "director_signature": {"decision": "forward"},
-    "plan_draft": {
-        "accepted": True,
-        "channel": "phone",
-        "services": ["1", "2", "7", "9", "11", "15", "16", "20", "25"],
-    },
-}
 
 
 def _consultation(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
@@ -382,23 +291,6 @@ def _unemployment(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Valu
     with stage.reading() as uow:
         known = tasks.look(uow, stage.ctx, actor, task).known
     return {"reason": known["reason"], "text": known["text"]}
-
-
-def answered(known: Values, answer: str, **changes: object) -> dict[str, object]:
-    """Return the application as it is known, remarks answered, with changes."""
-    members, remarks = known.get("members"), known.get("answers")
-    return {
-        **known,
-        "members": [
-            {**row, "_was": str(number)}
-            for number, row in enumerate(members if isinstance(members, list) else [])
-        ],
-        "answers": [
-            {"_was": str(number), "answer": answer}
-            for number, _ in enumerate(remarks if isinstance(remarks, list) else [])
-        ],
-        **changes,
-    }
 
 
 def _rework(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:

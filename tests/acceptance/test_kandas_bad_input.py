@@ -10,7 +10,8 @@ from engine.errors import FormRefused
 from engine.i18n import translate
 from engine.services import tasks
 from engine.store import Keys
-from handlers.kandas.rehearsal import Case, answered, application, usual
+from handlers.kandas.rehearsal import Case, usual
+from handlers.kandas.sayings import answered, application
 from handlers.people import records as people
 from handlers.registries.sandbox.families import families
 from handlers.registries.sandbox.server import Sandbox

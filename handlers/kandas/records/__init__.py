@@ -7,8 +7,6 @@ from handlers.kandas.records.acts import (
     Move,
     Offer,
     Plan,
-    Remark,
-    answer_remarks,
     attempts,
     consult,
     contacted,
@@ -17,8 +15,6 @@ from handlers.kandas.records.acts import (
     move,
     offers,
     plan,
-    remark,
-    remarks,
     save_check,
     save_decision,
     save_move,
@@ -42,6 +38,7 @@ from handlers.kandas.records.applications import (
     version,
     versions,
 )
+from handlers.kandas.records.remarks import Remark, answer_remarks, remark, remarks
 
 add_migrations("handlers.kandas")
 
