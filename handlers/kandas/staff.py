@@ -102,7 +102,9 @@ def offices() -> Iterator[Office]:
 
 def _person(number: int) -> tuple[str, str]:
     woman = number % 2 == 0
-    first = WOMEN[(number * 5) % len(WOMEN)] if woman else MEN[(number * 5) % len(MEN)]
+    names = WOMEN if woman else MEN
+    # The second time round the surnames, other first names: no two people are called the same.
+    first = names[(number * 5 + number // len(SURNAMES)) % len(names)]
     born = date(1975 + number % 20, 1 + number % 12, 1 + number % 28)
     name = f"{SURNAMES[(number * 11 + 3) % len(SURNAMES)]} {first}"
     return name, make_iin(born, FEMALE if woman else MALE, 7000 + number)
