@@ -111,12 +111,27 @@ def _actor(uow: UnitOfWork, row: Any) -> Actor:
     return Actor(account=row.id, name=row.name, memberships=frozenset(held), language=row.language)
 
 
-def load(uow: UnitOfWork, account_id: str) -> Actor:
-    """Return the actor of a session; `NotFound` if gone or inactive."""
+def load(uow: UnitOfWork, account_id: str, session: int | None = None) -> Actor:
+    """Return the actor of a session; `NotFound` if gone or inactive, or the session was ended.
+
+    `session`: what `session_of` said at signing in; None: do not look at it.
+    """
     row = uow.accounts.find(account_id)
-    if row is None or not row.active:
+    if row is None or not row.active or session not in {None, row.sessions}:
         raise NotFound(text("There is no such account any more"))
     return _actor(uow, row)
+
+
+def session_of(uow: UnitOfWork, actor: Actor) -> int:
+    """Return the number that a new session of this person carries."""
+    row = uow.accounts.find(actor.account)
+    return row.sessions if row else 0
+
+
+def end_sessions(uow: UnitOfWork, ctx: Context, actor: Actor) -> None:
+    """End all sessions of a person, also those whose cookies somebody copied."""
+    uow.accounts.end_sessions(actor.account)
+    audit.append(uow, ctx, actor, "account.sign_out", f"account:{actor.account}")
 
 
 def list_accounts(uow: UnitOfWork, organisation: str = "") -> tuple[AccountView, ...]:
@@ -150,6 +165,7 @@ def set_password(
     if actor.account != account_id:
         _only_admins(actor)
     _change(uow, account_id, password=_hashed(password))
+    uow.accounts.end_sessions(account_id)
     audit.append(uow, ctx, actor, "account.password", f"account:{account_id}")
 
 

@@ -30,6 +30,14 @@ class Accounts(Repository):
         done = self._uow.execute(update(account).where(account.c.id == account_id).values(**values))
         return done.rowcount == 1
 
+    def end_sessions(self, account_id: str) -> None:
+        """Count one more end of all sessions."""
+        self._uow.execute(
+            update(account)
+            .where(account.c.id == account_id)
+            .values(sessions=account.c.sessions + 1)
+        )
+
     def memberships(self, account_ids: Sequence[str]) -> dict[str, list[Candidate]]:
         """Return the roles of accounts."""
         rows = self._uow.execute(

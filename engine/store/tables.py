@@ -444,6 +444,8 @@ account = Table(
     Column("language", String(2), nullable=False),
     Column("active", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    #: Counts what ended all sessions: signing out, a new password. A cookie names its number.
+    Column("sessions", Integer, nullable=False, server_default="0"),
 )
 
 membership = Table(
