@@ -55,7 +55,7 @@ class KandasFace:
             title=title(family, language),
             origin=regions.name(origin, language, short=True),
             destination=regions.name(found.destination, language, short=True),
-            heads=found.heads,
+            heads=found.heads if found.version else 0,  # until K-6 only who came is known
             round=found.round,
             groups={
                 "origin": regions.name(origin, language),
