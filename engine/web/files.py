@@ -27,7 +27,12 @@ def attachment(data: bytes, name: str, mime: str, *, inline: bool = False) -> Re
     )
     answer.headers["Cache-Control"] = "private, no-store"
     # A document of a stranger runs nothing, whatever it holds.
-    widen(script_src="'none'", style_src="'unsafe-inline'", form_action="'none'")
+    widen(
+        script_src="'none'",
+        style_src="'unsafe-inline'",
+        form_action="'none'",
+        object_src="'self'",  # the browser's own viewer of PDF
+    )
     return answer
 
 

@@ -16,6 +16,8 @@ const root = join(here, "../../..");
 const modules = join(root, "node_modules");
 const target = join(root, "engine/web/static");
 const out = join(modules, `.zholdama-${process.pid}`);
+// Licences ask that their notices go with the copies.
+const NOTICE = "/*! Tabler (MIT, tabler.io) · Inter (OFL 1.1, rsms.me/inter) · Tabler Icons (MIT) */";
 const FONTS = ["latin", "cyrillic", "cyrillic-ext"];
 
 async function walk(folder, wanted) {
@@ -43,7 +45,7 @@ async function sprite(text) {
     const shape = (await readFile(file, "utf8")).replace(/<!--[^]*?-->/g, "").match(/<svg[^>]*>([^]*)<\/svg>/)[1];
     symbols.push(`<symbol id="${name}" viewBox="0 0 24 24">${shape.replace(/\s*\n\s*/g, "")}</symbol>`);
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
+  return `<!-- Tabler Icons, MIT --><svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
 }
 
 async function styles(text) {
@@ -51,7 +53,7 @@ async function styles(text) {
   const tabler = await readFile(join(modules, "@tabler/core/dist/css/tabler.min.css"), "utf8");
   const ours = await readFile(join(here, "css/zholdama.css"), "utf8");
   const extra = await Promise.all((await walk(join(here, "css"), /\.css$/)).filter((f) => !f.endsWith("zholdama.css")).sort().map((f) => readFile(f, "utf8")));
-  await writeFile(join(out, "app.css.in"), [prune(tabler, words), ours, ...extra].join("\n"));
+  await writeFile(join(out, "app.css.in"), [NOTICE, prune(tabler, words), ours, ...extra].join("\n"));
   await build({ entryPoints: [join(out, "app.css.in")], loader: { ".in": "css" }, minify: true, outfile: join(out, "app.css"), logLevel: "error" });
   await rm(join(out, "app.css.in"));
 }

@@ -24,10 +24,12 @@ async function overlay() {
   dialog.showModal();
 }
 key("?", () => { overlay(); });
-key("/", () => {
-  const search = document.querySelector("input[type=search]");
-  if (!search) return false;
-  search.focus();
-  search.select();
-});
+function search() {
+  const field = document.querySelector("input[type=search]");
+  if (!field) return false;
+  field.focus();
+  field.select();
+}
+key("/", search);
+key("Slash", search);
 dialog?.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest("[data-close]")) dialog.close(); });
