@@ -1,6 +1,6 @@
 """Persons, families, answers: what is kept, how it is found again, and that it is unreadable."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -108,7 +108,9 @@ def test_members_may_leave_and_stay_in_order(sqlite: Database) -> None:
     assert [one.person.id for one in found] == [people[0].id, people[2].id]
 
 
-def answer(uow: object, outcome: str, *differences: Difference, system: str = "gbd_fl") -> None:
+def answer(
+    uow: object, outcome: str, *differences: Difference, system: str = "gbd_fl", minute: int = 0
+) -> None:
     records.save_answer(
         uow.session,  # type: ignore[attr-defined]
         case_number="Қ-26-00001",
@@ -120,7 +122,7 @@ def answer(uow: object, outcome: str, *differences: Difference, system: str = "g
         response="<say/>",
         differences=differences,
         asked_at=NOW,
-        answered_at=NOW,
+        answered_at=NOW + timedelta(minutes=minute),
     )
 
 
@@ -129,7 +131,7 @@ def test_the_newest_answer_counts_and_differences_stand_first(sqlite: Database) 
         answer(uow, "found", system="civil_registry")
         answer(uow, "not_found")
         differs = Difference(person="", field="born", here="1985-03-12", there="1985-03-13")
-        answer(uow, "mismatch", differs)
+        answer(uow, "mismatch", differs, minute=1)
         found = records.answers(uow.session, "Қ-26-00001")
         assert [(one.system, one.outcome) for one in found] == [
             ("gbd_fl", "mismatch"),
