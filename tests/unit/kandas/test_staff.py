@@ -1,6 +1,6 @@
 """The demo's people can be told apart."""
 
-from handlers.kandas.staff import offices, officers
+from handlers.kandas.staff import officers, offices
 
 
 def test_no_two_people_share_a_name_a_login_or_an_iin() -> None:
