@@ -3,9 +3,10 @@
 from engine.i18n import add_catalogues
 from handlers.kandas import forms
 from handlers.kandas.face import KandasFace
-from handlers.kandas.handlers import documents_facts
+from handlers.kandas.facts import documents_facts
+from handlers.kandas.handlers import overdue
 
 add_catalogues("handlers.people")
 add_catalogues("handlers.kandas")
 
-__all__ = ["KandasFace", "documents_facts", "forms"]
+__all__ = ["KandasFace", "documents_facts", "forms", "overdue"]
