@@ -4,7 +4,6 @@ Only the calendar day is not the machine's: the demo's clock begins on a Monday 
 administrator moves it, in the browser, as on any demo.
 """
 
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,11 +19,33 @@ from engine.clock import ShiftedClock, SystemClock
 from engine.config import Settings, domains
 from engine.store import Keys
 from engine.web import create_app
+from handlers.kandas.rehearsal import Case
+from handlers.registries.sandbox.families import families
 from handlers.registries.sandbox.server import Sandbox
-from tests.acceptance.kandas_stage import PASSWORD, make_template, start_sandbox
+from tests.acceptance.kandas_stage import (
+    PASSWORD,
+    Stage,
+    make_template,
+    on_stage,
+    start_sandbox,
+)
 
 #: Monday, 7 September 2026, 10:00 in Kazakhstan.
 START = datetime(2026, 9, 7, 5, 0, tzinfo=UTC)
+
+#: Other families at the centre, for pictures: where they are left, when they came, where they go.
+BEFORE = (
+    ("recheck", datetime(2026, 9, 3, 5, 0, tzinfo=UTC), "10"),
+    ("rework", datetime(2026, 9, 4, 5, 0, tzinfo=UTC), "59"),
+    ("application", datetime(2026, 9, 4, 10, 0, tzinfo=UTC), "10"),
+    ("scans", datetime(2026, 9, 7, 4, 10, tzinfo=UTC), "59"),
+    ("recheck", datetime(2026, 9, 7, 4, 20, tzinfo=UTC), "10"),
+    ("registration", datetime(2026, 9, 7, 4, 40, tzinfo=UTC), "47"),
+)
+RETURNED = {
+    "decision": "return",
+    "remarks": [{"field": "members", "text": "Отбасы құрамы картаға сәйкес емес"}],
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +60,33 @@ class Running:
     sandbox: Sandbox
 
 
+def neighbours(template: Path, folder: Path, keys: Keys, sandbox: Sandbox) -> Path:
+    """Have other families come before ours; return the installation's file."""
+    with on_stage(template, folder, keys, sandbox) as stage:
+        for number, (stop, moment, destination) in enumerate(BEFORE):
+            stage.until(moment)
+            case = stage.open(families()[number], "cc.61.1", destination)
+            _play(stage, case, stop)
+    return folder / "case.db"
+
+
+def _play(stage: Stage, case: Case, stop: str) -> None:
+    for _ in range(12):
+        (here,) = stage.open_elements(case)
+        if here == stop:
+            return
+        stage.work(case, here, RETURNED if stop == "rework" and here == "head_check" else None)
+    raise AssertionError(f"{stop} was never reached")
+
+
 @contextmanager
-def running(folder: Path) -> Iterator[Running]:
+def running(folder: Path, *, crowded: bool = False) -> Iterator[Running]:
     """Furnish an installation in a folder and run it on a free port of this machine."""
     written = Keys.generate()
-    path = folder / "installation.db"
-    shutil.copyfile(make_template(folder, Keys.parse(written)), path)
+    path = make_template(folder, Keys.parse(written))
     sandbox = start_sandbox(folder / "authority")
+    if crowded:
+        path = neighbours(path, folder, Keys.parse(written), sandbox)
     settings = Settings(
         database_url=f"sqlite:///{path}",
         keys=written,
