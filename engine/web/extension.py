@@ -50,6 +50,8 @@ class Link:
 PanelMaker = Callable[[Any, Any, str], Sequence[Panel]]
 #: ``(uow, view, language) -> links``.
 LinkMaker = Callable[[Any, Any, str], Sequence[Link]]
+#: ``(uow, business key, language) -> names by document id``.
+Namer = Callable[[Any, str, str], Mapping[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,8 @@ class WebExtension:
     case_sections: Mapping[str, PanelMaker] = field(default_factory=dict)
     #: Links in the head of a case by process key: printing, other views.
     case_links: Mapping[str, LinkMaker] = field(default_factory=dict)
+    #: What documents are, by process key; a name stands over the file's own.
+    document_names: Mapping[str, Namer] = field(default_factory=dict)
     #: Links in the main menu for everyone: ``() -> links`` (called while a page is drawn).
     menu: Callable[[], Sequence[Link]] | None = None
     #: Links on the administrator's pages, e.g. the switches of a sandbox.

@@ -56,6 +56,15 @@ def sections(uow: Any, view: CaseView) -> list[Drawn]:
     )
 
 
+def document_names(uow: Any, process: str, business_key: str) -> dict[str, str]:
+    """Return what the documents of a case are, by their ids, as far as its domain says so."""
+    found: dict[str, str] = {}
+    for ext in _extensions():
+        if process in ext.document_names:
+            found |= ext.document_names[process](uow, business_key, state.language())
+    return found
+
+
 def links(uow: Any, view: CaseView) -> list[Link]:
     """Return the links in the head of a case."""
     return [

@@ -55,6 +55,7 @@ def page(task_id: str, shown: Shown) -> ResponseReturnValue:
             language=state.language(), now=state.now(), calendar=state.working_calendar(uow)
         )
         panels = parts.panels(uow, view)
+        names = parts.document_names(uow, view.process, view.business_key)
     form = drafting.form_of(view)
     returning = shown.returning and drafting.returnable(form) and view.mine
     body = render_template(
@@ -71,6 +72,7 @@ def page(task_id: str, shown: Shown) -> ResponseReturnValue:
         since=say.since(view.claimed, eye.language, eye.now) if view.claimed else "",
         saved=say.saved_at(view.draft_saved, eye.language) if view.draft_saved else "",
         panels=panels,
+        document_names=names,
         days=timeline.draw(
             timeline.people_only(timeline.story(view.history, view.comments)),
             eye.language,

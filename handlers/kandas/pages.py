@@ -16,7 +16,7 @@ from engine.signing.certificates import describe
 from engine.web import state
 from engine.web.extension import Link, Panel, WebExtension
 from engine.web.policy import STAFF, allow, roles
-from handlers.kandas import cases, printing, records, showing
+from handlers.kandas import attachments, cases, printing, records, showing
 from handlers.kandas.face import PROCESS
 from handlers.people import records as people
 
@@ -27,10 +27,10 @@ CHECKING = frozenset({"recheck", "head_check", "origin_check", "completeness"})
 TALKING = frozenset(
     {"scans", "contact", "advice", "vacancies", "move", "unemployment_draft", "plan_draft"}
 )
-#: Elements that wait for news from outside: element → what the button says and does.
+#: Gateways that wait for news from outside: element → what the button says and does.
 NEWS = {
-    "kandas_appeared": ("kandas.appeared", text("The family has turned up")),
-    "vacancy_appeared": ("kandas.vacancy_found", text("A vacancy has come up")),
+    "unreachable_wait": ("kandas.appeared", text("The family has turned up")),
+    "job_search": ("kandas.vacancy_found", text("A vacancy has come up")),
 }
 
 
@@ -252,6 +252,7 @@ page_extension = WebExtension(
     task_panels={"kandas/": task_panels},
     case_sections={PROCESS: case_sections},
     case_links={PROCESS: case_links},
+    document_names={PROCESS: attachments.names},
     menu=menu,
     templates=Path(__file__).parent / "templates",
 )
