@@ -14,12 +14,16 @@ from engine.bench import Bench, Figures, Plan, postgresql_url, sqlite_url
 from engine.bench.figures import GOALS, MOST_COMMITS, MOST_GROWTH, MOST_STATEMENTS
 from engine.cli.words import complain, progress, tell
 from engine.clock import SystemClock
+from engine.dmn import bench as dmn_bench
+from engine.feel import bench as feel_bench
 from engine.handling import Extensions
 from engine.model.text import text
 from engine.services.context import Context
 from engine.store import Database, Keys
 
 KINDS = ("sqlite", "postgresql")
+#: Microseconds: a comparison, parsing a condition, a table of 20 rules and 4 inputs.
+LANGUAGE_GOALS = {"feel.comparison": 2, "feel.parse": 300, "dmn.table": 40}
 NO_SERVER = text("No PostgreSQL to measure: give its address in ZHOLDAMA_TEST_POSTGRES_URL.")
 #: The bench writes beside the product's data: a memory disk would flatter it.
 FOLDER = Path("var")
@@ -53,10 +57,27 @@ def bench(file: Path | None, rounds: int, kinds: tuple[str, ...]) -> None:
                     found[kind] = _measure(kind, url, rounds)
             except ModuleNotFoundError:
                 complain(NO_SERVER)
+    language = feel_figures()
     Console().print(table(found))
+    Console().print(language_table(language))
     if file is not None:
-        report = {kind: figures.as_json() for kind, figures in found.items()}
+        report: dict[str, object] = {kind: figures.as_json() for kind, figures in found.items()}
+        report["feel"] = language
         file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def feel_figures() -> dict[str, float]:
+    """Return what expressions and tables cost, in microseconds; feelin's too where it is there."""
+    return {**feel_bench.bench(), **dmn_bench.bench(), **feel_bench.feelin(Path("node_modules"))}
+
+
+def language_table(figures: dict[str, float]) -> Table:
+    """Return the figures of the language, each with its goal in microseconds."""
+    drawn = Table(tell(text("Figure")), "µs", tell(text("Goal")))
+    for name, value in figures.items():
+        goal = LANGUAGE_GOALS.get(name)
+        drawn.add_row(name, f"{value:.2f}", f"≤ {goal}" if goal else "")
+    return drawn
 
 
 @contextmanager

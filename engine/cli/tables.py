@@ -23,8 +23,8 @@ def dmn() -> None:
 
 @dmn.command("eval", help="Decide once: print the value of a decision as JSON.")
 @click.argument("file", type=FILE)
-@click.argument("decision")
-@click.argument("inputs", default="{}", metavar="[JSON]")
+@click.option("--decision", required=True, metavar="NAME", help="Name or id of the decision.")
+@click.option("--input", "inputs", default="{}", metavar="JSON", help="Inputs as a JSON object.")
 def evaluate(file: Path, decision: str, inputs: str) -> None:
     """Evaluate one decision of a file with inputs given as a JSON object."""
     value = kit.evaluate_file(file, decision, _object(inputs))

@@ -167,9 +167,9 @@ def test_a_folder_without_permission_is_one_sentence(run: Run, tmp_path: Path) -
 
 def test_decisions_on_the_command_line(run: Run) -> None:
     table = str(next((ROOT / "processes").rglob("return.dmn")))
-    assert run("dmn", "eval", table, "nothing_of_that_name", "{}").returncode == 1
-    assert "not JSON" in one_sentence(run("dmn", "eval", table, "x", "{"))
-    assert "JSON object" in one_sentence(run("dmn", "eval", table, "x", "[1]"))
+    assert run("dmn", "eval", table, "--decision", "nothing_of_that_name").returncode == 1
+    assert "not JSON" in one_sentence(run("dmn", "eval", table, "--decision=x", "--input={"))
+    assert "JSON object" in one_sentence(run("dmn", "eval", table, "--decision=x", "--input=[1]"))
 
 
 # What runs until it is stopped.
