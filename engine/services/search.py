@@ -1,9 +1,38 @@
-"""What a person types into a search box: a case number, a name, an IIN."""
+"""What a person types into a search box: a case number, a name, an IIN.
 
+Addresses stay in histories, logs and proxies, so the words stand in one sealed.
+"""
+
+import base64
+import binascii
+
+from engine.errors import ZholdamaError
 from engine.services.context import Context, UnitOfWork
 
 #: Business keys taken from one domain.
 MOST = 200
+#: Longest search, characters.
+LONGEST = 100
+#: What sealed words begin with, and where they belong.
+_MARK, _PLACE = "~", "search.words"
+
+
+def sealed(uow: UnitOfWork, words: str) -> str:
+    """Return words as an address may carry them; empty for none."""
+    said = words.strip()[:LONGEST]
+    if not said:
+        return ""
+    return _MARK + base64.urlsafe_b64encode(uow.keys.seal(said.encode(), _PLACE)).decode()
+
+
+def opened(uow: UnitOfWork, said: str) -> str:
+    """Return the words of an address, sealed or not; empty if they were sealed elsewhere."""
+    if not said.startswith(_MARK):
+        return said.strip()[:LONGEST]
+    try:
+        return uow.keys.unseal(base64.urlsafe_b64decode(said[1:]), _PLACE).decode()
+    except (ZholdamaError, binascii.Error, ValueError):
+        return ""
 
 
 def keys_of(uow: UnitOfWork, ctx: Context, words: str, process: str = "") -> list[str]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.services import comments, definitions, instances, signatures
 from engine.services.views import CaseQuery, CaseState, CaseView, InboxRow
-from engine.web import lists, parts, state, strips, timeline
+from engine.web import lists, parts, searching, state, strips, timeline
 from engine.web.asking import choice
 from engine.web.policy import STAFF, allow
 
@@ -25,13 +25,11 @@ def _eye(uow: Any) -> lists.Eye:
 @allow(STAFF)
 def find() -> ResponseReturnValue:
     """List the cases one may see; a further page comes as rows alone."""
-    asked = CaseQuery(
-        text=request.args.get("q", "").strip()[:100],
-        process=request.args.get("process", "")[:100],
-        state=choice(CaseState, request.args.get("state", ""), None),
-        after=request.args.get("after", "")[:500],
-    )
+    plain = searching.cleaned("cases.find")
+    if plain is not None:
+        return plain
     with state.reading() as uow:
+        asked = _query(searching.words(uow))
         page = instances.find(uow, state.context(), state.actor(), asked)
         lines = lists.case_lines(page.rows, _eye(uow))
     part = asked.after and request.headers.get("HX-Request")
@@ -43,6 +41,22 @@ def find() -> ResponseReturnValue:
         states=[(one.value, state.said(said)) for one, said in lists.CASE_STATES.items()],
         address=_address,
     )
+
+
+def _query(words: str) -> CaseQuery:
+    return CaseQuery(
+        text=words,
+        process=request.args.get("process", "")[:100],
+        state=choice(CaseState, request.args.get("state", ""), None),
+        after=request.args.get("after", "")[:500],
+    )
+
+
+@blueprint.post("/find")
+@allow(STAFF)
+def search() -> ResponseReturnValue:
+    """Search: lead to the list with the words sealed in its address."""
+    return searching.led("cases.find")
 
 
 def _address(**changes: str) -> str:
@@ -60,6 +74,7 @@ def show(instance_id: str) -> ResponseReturnValue:
         eye = _eye(uow)
         panels = parts.sections(uow, view)
         links = parts.links(uow, view)
+        names = parts.document_names(uow, view.process, view.business_key)
     mine = next((one for one in view.tasks if one.mine or one.may_claim), None)
     return render_template(
         "case/case.html",
@@ -70,6 +85,7 @@ def show(instance_id: str) -> ResponseReturnValue:
             timeline.story(view.history, view.comments), eye.language, eye.now, most=20
         ),
         panels=panels,
+        document_names=names,
         links=links,
         mine=mine,
         first=lists.row(view.tasks[0], eye) if view.tasks else None,

@@ -9,7 +9,7 @@ from engine.i18n import translate_count
 from engine.model.text import text
 from engine.services import tasks
 from engine.services.views import Box, Counts, Group, InboxPage, InboxQuery, Sort, TaskView
-from engine.web import gate, lists, state, strips
+from engine.web import gate, lists, searching, state, strips
 from engine.web.asking import choice, whole
 from engine.web.policy import STAFF, allow
 
@@ -23,12 +23,12 @@ BOXES = {
 }
 
 
-def query() -> InboxQuery:
-    """Read the address: what one wants to see."""
+def query(words: str) -> InboxQuery:
+    """Read the address: what one wants to see; `words` are what it searches for."""
     asked = request.args
     return InboxQuery(
         box=choice(Box, asked.get("box", ""), Box.OFFICE),
-        text=asked.get("q", "").strip()[:100],
+        text=words,
         process=asked.get("process", "")[:100],
         element=asked.get("step", "")[:100],
         due=choice(Group, asked.get("due", ""), None),
@@ -70,8 +70,11 @@ def _boxes(page: InboxPage, here: Box) -> list[dict[str, object]]:
 @allow(STAFF)
 def show() -> ResponseReturnValue:
     """Show a box; a further page of it comes as rows alone."""
-    asked = query()
+    plain = searching.cleaned("inbox.show")
+    if plain is not None:
+        return plain
     with state.reading() as uow:
+        asked = query(searching.words(uow))
         page = tasks.inbox(uow, state.context(), state.actor(), asked)
         eye = lists.Eye(
             language=state.language(), now=state.now(), calendar=state.working_calendar(uow)
@@ -87,6 +90,13 @@ def show() -> ResponseReturnValue:
         last_group=request.args.get("group", ""),
         filtered=bool(asked.text or asked.process or asked.element or asked.due or asked.free),
     )
+
+
+@blueprint.post("/find")
+@allow(STAFF)
+def find() -> ResponseReturnValue:
+    """Search: lead to the list with the words sealed in its address."""
+    return searching.led("inbox.show")
 
 
 def _part() -> bool:

@@ -28,7 +28,7 @@ PAGES = {
     "/inbox/?q=жоқ+адам": ("aigul", "Кіріс тапсырмалар", "/inbox/"),
     "/tasks/{task}": ("aigul", "Өтінішті қабылдау", "/tasks/{task}"),
     "/inbox/tasks/{task}/preview": ("aigul", "Өтінішті қабылдау", "/inbox/tasks/{task}/claim"),
-    "/cases/": ("aigul", "Істер", "/cases/"),
+    "/cases/": ("aigul", "Істер", "/cases/find"),
     "/cases/{case}": ("aigul", "Төлеухан Ардақ", "/cases/{case}/comments"),
     "/cases/{case}/history": ("aigul", "Тарих", "/sign-out"),
     "/cases/{case}/signatures": ("aigul", "Қолтаңбалар тізбегі", "/sign-out"),
