@@ -225,3 +225,31 @@ def test_a_return_asks_for_remarks_alone(stage: Stage, sign_in: SignIn) -> None:
     )
     stage.run_due()
     assert stage.open_elements(case) == ["rework"]
+
+
+def press(client: FlaskClient, case: str, what: str) -> int:
+    """Press a button of the case's page; it must be there."""
+    page = client.get(f"/cases/{case}").text
+    address = f"/kandas/{case}/{what}"
+    assert f'action="{address}"' in page
+    return client.post(address, data={"csrf_token": token(page)}).status_code
+
+
+def test_a_family_that_turns_up_is_brought_back_by_a_button(stage: Stage, sign_in: SignIn) -> None:
+    case = begun(stage)
+    go(stage, case, "contact")
+    for _ in range(3):
+        said = {"channel": "phone", "date": stage.today(), "result": "no_answer"}
+        stage.work(case, "contact", said)
+    assert press(sign_in("mc10-1"), case.instance, "appeared") == 303
+    assert stage.open_elements(case) == ["contact"]
+
+
+def test_a_vacancy_that_comes_up_brings_the_case_back_by_a_button(
+    stage: Stage, sign_in: SignIn
+) -> None:
+    case = begun(stage)
+    go(stage, case, "vacancies")
+    stage.work(case, "vacancies", {"offers": [], "reaction": "none"})
+    assert press(sign_in("mc10-2"), case.instance, "vacancy") == 303
+    assert stage.open_elements(case) == ["vacancies"]
