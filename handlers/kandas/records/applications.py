@@ -1,15 +1,27 @@
 """Applications and their versions."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import update as update_rows
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.store.tables import document as document_table
 from handlers.kandas.content import Attached, Values, digest, document
 from handlers.kandas.records.tables import ApplicationRow, NumberRow, ScanRow, VersionRow
+
+#: Counts a year's number up and returns it; the row stays locked until the transaction ends.
+_NEXT = (
+    update_rows(NumberRow)
+    .where(NumberRow.year == bindparam("wanted"))
+    .values(last=NumberRow.last + 1)
+    .returning(NumberRow.last)
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,14 +75,14 @@ class Version:
 
 
 def next_number(session: Session, year: int) -> str:
-    """Return the next case number of a year, e.g. ``Қ-26-00417``; the row is locked."""
-    row = session.get(NumberRow, year, with_for_update=True)
-    if row is None:
-        row = NumberRow(year=year, last=0)
-        session.add(row)
-    row.last += 1
-    session.flush()  # a second case of the same transaction counts on
-    return f"Қ-{year % 100:02d}-{row.last:05d}"
+    """Return the next case number of a year, e.g. ``Қ-26-00417``; cases opened at once wait."""
+    last = session.scalar(_NEXT, {"wanted": year})
+    if last is None:
+        # Two offices may open the year's first case at once: the loser's row is there already.
+        with suppress(IntegrityError), session.begin_nested():
+            session.execute(insert(NumberRow).values(year=year, last=0))
+        last = session.scalar(_NEXT, {"wanted": year})
+    return f"Қ-{year % 100:02d}-{last:05d}"
 
 
 def begin(session: Session, case_number: str, origin_centre: str, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """The application as a document, its changes, the offices and limits of a case."""
 
 import hashlib
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -119,6 +120,26 @@ def test_case_numbers_count_within_a_year(database: Database) -> None:
         numbers = [records.next_number(uow.session, year) for year in (2026, 2026, 2027, 2026)]
         uow.commit()
     assert numbers == ["Қ-26-00001", "Қ-26-00002", "Қ-27-00001", "Қ-26-00003"]
+
+
+def test_cases_opened_at_once_get_numbers_of_their_own(database: Database) -> None:
+    barrier = threading.Barrier(6)
+    found: list[str] = []
+
+    def open_some() -> None:
+        barrier.wait()
+        for _ in range(5):
+            with database.begin() as uow:
+                number = records.next_number(uow.session, 2026)
+                uow.commit()
+            found.append(number)
+
+    threads = [threading.Thread(target=open_some) for _ in range(6)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(found) == [f"Қ-26-{number:05d}" for number in range(1, 31)]
 
 
 def test_a_version_is_frozen_again_until_it_is_signed(sqlite: Database) -> None:
