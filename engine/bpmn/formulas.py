@@ -4,7 +4,7 @@ The only place of this room that evaluates anything. SpiffWorkflow's own evaluat
 reached (`engine.bpmn.live.NoScripts`; `tests/contract/test_evaluation_places.py`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,6 +12,8 @@ from typing import Any
 
 from engine import feel
 from engine.errors import ExpressionError, StepFailed
+from engine.feel.builtins import BUILT_IN
+from engine.feel.types import ANY
 from engine.model.text import text
 
 #: Deepest nesting of a value kept as a variable.
@@ -66,6 +68,14 @@ class Formula:
     def calls(self) -> frozenset[str]:
         """Return the names of the functions it calls."""
         return frozenset() if self._compiled is None else frozenset(self._compiled.calls)
+
+    def mistakes(self, functions: Collection[str]) -> list[feel.Finding]:
+        """Return what no value of any variable makes right: unlike types, wrong arguments."""
+        if self._compiled is None:
+            return []
+        unknown = dict.fromkeys(self._compiled.names, ANY)
+        engines = dict.fromkeys([*functions, *self._compiled.calls - BUILT_IN.keys()], ANY)
+        return feel.check(self._compiled, unknown, functions=engines)
 
     def value(self, scope: Mapping[str, object], env: Environment) -> object:
         """Evaluate; raises `ExpressionError`."""

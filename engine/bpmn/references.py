@@ -78,6 +78,21 @@ def _wrong(node: Node, known: Known) -> Iterator[tuple[str, Text]]:
                 known=", ".join(sorted(known.functions)) or "FEEL's",
             ),
         )
+    yield from _mistakes(node, known)
+
+
+def _mistakes(node: Node, known: Known) -> Iterator[tuple[str, Text]]:
+    """Yield what no value of any variable could make right in the node's expressions."""
+    for formula in formulas(node):
+        for found in formula.mistakes(known.functions):
+            message = text(
+                "{found} (line {line}, column {column} of “{source}”)",
+                found=found.message,
+                line=found.line,
+                column=found.column,
+                source=formula.source,
+            )
+            yield "bpmn.wrong-expression", message
 
 
 def _topic(node: Node, topic: str, known: Known) -> Iterator[tuple[str, Text]]:
