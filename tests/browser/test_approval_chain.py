@@ -4,9 +4,11 @@ The same as `make run` shows by hand. Everything is real: server, executor, tick
 registries, signatures, Chromium. Pictures of every kind of page go to ``screenshots``.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -20,6 +22,8 @@ from tests.browser.clerk import Clerk
 
 pytestmark = pytest.mark.browser
 
+#: With this set, the README's pictures are taken anew, in a centre where others wait as well.
+PICTURED = bool(os.environ.get("ZHOLDAMA_TEST_PICTURES"))
 #: The family that moves from the region of Turkistan to the region of Abai: five heads.
 FAMILY = families()[35]
 ORIGIN, SETTLEMENT = "61", "10"
@@ -42,7 +46,7 @@ PEOPLE = {
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """An installation with offices and people, and no case yet."""
-    with running(tmp_path_factory.mktemp("chain")) as found:
+    with running(tmp_path_factory.mktemp("chain"), crowded=PICTURED) as found:
         yield found
 
 
@@ -103,8 +107,6 @@ def the_family_turns_up(story: Story) -> None:
     clerk.page.wait_for_url("**/tasks/*")
     story.case = clerk.page.locator(".crumbs a").last.inner_text()
     assert re.fullmatch(r"Қ-26-\d{5}", story.case)
-    if clerk.page.locator("#claim").count():
-        clerk.page.click("[data-main]")
     clerk.answer(
         "consultation",
         {
@@ -147,8 +149,10 @@ def the_application_is_registered_and_signed(story: Story) -> None:
     clerk.answer("registration", {"people": people, "complete": True})
     clerk.both("chain-registration")
     clerk.send("қадам орындалды")
-    clerk = story.who("signing").claim(story.case)
-    clerk.answer("recheck", {"attested": True})
+    clerk = story.who("signing")
+    clerk.preview(story.case)
+    clerk.picture("inbox", wanted=PICTURED)
+    clerk.claim(story.case).answer("recheck", {"attested": True})
     clerk.both("chain-recheck")
     clerk.send("қол қойылып, жіберілді")
 
@@ -197,7 +201,7 @@ def the_chain_signs_again_late(story: Story) -> None:
     move_the_clock(story, days=2)
     for part in ("signing", "director", "mobility_head"):
         one = story.who(part)
-        one.notified(story.case, "мерзім")
+        one.notified(story.case, "мерзім", FAMILY.applicant.surname, "Қайта тексеріп, қол қою")
         one.both(f"chain-notifications-{part}")
     clerk.find(story.case, "overdue")
     clerk.both("chain-inbox-overdue", whole=False)
@@ -207,6 +211,7 @@ def the_chain_signs_again_late(story: Story) -> None:
     head = story.who("mobility_head").claim(story.case)
     head.answer("head_check", {"relatives": "no", "questionnaire": "match"})
     head.both("chain-head-check-2")
+    head.picture("task", wanted=PICTURED)
     head.send("қол қойылып, жіберілді")
     story.who("origin_body").claim(story.case).send("қол қойылып, жіберілді")
 
@@ -229,6 +234,7 @@ def the_body_of_settlement_returns_and_signs(story: Story) -> None:
     head.both("chain-assignment")
     head.send("қадам орындалды")
     employee.open_mine(story.case)
+    expect(employee.page.locator("#documents")).to_contain_text("Неке қию туралы куәлік")
     employee.give_back("completeness", "scans", "Туу туралы куәлік анық көрінбейді")
     clerk = story.who("reception").claim(story.case)
     clerk.answer("application", {"answers": [{"answer": "Скан анық, түпнұсқамен салыстырылды"}]})
@@ -269,6 +275,11 @@ def the_mobility_centre_settles_the_family(story: Story) -> None:
         },
     )
     clerk.both("chain-move")
+    if PICTURED:
+        clerk.page.get_by_role("link", name="Істі ашу").click()
+        clerk.page.wait_for_selector("#diagram[data-drawn]")
+        clerk.picture("case", wanted=True)
+        clerk.page.go_back()
     clerk.send("қадам орындалды")
 
 
@@ -292,15 +303,24 @@ def everything_is_there_in_the_end(story: Story) -> None:
     page = clerk.page
     expect(page.locator(".head .due")).to_contain_text("аяқталды")
     assert "z-passed" in str(page.get_attribute("[data-element-id=plan_ready]", "class"))
+    # Who signed is named, though somebody else of the office answered the last remark.
+    expect(page.locator(".way li").first).to_contain_text(story.who("signing").name())
     expect(page.locator(".chain li:not(.void)")).to_have_count(4)
     expect(page.locator(".chain li.void")).to_have_count(2)
     assert FAMILY.applicant.surname in printed(clerk)
+    for language, ended in (("ru", "завершено"), ("en", "completed"), ("kk", "аяқталды")):
+        clerk.open(f"/language/{language}?next={urlsplit(page.url).path}")
+        expect(page.locator(".head .due")).to_contain_text(ended)
+        page.wait_for_selector("#diagram[data-drawn]")
+        clerk.both(f"chain-case-{language}")
     page.get_by_role("link", name="Қайта тексеру").click()
     expect(page.locator("section.panel .due.ok")).to_have_count(4)
     clerk.both("chain-signatures")
     page.go_back()
     page.locator("#his-h + a").click()
     clerk.both("chain-history")
+    expect(page.locator(".time")).to_contain_text("Қолтаңбалардың күші жойылды")
+    expect(page.locator(".time")).not_to_contain_text("Тоғыз жұмыс күні өтті")
 
 
 def printed(clerk: Clerk) -> str:
