@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.store import blind_index
@@ -44,16 +45,37 @@ def person_by_iin(session: Session, iin: str) -> PersonFacts | None:
 
 def save_person(session: Session, facts: PersonFacts) -> PersonFacts:
     """Write a person: the one with this id, else with this IIN, else a new one."""
-    row = session.get(Person, facts.id) if facts.id else None
-    if row is None and facts.iin:
-        row = session.scalar(select(Person).where(Person.iin_index == blind_index(facts.iin)))
+    # Locked, for two cases may write one person at once: the words below are taken out and put in.
+    row = session.get(Person, facts.id, with_for_update=True) if facts.id else None
     if row is None:
-        row = Person(id=facts.id or new_id())
-        session.add(row)
+        row = _with_iin(session, facts.iin) or _new(session, facts)
     _write(row, facts)
     session.flush()  # the words below refer to the row
     _index(session, row.id, _words(facts.surname, facts.name, facts.patronymic))
     return _facts(row)
+
+
+def _with_iin(session: Session, iin: str | None) -> Person | None:
+    if not iin:
+        return None
+    query = select(Person).where(Person.iin_index == blind_index(iin))
+    return session.scalar(query.with_for_update())
+
+
+def _new(session: Session, facts: PersonFacts) -> Person:
+    """Insert a person; one that another transaction has just inserted is that one."""
+    row = Person(id=facts.id or new_id())
+    _write(row, facts)
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        known = _with_iin(session, facts.iin)
+        if known is None:
+            raise
+        return known
+    return row
 
 
 def _write(row: Person, facts: PersonFacts) -> None:

@@ -1,5 +1,6 @@
 """Persons, families, answers: what is kept, how it is found again, and that it is unreadable."""
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -95,6 +96,27 @@ def test_the_same_iin_is_the_same_person(sqlite: Database) -> None:
         assert records.cases_of(uow.session, "Төлеухан") == []
         two = [records.save_person(uow.session, person("Бала", "Бір")) for _ in range(2)]
         assert two[0].id != two[1].id
+
+
+def test_one_person_in_two_cases_at_once_is_one_row(database: Database) -> None:
+    barrier = threading.Barrier(4)
+    found: list[str] = []
+
+    def save() -> None:
+        with database.reading() as uow:
+            assert records.person_by_iin(uow.session, MAN) is None
+        barrier.wait()
+        with database.begin() as uow:
+            found.append(records.save_person(uow.session, person("Төлеухан", "Ардақ", MAN)).id)
+            uow.commit()
+
+    threads = [threading.Thread(target=save) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len(found) == 4
+    assert len(set(found)) == 1
 
 
 def test_members_may_leave_and_stay_in_order(sqlite: Database) -> None:
