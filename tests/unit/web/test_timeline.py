@@ -1,5 +1,6 @@
 """A history as people tell it: echoes left out, returns called returns, days headed."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine.services.views import CommentView, HistoryRow
@@ -88,3 +89,23 @@ def test_days_are_headed_and_split_at_midnight_here() -> None:
     yesterday = HistoryRow(**{**vars(rows[1]), "at": NOW - timedelta(days=1)})
     days = timeline.draw([rows[0], yesterday], "kk", NOW)
     assert [day.title for day in days] == ["Бүгін, ср, 25 қар.", "Сс, 24 қар."]
+
+
+def test_a_timer_that_was_not_needed_any_more_is_not_told() -> None:
+    rows = [
+        row(3, "cancelled", element="late", kind="boundaryEvent"),
+        row(2, "cancelled"),
+        row(1, "left", element="late", kind="boundaryEvent"),
+    ]
+    assert told(rows, []) == [
+        "Сауалнаманы тексеру: кері алынды · Байжанова Сәуле",
+        "Сауалнаманы тексеру: орындалды",
+    ]
+
+
+def test_a_reason_that_is_a_sentence_of_ours_is_said_in_the_readers_language() -> None:
+    voided = row(1, "voided", element="")
+    (free,) = told([replace(voided, detail={"reason": "қате"})], [])
+    (ours,) = told([replace(voided, detail={"reason": "under way"})], [])
+    assert free == "Қолтаңбалардың күші жойылды: Байжанова Сәуле · «қате»"
+    assert "under way" not in ours
