@@ -42,12 +42,15 @@ class _Signatory:
 
 
 def _signatory(uow: UnitOfWork, actor: Actor, signing: Signing) -> _Signatory:
-    """Return who signs for which organisation; `SignatureRefused` without IIN."""
+    """Return who signs for which organisation; `SignatureRefused` without IIN or role."""
     account = uow.accounts.find(actor.account)
     if account is None or not account.iin:
         raise SignatureRefused(text("Your account has no IIN, so you cannot sign"))
     fitting = [one for one in signing.candidates if one in actor.memberships]
-    code = next((one.organisation for one in (*fitting, *signing.candidates)), "")
+    if signing.candidates and not fitting:
+        # The task may have stayed on the desk of somebody whose role was taken away.
+        raise SignatureRefused(text("You do not hold the role in which this is signed"))
+    code = fitting[0].organisation if fitting else ""
     office = uow.organisations.find(code)
     return _Signatory(iin=account.iin, organisation=code, bin=office.bin if office else "")
 

@@ -22,6 +22,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from engine.bootstrap import App
+from engine.clock import TestClock
 from engine.config import Settings
 from engine.model.people import ADMIN, SUPERVISOR, Actor, ActorKind, Candidate
 from engine.services import accounts, audit, comments, documents, notifications, tasks
@@ -34,6 +35,7 @@ from handlers.people import records as people
 from handlers.registries.sandbox.server import Sandbox
 from tests.acceptance.kandas_stage import PASSWORD, Stage, make_template, start_sandbox, wired
 from tests.acceptance.test_kandas import a_family, go
+from tests.sample_office import furnish
 
 EVIL = "<script>alert('170')</script>"
 PAYLOAD = "<script>alert("
@@ -334,7 +336,7 @@ def fresh(played: Played, tmp_path: Path, keys: Keys, sandbox: Sandbox) -> Itera
 
 
 @pytest.fixture(autouse=True)
-def _no_guesses_before() -> None:
+def _no_guesses_before(house: House) -> None:
     security.limiter.reset()
 
 
@@ -668,6 +670,30 @@ def test_a_role_that_was_taken_away_counts_from_the_next_click(fresh: House) -> 
     assert someone.post("/kandas/new", {"centre": "cc.47.1"}).status_code == 403
 
 
+def test_who_lost_the_role_signs_for_no_organisation(fresh: House) -> None:
+    """Even with the task still on the desk."""
+    stage, task = fresh.stage, fresh.own.task
+    actor = stage.actor("leo10-1")
+    with stage.begin() as uow:
+        uow.accounts.set_memberships(actor.account, [Candidate(OPENER, "cc.59.1")])
+        uow.commit()
+    someone = fresh.client("leo10-1")
+    page = someone.get(f"/tasks/{task}").text
+    revision = re.search(r'name="_revision" value="(\d+)"', page)
+    assert revision
+    checks = dict.fromkeys(("data_complete", "scans_there", "consent_there"), "true")
+    form = {**checks, "_act": "send", "_revision": revision[1]}
+    before = fresh.rows()
+    answer = someone.post(f"/tasks/{task}", form)
+    assert answer.status_code == 400
+    assert "Бұл өкілеттік сізде жоқ" in answer.text
+    assert fresh.rows() == before
+    with stage.begin() as uow:
+        uow.accounts.set_memberships(actor.account, sorted(actor.memberships))
+        uow.commit()
+    assert someone.post(f"/tasks/{task}", form).status_code == 303, "otherwise it is all right"
+
+
 def _sign_in(browser: Browser, login: str, password: str = PASSWORD) -> TestResponse:
     return browser.post("/sign-in", {"login": login, "password": password})
 
@@ -896,33 +922,68 @@ def test_what_an_administrator_reads_of_people_is_written_down(fresh: House) -> 
     assert fresh.client("analyst").get(f"/cases/{fresh.own.case}").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/inbox/news?stamp=0001-01-01T00:00:00%2B23:59",
-        "/inbox/news?stamp=9999-12-31T23:59:59-23:59",
-        "/inbox/?after=MDAwMS0wMS0wMVQwMDowMDowMCsyMzo1OXx4",
-        "/cases/?after=OTk5OS0xMi0zMVQyMzo1OTo1OS0yMzo1OXx4",
-        "/inbox/?after=%00%ff",
-        "/inbox/?q=%00&process=%00&step=%00",
-        "/cases/?q=%25_%5C'%22--&process=%00",
-        "/inbox/?size=99999999999999999999&due=x&sort=x&box=x",
-        "/cases/{case}/history?before=999999999999999",
-        "/cases/%00",
-        "/tasks/%00",
-        "/tasks/..%2f..%2fetc%2fpasswd",
-        "/documents/%00",
-        "/notifications/%00",
-        "/admin/calendar/?year=9999999999",
-        "/admin/audit/?before=999999999999999999999",
-        "/language/%00",
-        "/sign-in?next=%00//evil.example",
-        "/static/%00",
-        "/static/..%2f..%2fsecurity.py",
-    ],
-)
+HOSTILE = [
+    "/inbox/news?stamp=0001-01-01T00:00:00%2B23:59",
+    "/inbox/news?stamp=9999-12-31T23:59:59-23:59",
+    "/inbox/?after=MDAwMS0wMS0wMVQwMDowMDowMCsyMzo1OXx4",
+    "/cases/?after=OTk5OS0xMi0zMVQyMzo1OTo1OS0yMzo1OXx4",
+    "/inbox/?after=%00%ff",
+    "/inbox/?q=%00&process=%00&step=%00",
+    "/cases/?q=%25_%5C'%22--&process=%00",
+    "/inbox/?size=99999999999999999999&due=x&sort=x&box=x",
+    "/cases/{case}/history?before=999999999999999",
+    "/cases/%00",
+    "/cases/%ED%A0%80?q=%ED%A0%80",
+    "/tasks/%00",
+    "/tasks/..%2f..%2fetc%2fpasswd",
+    "/documents/%00",
+    "/notifications/%00",
+    "/admin/calendar/?year=9999999999",
+    "/admin/audit/?before=999999999999999999999",
+    "/language/%00",
+    "/sign-in?next=%00//evil.example",
+    "/static/%00",
+    "/static/..%2f..%2fsecurity.py",
+]
+
+
+@pytest.mark.parametrize("address", HOSTILE)
 @pytest.mark.parametrize("login", ["admin", "cc47-1"])
 def test_hostile_addresses_are_no_error_of_ours(house: House, address: str, login: str) -> None:
     answer = house.client(login).get(address.format(case=house.own.case))
     assert answer.status_code < 500, answer.status_code
     assert "evil.example" not in answer.headers.get("Location", "")
+
+
+@pytest.mark.postgresql
+def test_hostile_addresses_are_no_error_of_ours_on_postgresql_either(
+    postgres_url: str, keys: Keys, clock: TestClock
+) -> None:
+    """It keeps no zero byte, and no text longer than its column."""
+    database = Database(postgres_url, keys)
+    office = furnish(database, clock, cases=1)
+    visitor = Browser(create_app(office))
+    security.limiter.reset()
+    for login in ("a\0b", "я" * 3000):
+        assert visitor.post("/sign-in", {"login": login, "password": "x\0"}).status_code in {
+            400,
+            403,
+        }
+    with visitor.client.session_transaction() as session:
+        session["_user_id"] = office.actor("root").account
+    for address in HOSTILE:
+        answer = visitor.get(address.format(case="x" * 3000))
+        assert answer.status_code < 500, address
+    task = office.open_tasks()[0]
+    for address, form in (
+        ("/inbox/tasks/%00/claim", {}),
+        ("/inbox/tasks/claim-many", {"task": ["\0", "я" * 500]}),
+        ("/inbox/find", {"q": "\0"}),
+        ("/notifications/read", {"notification": "\0"}),
+        ("/admin/incidents/%00/retry", {}),
+        ("/admin/calendar/", {"day": "2026-11-30", "source": "\0", "note": "я" * 9000}),
+        (f"/tasks/{task}/draft", {"name": "\0", "_revision": "9" * 15}),
+        (f"/tasks/{task}/files", {"file": (io.BytesIO(SCAN), "\0" * 9), "field": "\0" * 999}),
+    ):
+        assert visitor.post(address, form).status_code < 500, address
+    database.close()
