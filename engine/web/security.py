@@ -48,6 +48,11 @@ def _headers(answer: Response) -> Response:
     return answer
 
 
+def _by_https_from_now_on(answer: Response) -> Response:
+    answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return answer
+
+
 def protect(app: Flask, *, https: bool) -> None:
     """Set cookies, CSRF tokens, rate limits and headers up."""
     app.config.update(
@@ -64,3 +69,5 @@ def protect(app: Flask, *, https: bool) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_headers)
+    if https:
+        app.after_request(_by_https_from_now_on)

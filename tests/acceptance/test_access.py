@@ -723,6 +723,26 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(fresh: House) -> None:
     assert someone.get("/inbox/").status_code == 302
 
 
+@pytest.mark.parametrize("https", [False, True])
+def test_the_cookie_is_for_this_server_alone(house: House, https: bool) -> None:
+    settings = Settings(secret_key="x" * 40, extensions=(), https=https)
+    pages = create_app(
+        App(
+            settings=settings,
+            database=house.stage.database,
+            context=house.stage.ctx,
+            executor=house.stage.executor,
+        )
+    )
+    answer = pages.test_client().get("/sign-in", base_url="https://localhost")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Domain" not in cookie
+    assert ("Secure" in cookie) is https
+    assert ("Strict-Transport-Security" in answer.headers) is https
+
+
 def test_a_session_of_another_key_is_none(house: House) -> None:
     other = create_app(
         App(
