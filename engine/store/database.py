@@ -149,6 +149,7 @@ class Database:
             migrate.check(self.engine)
 
     def close(self) -> None:
-        """Close all connections."""
-        self.engine.dispose()
+        """Close all connections; SQLite is one whole file then, to be copied as it is."""
+        # The last connection to close brings its log into the file, and a reader cannot.
         self.reader.dispose()
+        self.engine.dispose()

@@ -8,9 +8,9 @@ import hashlib
 import io
 import logging
 import re
-import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -300,6 +300,12 @@ def played(tmp_path_factory: pytest.TempPathFactory, keys: Keys, sandbox: Sandbo
     return Played(path, own, foreign, tuple(sorted(found)), str(first.family.applicant.iin))
 
 
+def _copy(path: Path, to: Path) -> None:
+    """Copy a database with what still stands in its log."""
+    with closing(sqlite3.connect(path)) as found, closing(sqlite3.connect(to)) as made:
+        found.backup(made)
+
+
 @contextmanager
 def opened(played: Played, path: Path, keys: Keys, sandbox: Sandbox) -> Iterator[House]:
     database = Database(f"sqlite:///{path}", keys)
@@ -321,7 +327,7 @@ def house(
 ) -> Iterator[House]:
     """For tests that are refused, or only look."""
     path = tmp_path_factory.mktemp("looked-at") / "house.db"
-    shutil.copyfile(played.path, path)
+    _copy(played.path, path)
     with opened(played, path, keys, sandbox) as found:
         yield found
 
@@ -330,7 +336,7 @@ def house(
 def fresh(played: Played, tmp_path: Path, keys: Keys, sandbox: Sandbox) -> Iterator[House]:
     """For tests that change something."""
     path = tmp_path / "house.db"
-    shutil.copyfile(played.path, path)
+    _copy(played.path, path)
     with opened(played, path, keys, sandbox) as found:
         yield found
 
@@ -359,6 +365,15 @@ def test_every_route_is_expected_and_every_expectation_is_a_route(house: House) 
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert there == set(ROUTES), "say in ROUTES who may ask for a new route"
+
+
+def test_both_cases_are_there(house: House) -> None:
+    with house.stage.reading() as uow:
+        for ids in (house.own, house.foreign):
+            assert uow.tasks.find(ids.task)
+            assert uow.documents.find(ids.document)
+            assert uow.documents.find(ids.draft)
+            assert people.answer_text(uow.session, ids.answer)
 
 
 def test_the_street_gets_to_the_sign_in_page_and_no_further(house: House) -> None:
