@@ -166,10 +166,19 @@ def masked(reason: str) -> str:
     return _NUMBERS.sub("…", reason)[:_LONGEST]
 
 
+def _masked_values(said: Text) -> Text:
+    """Return a sentence with long numbers hidden in its values; the sentence itself has none."""
+    values = {
+        name: masked(value) if isinstance(value, str) else value
+        for name, value in said.params.items()
+    }
+    return Text(said.msgid, values)
+
+
 def described(error: BaseException) -> Text:
     """Say what was raised and where: ``KeyError: (client.py:41)``; ours say it themselves."""
     if isinstance(error, ZholdamaError):
-        return error.text
+        return _masked_values(error.text)
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({PurePath(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     said = _places(error) if isinstance(error, ValidationError) else str(error)

@@ -16,12 +16,12 @@ from pydantic import BaseModel
 
 from engine.bootstrap import App
 from engine.config import Settings
-from engine.errors import DefinitionRefused
+from engine.errors import DefinitionRefused, ValueRefused
 from engine.handling import Call
 from engine.i18n import translate
 from engine.model.people import SYSTEM
 from engine.model.problems import Severity
-from engine.model.text import Text, unpacked
+from engine.model.text import Text, text, unpacked
 from engine.services import audit, definitions
 from engine.store import Database, Keys
 from engine.store.counting import rows
@@ -350,6 +350,10 @@ def _raises(query: Question, call: Call) -> Answer:
     raise RuntimeError("Серікова 850312300012")
 
 
+def _refuses(query: Question, call: Call) -> Answer:
+    raise ValueRefused(text("The login {login} is taken", login="850312300012"))
+
+
 def _wrong(query: Question, call: Call) -> Any:
     return {"answer": "850312300012"}
 
@@ -363,7 +367,7 @@ def _hangs(query: Question, call: Call) -> Answer:
     return Answer(answer="too late")
 
 
-@pytest.mark.parametrize("body", [_raises, _wrong, _odd, _hangs])
+@pytest.mark.parametrize("body", [_raises, _refuses, _wrong, _odd, _hangs])
 def test_a_handler_that_misbehaves_is_an_incident_in_words(
     sqlite: Database, clock: Any, body: Any
 ) -> None:
