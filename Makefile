@@ -7,7 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8080
 STAMPS := $(VENV)/stamps
-ASSETS := $(shell find engine/web/assets -type f 2>/dev/null)
+# Styles and icons are pruned to what templates and pages name, so these count as sources too.
+ASSETS := $(shell find engine/web/assets engine/web handlers -path engine/web/static -prune -o \
+	  \( -path 'engine/web/assets/*' -o -name '*.html' -o -name '*.py' \) -type f -print 2>/dev/null)
 # Node of the machine if it is new enough, otherwise the one from PyPI inside the virtual environment.
 NODE_OK := $(shell node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null && echo yes)
 export PATH := $(CURDIR)/$(BIN):$(PATH)

@@ -1,4 +1,4 @@
-"""Print the blocks of a lock file whose package name starts with a prefix: ``only.py nodejs FILE``."""
+"""Print the blocks of a lock file whose package begins with a prefix: ``only.py nodejs FILE``."""
 
 import re
 import sys

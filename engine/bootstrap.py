@@ -46,6 +46,8 @@ class App:
 def load_domains(packages: tuple[str, ...]) -> None:
     """Import packages of domains: their handlers, adapters, faces, tables and catalogues.
 
+    A package is read with its modules ``records``, ``handlers`` and ``forms``, where it has them.
+
     A package may have a function ``setup()``, called once it is imported. `ValueRefused` names a
     package that cannot be found; an error inside of one is not hidden.
     """
@@ -55,8 +57,9 @@ def load_domains(packages: tuple[str, ...]) -> None:
                 text("There is no package {name}; see ZHOLDAMA_EXTENSIONS", name=name)
             )
         package = import_module(name)
-        if find_spec(f"{name}.records") is not None:
-            import_module(f"{name}.records")
+        for part in ("records", "handlers", "forms"):
+            if find_spec(f"{name}.{part}") is not None:
+                import_module(f"{name}.{part}")
         setup = getattr(package, "setup", None)
         if setup is not None:
             setup()

@@ -56,7 +56,7 @@ class Verifier(Protocol):
     def verify(
         self, signed: bytes, *, document: bytes, iin: str, bin: str, at: datetime
     ) -> Verification:
-        """Verify signature, chain and validity at `at`, that `document` is what was signed, and that
+        """Verify signature, chain, validity at `at`, that `document` is what was signed, and that
         IIN and BIN of the certificate are the signer's. Never raises for a bad signature.
         """
         ...

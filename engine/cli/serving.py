@@ -153,8 +153,8 @@ def fill(app: App) -> None:
     if _marked(app) == FILLING:
         raise ValueRefused(
             text(
-                "The making of the demo was broken off. Empty {database} and start again.",
-                database=app.database.url.render_as_string(),
+                "The making of the demo was broken off. Delete {database} and start again.",
+                database=app.database.url.database or "",
             )
         )
     folders = [Path(name) for name in FOLDERS if Path(name).is_dir()]

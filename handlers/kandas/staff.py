@@ -116,7 +116,7 @@ def _officer(number: int, login: str, memberships: tuple[Candidate, ...]) -> Off
 
 
 def officers() -> Iterator[Officer]:
-    """Yield the people: nine in each complete region, an administrator, an analyst."""
+    """Yield the people: nine in each complete region, one in the others, and the Ministry's two."""
     yield _officer(1, "admin", (Candidate(ADMIN, MINISTRY),))
     yield _officer(2, "analyst", (Candidate(ANALYST, MINISTRY),))
     number = 3
@@ -131,3 +131,16 @@ def officers() -> Iterator[Officer]:
                 login = f"{kind}{code}-{'head' if head else place}"
                 yield _officer(number, login, held)
                 number += 1
+    for code in REGIONS:
+        if code not in COMPLETE:
+            yield _officer(number, f"duty{code}", _every_role(code))
+            number += 1
+
+
+def _every_role(code: str) -> tuple[Candidate, ...]:
+    """Return all roles at a region's three offices, for the one person the demo has there."""
+    return tuple(
+        Candidate(role, f"cc.{code}.1" if kind == "cc" else f"{kind}.{code}")
+        for kind, roles in ROLES.items()
+        for role in (*dict.fromkeys(roles), SUPERVISOR)
+    )

@@ -87,7 +87,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, said in {
         "processes/bakery/bakery.bpmn": DIAGRAM,
         "forms/bakery/order.json": json.dumps(FORM),
-        "bakery/__init__.py": "from bakery import handlers\n",
+        "bakery/__init__.py": "",
         "bakery/handlers.py": HANDLER,
     }.items():
         path = tmp_path / name

@@ -70,9 +70,7 @@ def test_a_savepoint_undoes_only_its_part(database: Database) -> None:
         assert (uow.settings.get("outer"), uow.settings.get("inner")) == ("1", "")
 
 
-def test_a_savepoint_takes_its_audit_and_its_bell_with_it(
-    database: Database, ctx: Context
-) -> None:
+def test_a_savepoint_takes_its_audit_and_its_bell_with_it(database: Database, ctx: Context) -> None:
     rung: list[str] = []
     with database.begin() as uow:
         audit.append(uow, ctx, SYSTEM, "outer", "x")
