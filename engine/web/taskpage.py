@@ -65,6 +65,7 @@ def page(task_id: str, shown: Shown) -> ResponseReturnValue:
         returning=returning,
         returnable=drafting.returnable(form) and view.mine,
         editable=view.mine and view.state is TaskState.OPEN and shown.status != 409,
+        closed=view.state is not TaskState.OPEN and shown.values is None,
         form=_questions(view, shown, returning=returning),
         summary=_summary(form, shown),
         due=lists.task_due(view, eye, long=True),
@@ -86,9 +87,12 @@ def page(task_id: str, shown: Shown) -> ResponseReturnValue:
 
 
 def _questions(view: TaskView, shown: Shown, *, returning: bool) -> Markup:
-    """Draw the form: as it is kept, or as it was typed."""
+    """Draw the form: as it is kept, or as it was typed.
+
+    A closed task has none: what the adapter loads now is not what was sent then.
+    """
     form = drafting.form_of(view)
-    if form is None:
+    if form is None or (view.state is not TaskState.OPEN and shown.values is None):
         return Markup("")
     values = dict(view.values if shown.values is None else shown.values)
     known = drafting.context(view)
