@@ -685,6 +685,18 @@ def test_a_role_that_was_taken_away_counts_from_the_next_click(fresh: House) -> 
     assert someone.post("/kandas/new", {"centre": "cc.47.1"}).status_code == 403
 
 
+def test_who_has_no_role_at_all_sees_nobody(fresh: House) -> None:
+    with fresh.stage.begin() as uow:
+        uow.accounts.set_memberships(fresh.stage.logins["cc47-2"], [])
+        uow.commit()
+    someone = fresh.client("cc47-2")
+    for address in ("/inbox/", "/cases/", "/notifications/"):
+        answer = someone.get(address)
+        assert answer.status_code == 200, address
+        assert fresh.own.number not in answer.text
+    assert someone.get(f"/cases/{fresh.own.case}").status_code == 404
+
+
 def test_who_lost_the_role_signs_for_no_organisation(fresh: House) -> None:
     """Even with the task still on the desk."""
     stage, task = fresh.stage, fresh.own.task
