@@ -81,12 +81,16 @@ def _voided(desk: Desk) -> None:
 class Overdue(BaseModel):
     """A missed term."""
 
-    #: Element id of the task.
+    #: Element ids of the tasks that share the term, separated by commas.
     task: str
     #: ``role@organisation`` of the head of the office that has it.
     head: str
     #: ``role@organisation`` of the head of the next office.
     next: str
+
+    def elements(self) -> frozenset[str]:
+        """Return the element ids."""
+        return frozenset(one.strip() for one in self.task.split(","))
 
 
 @handler("kandas.deadline.overdue")
@@ -96,10 +100,11 @@ def overdue(late: Overdue, call: Call) -> None:
     Digest §10. Told again at the end of each working day until the task is done.
     """
     heads = [Candidate.parse(late.head), Candidate.parse(late.next)]
+    elements = late.elements()
 
     def act(desk: Desk) -> None:
         for waiting in desk.open_tasks():
-            if waiting.element == late.task:
+            if waiting.element in elements:
                 _tell_late(desk, waiting, heads)
 
     call.at_desk(act)

@@ -264,6 +264,27 @@ def test_one_step_late_is_told_to_three_people_each_working_day(stage: Stage) ->
     assert told(stage, "mc47-head").count("kandas_overdue") == 4
 
 
+def test_a_decision_left_unsigned_is_told_to_the_director_and_two_heads(stage: Stage) -> None:
+    case = begun(stage)
+    go(stage, case, "vacancies")
+    offer = {"position": "Аспаз", "employer": "«Береке» ЖШС"}
+    stage.work(case, "vacancies", {"offers": [offer], "reaction": "refused"})
+    stage.work(case, "unemployment_draft")
+    row = stage.task(case, "director_signature")
+    assert row.due == datetime(2026, 9, 8, 13, 0, tzinfo=UTC)
+    # The director is the career centre's head as well: told once a day all the same.
+    assert stage._whose(row, case).account == stage.logins["cc10-head"]
+    stage.until(datetime(2026, 9, 8, 12, 59, tzinfo=UTC))
+    assert "kandas_overdue" not in told(stage, "cc10-head")
+    stage.until(datetime(2026, 9, 8, 13, 1, tzinfo=UTC))
+    stage.until(datetime(2026, 9, 9, 13, 1, tzinfo=UTC))
+    for name in ("cc10-head", "mc10-head"):
+        assert told(stage, name).count("kandas_overdue") == 2, name
+    stage.work(case, "director_signature")
+    stage.until(datetime(2026, 9, 10, 13, 1, tzinfo=UTC))
+    assert told(stage, "mc10-head").count("kandas_overdue") == 2
+
+
 def test_the_nine_working_days_are_told_to_all_heads(stage: Stage) -> None:
     case = begun(stage)
     go(stage, case, "contact")

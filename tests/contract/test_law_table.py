@@ -171,6 +171,7 @@ def test_every_term_is_a_due_date_a_reminder_and_a_timer_that_tells_three_people
         assert told.camunda("topic") == "kandas.deadline.overdue"
         inputs = {one.get("name"): one.text for one in told.node.iter(f"{CAMUNDA}inputParameter")}
         assert set(inputs) == {"task", "head", "next"}
+        assert task.id in [one.strip() for one in str(inputs["task"]).split(",")]
         assert inputs["head"] != inputs["next"]
 
 
