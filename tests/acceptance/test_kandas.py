@@ -401,6 +401,24 @@ def test_a_registry_that_is_down_holds_nobody_up(stage: Stage) -> None:
     assert stage.view(case).end == "plan_ready"
 
 
+def sent(stage: Stage, case: Case, system: str) -> dict[str, object]:
+    """Return what a system was sent last, as the log of answers keeps it."""
+    with stage.reading() as uow:
+        (last,) = [one for one in people.answers(uow.session, case.number) if one.system == system]
+        kept = people.answer_text(uow.session, last.id)
+    assert kept is not None
+    found: dict[str, object] = json.loads(kept[1])["data"]
+    return found
+
+
+def test_the_registry_is_asked_from_the_days_that_the_case_keeps(stage: Stage) -> None:
+    stage.ctx.settings["kandas.marriage_from"] = "2011-01-01"
+    case = begun(stage)
+    go(stage, case, "scans")
+    since = {"birth": "2007-08-13", "marriage": "2011-01-01", "death": "2008-05-01"}
+    assert sent(stage, case, "civil_registry")["since"] == since
+
+
 def test_another_office_does_not_see_the_task(stage: Stage) -> None:
     case = begun(stage)
     row = stage.task(case, "consultation")

@@ -194,6 +194,24 @@ def test_the_table_of_documents(facts: dict[str, object], documents: list[str]) 
     assert walk.variables["documents"] == documents
 
 
+def test_one_setting_moves_the_first_day_of_electronic_acts_in_query_and_table() -> None:
+    settings = {"kandas.marriage_from": "2010-01-01", "kandas.birth_from": "2009-02-03"}
+    walk = Walk(limits=limits.read(settings).variables())
+    walk.do("consultation")
+    task = walk.tasks.pop("application")
+    walk.act(CompleteTask(token=task.token, variables={"version": 1}))
+    asked = walk.handlers["query_civil_registry"].inputs
+    assert {key: asked[key] for key in asked if key.endswith("_from")} == {
+        "birth_from": "2009-02-03",
+        "marriage_from": "2010-01-01",
+        "death_from": "2008-05-01",
+    }
+    facts = FACTS | {"marriage": "known", "marriage_date": "2009-12-31"}
+    walk.answers["kandas.documents.facts"] = {"facts": facts}
+    walk.serve()
+    assert walk.variables["documents"] == ["marriage"]
+
+
 def test_a_silent_registry_holds_nobody_up_and_its_late_answer_only_joins_the_case() -> None:
     walk = Walk()
     walk.do("consultation")
