@@ -7,6 +7,8 @@
 ``ZHOLDAMA_KEY_FILE``          file of the keys; default ``var/zholdama.keys``
 ``ZHOLDAMA_HOST``              address to listen on; default ``127.0.0.1``
 ``ZHOLDAMA_PORT``              port to listen on; default 8080
+``ZHOLDAMA_PROXY``             address of the reverse proxy whose X-Forwarded-For and
+                               X-Forwarded-Proto are believed; default: nobody's
 ``ZHOLDAMA_SECRET_KEY``        signs session cookies; default: derived from the keys
 ``ZHOLDAMA_HTTPS``             ``1``: reached by HTTPS, cookies go nowhere else; default ``0``
 ``ZHOLDAMA_DEMO``              ``1``: demo accounts at sign-in, a clock that can be moved forward,
@@ -42,6 +44,7 @@ _KNOWN = frozenset(
         "PORT",
         "SECRET_KEY",
         "HTTPS",
+        "PROXY",
         "DEMO",
         "DEMO_PASSWORD",
         "AUTHORITY_DIR",
@@ -72,6 +75,8 @@ class Settings:
     port: int = 8080
     #: Signs session cookies; empty: derived from the keys by `engine.bootstrap`.
     secret_key: str = field(default="", repr=False)
+    #: Address of the reverse proxy whose headers are believed; empty: nobody's.
+    proxy: str = ""
     #: Whether pages are reached by HTTPS.
     https: bool = False
     #: Whether this is a demo.
@@ -114,6 +119,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         host=said.get("ZHOLDAMA_HOST", Settings.host),
         port=_port(said.get("ZHOLDAMA_PORT", str(Settings.port))),
         secret_key=_secret(said.get("ZHOLDAMA_SECRET_KEY", "")),
+        proxy=said.get("ZHOLDAMA_PROXY", "").strip(),
         https=_switch(said, "ZHOLDAMA_HTTPS"),
         demo=demo,
         demo_password=said.get("ZHOLDAMA_DEMO_PASSWORD", ""),

@@ -60,12 +60,28 @@ def _serve(app: App, sockets: list[object]) -> None:
 
     # It warns whenever a request waits for a thread; eight threads on two cores always have some.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = create_server(create_app(app), sockets=sockets, threads=THREADS, ident=None)
+    server = create_server(
+        create_app(app), sockets=sockets, threads=THREADS, ident=None, **proxied(app.settings.proxy)
+    )
     url = f"http://{app.settings.host}:{server.effective_port}"
     _tell_logins(app)
     say(text("Zholdama listens on {url} (stop it with Ctrl+C)", url=url))
     with _exiting_on(signal.SIGTERM):
         server.run()
+
+
+def proxied(proxy: str) -> dict[str, object]:
+    """Return how waitress is to believe a reverse proxy.
+
+    Without it all people behind one share its address, and with it their attempts to sign in.
+    """
+    if not proxy:
+        return {}
+    return {
+        "trusted_proxy": proxy,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def _tell_logins(app: App) -> None:
