@@ -32,6 +32,7 @@ def variables(case_number: str, centre: str, settings: Mapping[str, str]) -> dic
         "back_to": "",
         "portal_number": None,
         "documents": [],
+        "deceased": [],
         "facts": None,
         "identity_scans": None,
         "civil_scans": None,

@@ -111,8 +111,9 @@ def _facts(
     }
     abroad = {str(row.get("person")) for row in members if row.get("born_abroad")}
     married = Relationship.SPOUSE in relations
-    # The order names no system for these two: only a copy proves them.
-    education, death = ["education"], ["death"]
+    # The order names no system for this one: only a copy proves it. A foreign act is in none.
+    education = ["education"]
+    civil_death = ["death"] if content.get("death_abroad") else query.civil
     return Facts(
         identity=kinds.of("identity", needed=True, left_open=query.identity),
         marriage=kinds.of("marriage", needed=married, left_open=query.civil),
@@ -121,7 +122,7 @@ def _facts(
         birth=kinds.of("birth", needed=bool(minors), left_open=query.civil),
         first_birth=min((born for born in minors.values()), default=None),
         births_abroad=bool(abroad & set(minors)),
-        death=kinds.of("death", needed=bool(content.get("child_died")), left_open=death),
+        death=kinds.of("death", needed=bool(content.get("child_died")), left_open=civil_death),
         death_date=_day(content.get("death_date")),
         education=kinds.of("education", needed=married, left_open=education),
         guardianship=kinds.of(

@@ -96,7 +96,24 @@ def application(family: Family, origin: str, destination: str) -> dict[str, obje
             "marriage_date": marriage.on.isoformat(),
             "marriage_abroad": marriage.country != "KAZ",
         }
-    return said
+    return said | _loss(family)
+
+
+def _loss(family: Family) -> dict[str, object]:
+    """Return what the family says of a child who died."""
+    if not family.lost:
+        return {}
+    child = family.lost[0]
+    act = next(act for act in family.acts if act.kind == "death")
+    return {
+        "child_died": True,
+        "deceased_surname": child.surname,
+        "deceased_name": child.name,
+        "deceased_patronymic": child.patronymic,
+        "deceased_iin": child.iin or "",
+        "death_date": act.on.isoformat(),
+        "death_abroad": act.country != "KAZ",
+    }
 
 
 def answered(known: Values, answer: str, **changes: object) -> dict[str, object]:

@@ -176,7 +176,7 @@ def _value(field: str, said: str, language: str) -> str:
         return regions.name(said, language)
     if field in {"born", "marriage_date", "death_date"}:
         return f"{date.fromisoformat(said[:10]):%d.%m.%Y}"
-    if field == "iin":
+    if field in {"iin", "deceased_iin"}:
         return masked(said)
     if field == "relationship" and said in {one.value for one in Relationship}:
         return translate(RELATIONSHIPS[Relationship(said)], language)

@@ -15,7 +15,8 @@ labour market), and where a parallel branch goes on while the incident stands.
 ``outcome`` is one of ``found, not_found, mismatch, not_asked, unavailable, malformed, other_person,
 wrong_signature, refused``; ``source`` is ``system`` when the system's answer settles the matter and
 ``scan`` when a person has to attach one; ``scans`` says which: ``identity:<person id>``,
-``marriage``, ``birth:<person id>``, ``guardianship:<person id>``, ``adoption:<person id>``.
+``marriage``, ``birth:<person id>``, ``death:<person id>``, ``guardianship:<person id>``,
+``adoption:<person id>``.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 
 from engine.handling import Call, handler
+from handlers.people import records
 from handlers.people.facts import Difference, MemberFacts, PersonFacts, Relationship
 from handlers.registries.asking import (
     RETRY,
@@ -126,6 +127,8 @@ class ActsQuery(Query):
     marriage_from: date | None = None
     #: Deaths.
     death_from: date | None = None
+    #: Ids of children who died; not of the family that moves.
+    deceased: list[str] | None = None
 
     def first(self) -> dict[str, date]:
         """Return what was said, by kind."""
@@ -177,8 +180,18 @@ def _deaths(acts: Sequence[Act], people: Sequence[MemberFacts]) -> list[Differen
     ]
 
 
+def _dead(call: Call, ids: Sequence[str]) -> list[PersonFacts]:
+    """Read the children who died; the session is closed before anybody is asked (law 2)."""
+    with call.records() as session:
+        found = [records.person(session, one) for one in ids]
+    return [one for one in found if one is not None]
+
+
 def judge(
-    people: Sequence[MemberFacts], acts: Sequence[Act], today: date
+    people: Sequence[MemberFacts],
+    dead: Sequence[PersonFacts],
+    acts: Sequence[Act],
+    today: date,
 ) -> tuple[list[str], list[Difference]]:
     """Return which scans are still needed, and what the registry knows otherwise."""
     scans: list[str] = []
@@ -187,17 +200,21 @@ def judge(
         scans.append("marriage")
     born = {act.iin for act in acts if act.kind == "birth"}
     scans += [f"birth:{one.id}" for one in minors(people, today) if one.iin not in born]
+    died = {act.iin for act in acts if act.kind == "death"}
+    scans += [f"death:{one.id}" for one in dead if one.iin not in died]
     return scans, _deaths(acts, people)
 
 
 @handler("registries.civil_registry.acts", retry=RETRY)
 def acts(query: ActsQuery, call: Call) -> ActsAnswer:
-    """Ask the civil registry for the family's acts: marriage, births of minors, deaths.
+    """Ask the civil registry for the family's acts: marriage, births of minors, deaths of children.
 
-    K-6, A-30. ``scans`` names what has to be attached: ``marriage``, ``birth:<person id>``.
+    K-6, A-30. ``scans`` names what has to be attached: ``marriage``, ``birth:<person id>``,
+    ``death:<person id>``.
     """
-    people, today = family(call), call.now.date()
-    iins = [one.person.iin for one in people if one.person.iin]
+    people, dead, today = family(call), _dead(call, query.deceased or []), call.now.date()
+    known_people = [*(one.person for one in people), *dead]
+    iins = [one.iin for one in known_people if one.iin]
     reply = attempt(
         call,
         query.patience,
@@ -205,7 +222,7 @@ def acts(query: ActsQuery, call: Call) -> ActsAnswer:
     )
     fault = reply.outcome if isinstance(reply, RegistryFault) else ""
     known = [] if isinstance(reply, RegistryFault) or reply.value is None else reply.value.acts
-    scans, differences = judge(people, known, today)
+    scans, differences = judge(people, dead, known, today)
     told = settled(scans, differences, fault)
     keep(call, SYSTEM, told.outcome, reply.exchange, differences=differences)
     return ActsAnswer(

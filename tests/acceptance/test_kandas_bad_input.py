@@ -51,6 +51,15 @@ def refused(stage: Stage, case: Case, element: str, values: dict[str, Any]) -> s
 Wrong = Callable[[dict[str, Any]], object]
 
 
+#: A child who died.
+LOSS = {
+    "child_died": True,
+    "deceased_surname": "Сейітқали",
+    "deceased_name": "Нұрлан",
+    "death_date": "2015-03-02",
+}
+
+
 def first(values: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = values["members"][0]
     return found
@@ -70,7 +79,11 @@ def first(values: dict[str, Any]) -> dict[str, Any]:
             {"members.4.relationship", "members.4.surname"},
         ),
         (lambda v: v.update(consent=False), {"consent"}),
-        (lambda v: v.update(child_died=True), {"death_date"}),
+        (
+            lambda v: v.update(child_died=True),
+            {"death_date", "deceased_surname", "deceased_name"},
+        ),
+        (lambda v: v.update(**LOSS, deceased_iin=v["iin"]), {"deceased_iin"}),
         (lambda v: first(v).update(relationship="friend"), {"members.0.relationship"}),
         (lambda v: v.update(phone="12"), {"phone"}),
         (lambda v: first(v).update(born="2030-01-01", iin=""), {"members.0.born"}),
@@ -226,6 +239,11 @@ def test_documents_asked_for_follow_the_family(stage: Stage) -> None:
     finally:
         stage.sandbox.switch("guardianship", "ok")
         stage.sandbox.switch("supreme_court", "ok")
+    for number, wanted in ((16, False), (33, True)):
+        case = stage.open(families()[number], "cc.47.1", "10")
+        stage.work(case, "consultation")
+        stage.work(case, "application")
+        assert ("death" in stage.view(case).variables["documents"]) is wanted
     case = stage.open(a_family(2), "cc.47.1", "10")
     stage.work(case, "consultation")
     stage.work(case, "application")

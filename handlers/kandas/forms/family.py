@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from engine.model.text import text
@@ -65,7 +66,8 @@ def check_members(values: Values, errors: Errors) -> None:
         spouses += word(row, "relationship") == Relationship.SPOUSE.value
         if spouses > 1 and word(row, "relationship") == Relationship.SPOUSE.value:
             errors.add(f"{path}relationship", text("The application already names a spouse."))
-    check_numbers(everybody(values), errors)
+    dead = {"iin": word(values, "deceased_iin")}
+    check_numbers(chain(everybody(values), [("deceased_", dead)]), errors)
 
 
 def save(session: Any, case_number: str, values: Values) -> dict[str, object]:
@@ -81,6 +83,24 @@ def save(session: Any, case_number: str, values: Values) -> dict[str, object]:
     contacts = {channel: word(values, channel) for channel in ("phone", "email", "messenger")}
     people.save_contacts(session, applicant.id, contacts)
     return dict(values) | {"person": applicant.id, "members": members}
+
+
+def deceased(session: Any, values: Values, before: str) -> str:
+    """Write the child who died, who is no member; return the id, empty if none died.
+
+    `before` is the id that the application gave the child when it said so last.
+    """
+    if not word(values, "child_died"):
+        return ""
+    iin = word(values, "deceased_iin")
+    known = people.person_by_iin(session, iin) if iin else None
+    if known is not None:
+        return known.id
+    earlier = people.person(session, before) if before else None
+    parts = ("surname", "name", "patronymic", "iin")
+    typed = {part: word(values, f"deceased_{part}") for part in parts}
+    kept = earlier.id if earlier is not None and not earlier.iin else ""
+    return people.save_person(session, facts(typed, kept)).id
 
 
 def with_numbers(session: Any, values: Values, iins: dict[str, str]) -> dict[str, object]:

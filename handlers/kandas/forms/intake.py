@@ -75,8 +75,6 @@ def _check(values: Values, work: Work) -> None:
         )
     elif word(values, "destination_region") not in regions.REGIONS:
         errors.add("destination_region", text("There is no such region."))
-    if word(values, "child_died") and not word(values, "death_date"):
-        errors.add("death_date", text("Fill in the date"))
     family.check_members(values, errors)
     if work.element == REWORK:
         # It is registered already: nobody asks for the numbers again before K-8.
@@ -122,6 +120,7 @@ class ApplicationForm(FormAdapter):
             "person": before.content.get("person", ""),
         }
         self._keep_ids(content, before)
+        content["deceased"] = family.deceased(session, content, word(before.content, "deceased"))
         saved = family.save(session, work.business_key, content)
         heads = 1 + len(rows(saved, "members"))
         records.save_values(session, work.business_key, saved, heads)
@@ -153,6 +152,7 @@ class ApplicationForm(FormAdapter):
         destination = word(saved, "destination_region")
         return {
             "applicant": saved["person"],
+            "deceased": [saved["deceased"]] if saved["deceased"] else [],
             "origin": regions.region_of(before.origin_centre),
             "destination": destination,
             "offices": regions.offices(before.origin_centre, destination),

@@ -67,6 +67,8 @@ class Family:
     wards: tuple[str, ...]
     #: IINs of children adopted by a court's decision.
     adopted: tuple[str, ...]
+    #: Children who died.
+    lost: tuple[PersonFacts, ...]
     #: First two digits of the KATO of the region they leave.
     origin: str
     #: First two digits of the KATO of the region they want to settle in.
@@ -198,7 +200,8 @@ class _Maker:
         children = self._children(applicant, spouse, members)
         wards, adopted = self._ward(applicant, members), self._adopted(applicant, members)
         apart = self._relatives(applicant, members, children)
-        return self._family(members, apart, wards, adopted)
+        lost = self._lost(applicant)
+        return self._family(members, apart, wards, adopted, lost)
 
     def _spouse(self, applicant: PersonFacts, members: list[MemberFacts]) -> PersonFacts | None:
         if not self.dice.chance(85):
@@ -261,12 +264,26 @@ class _Maker:
             return []
         return [found]
 
+    def _lost(self, applicant: PersonFacts) -> tuple[PersonFacts, ...]:
+        """Add a child who died: here, or in every second of these families abroad."""
+        if self.number % 17:
+            return ()
+        days = -2000 if self.number % 34 == 0 else 20
+        on = self.status_on + timedelta(days=days)
+        # Dice of its own: the rest of the family stays as it was thrown.
+        thrown, self.dice = self.dice, _Dice(-self.number)
+        child = self.person(MALE, 12, father=applicant.name)
+        self.dice = thrown
+        self.act("death", child, applicant, on)
+        return (child,)
+
     def _family(
         self,
         members: list[MemberFacts],
         apart: list[MemberFacts],
         wards: tuple[str, ...],
         adopted: tuple[str, ...],
+        lost: tuple[PersonFacts, ...],
     ) -> Family:
         dice, number = self.dice, self.number
         origin = LEAVING[number % len(LEAVING)]
@@ -278,6 +295,7 @@ class _Maker:
             acts=tuple(self.acts),
             wards=wards,
             adopted=adopted,
+            lost=lost,
             origin=origin,
             destination=destination,
             place=dice.one(REGIONS[origin].places),

@@ -233,6 +233,7 @@ def test_keys_can_be_files(settings: Settings, tmp_path: Path) -> None:
 def test_only_acts_registered_here_and_late_enough_are_electronic(settings: Settings) -> None:
     for family in families():
         iins = [one.person.iin or "" for one in family.members]
+        iins += [one.iin or "" for one in family.lost]
         reply = civil_registry.Client(settings).acts(iins, f"acts-{family.number}", AT)
         known = {act.number for act in reply.value.acts} if reply.value else set()
         assert known == {

@@ -196,6 +196,39 @@ def test_scans_are_asked_for_only_what_the_civil_registry_cannot_know(
     assert told["outcome"] == ("not_found" if told["scans"] else "found")
 
 
+def dead_child(case: Case, family: Family) -> str:
+    save_family(case, family)
+    with case.database.begin() as uow:
+        saved = records.save_person(uow.session, family.lost[0]).id
+        uow.commit()
+    return saved
+
+
+def test_a_death_that_the_civil_registry_knows_wants_no_scan(case: Case) -> None:
+    child = dead_child(case, families()[16])
+    topic = "registries.civil_registry.acts"
+    known = outputs(case.call(topic, deceased=[child]))
+    assert not [one for one in known["scans"] if one.startswith("death")]  # type: ignore[attr-defined]
+    late = outputs(case.call(topic, deceased=[child], death_from="2026-09-01"))
+    assert f"death:{child}" in late["scans"]  # type: ignore[operator]
+
+
+def test_a_death_is_shown_by_a_scan_if_it_is_foreign_unknown_or_the_registry_is_down(
+    case: Case, sandbox: Sandbox
+) -> None:
+    topic = "registries.civil_registry.acts"
+    child = dead_child(case, families()[33])
+    assert f"death:{child}" in outputs(case.call(topic, deceased=[child]))["scans"]  # type: ignore[operator]
+    child = dead_child(
+        case, replace(families()[16], lost=(replace(families()[16].lost[0], iin=None),))
+    )
+    assert f"death:{child}" in outputs(case.call(topic, deceased=[child]))["scans"]  # type: ignore[operator]
+    child = dead_child(case, families()[16])
+    sandbox.switch("civil_registry", Mode.DOWN)
+    case.attempt = 3
+    assert f"death:{child}" in outputs(case.call(topic, deceased=[child]))["scans"]  # type: ignore[operator]
+
+
 def test_wards_are_recognised(case: Case) -> None:
     family = pick(lambda family: family.wards)
     ids = save_family(case, family)
