@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from engine.errors import FormRefused, NotFound, TaskTaken
 from engine.services import messages, notifications, signatures, tasks
 from engine.services.views import Box, CaseState, InboxQuery
 from engine.store import Database, Keys
 from handlers.kandas import cases, records
+from handlers.kandas.records.tables import CheckRow
 from handlers.kandas.rehearsal import Case
 from handlers.kandas.sayings import answered, application
 from handlers.people import records as people
@@ -435,6 +437,26 @@ def test_k12_belongs_to_the_employee_chosen_in_k11(stage: Stage) -> None:
     assert row.assignee == chosen.account
     with stage.begin() as uow, pytest.raises(TaskTaken):
         tasks.claim(uow, stage.ctx, other, row.id)
+
+
+def checked(stage: Stage, case: Case, step: str) -> list[dict[str, object]]:
+    """Return what was kept of a step, oldest first."""
+    query = select(CheckRow.found).where(CheckRow.case_number == case.number, CheckRow.step == step)
+    with stage.reading() as uow:
+        return list(uow.session.scalars(query.order_by(CheckRow.id)))
+
+
+def test_the_instruction_of_k11_and_the_measures_of_k16_are_kept(stage: Stage) -> None:
+    case = begun(stage)
+    go(stage, case, "assignment")
+    chosen = stage.actor("leo10-1").account
+    stage.work(case, "assignment", {"assigned": chosen, "note": "Бүгін қараңыз"})
+    assert checked(stage, case, "assignment") == [{"assigned": chosen, "note": "Бүгін қараңыз"}]
+    go(stage, case, "vacancies")
+    said = {"measures": ["training", "business"], "reaction": "none", "note": "Сенбіде келеді"}
+    stage.work(case, "vacancies", {"offers": [], **said})
+    (kept,) = checked(stage, case, "vacancies")
+    assert kept == said
 
 
 def test_cards_and_search(stage: Stage) -> None:

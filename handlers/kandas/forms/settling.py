@@ -9,7 +9,16 @@ from engine.model.calendar import ZONE
 from engine.model.people import Actor
 from engine.model.text import text
 from handlers.kandas import records
-from handlers.kandas.forms.base import Row, current, limit, refused, rows, word, words
+from handlers.kandas.forms.base import (
+    Row,
+    Values,
+    current,
+    limit,
+    refused,
+    rows,
+    word,
+    words,
+)
 from handlers.kandas.records import Contacting, Move, Offer, Plan
 
 #: Transport as the order lists it (K-17.3).
@@ -120,10 +129,24 @@ class Vacancies(FormAdapter):
         if reaction == "refused" and not found:
             raise refused("offers", text("Write down the vacancy that was refused."))
         records.save_offers(session, work.business_key, found, reaction, actor.name, work.now)
+        self._note(session, work, values, actor)
         told: dict[str, object] = {"reaction": reaction}
         if reaction == "withdrawn":
             told["outcome"] = "withdrawn"
         return told | {"unemployment_reason": "refusal" if reaction == "refused" else "no_job"}
+
+    @staticmethod
+    def _note(session: Any, work: Work, values: Values, actor: Actor) -> None:
+        """Keep the answer with the active measures and the note; the vacancies are rows."""
+        records.save_check(
+            session,
+            work.business_key,
+            step=work.element,
+            round=current(session, work).round,
+            found={key: value for key, value in values.items() if key != "offers"},
+            by=actor.name,
+            at=work.now,
+        )
 
 
 @form_adapter("kandas/move")

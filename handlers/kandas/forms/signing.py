@@ -87,10 +87,19 @@ class Assignment(FormAdapter):
     def save(
         self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
     ) -> Mapping[str, object]:
-        """Return the account that K-12 and K-13 wait for."""
+        """Keep the instruction; return the account that K-12 and K-13 wait for."""
         chosen = word(values, "assigned")
         if chosen not in {found for found, _ in self._employees(session, work)}:
             raise refused("assigned", text("This person does not work there."))
+        records.save_check(
+            session,
+            work.business_key,
+            step=work.element,
+            round=current(session, work).round,
+            found=values,
+            by=actor.name,
+            at=work.now,
+        )
         return {"assigned": chosen}
 
     @staticmethod
