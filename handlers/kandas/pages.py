@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import NotFound
 from engine.model.text import text
-from engine.services import instances, organisations, signatures, tasks
+from engine.services import bundles, instances, organisations, signatures, tasks
 from engine.services.views import CaseState, CaseView, TaskView
 from engine.signing import enveloped
 from engine.signing.certificates import describe
@@ -18,6 +18,7 @@ from engine.web.extension import Link, Panel, WebExtension
 from engine.web.policy import STAFF, allow, roles
 from handlers.kandas import attachments, cases, printing, records, showing
 from handlers.kandas.face import PROCESS
+from handlers.kandas.findings import findings
 from handlers.people import records as people
 
 blueprint = Blueprint("kandas", __name__, url_prefix="/kandas")
@@ -135,10 +136,23 @@ def task_panels(uow: Any, view: TaskView, language: str) -> Sequence[Panel]:
         found = showing.members(session, family, number, language)
         panels += _contacts(session, found, number, language)
     panels += _since(session, number, language)
+    panels += _findings(uow, view, language)
     answers = showing.answers(session, number, language)
     if answers:
         panels.append(_answers_panel(answers, view.instance_id))
     return panels
+
+
+def _findings(
+    uow: Any, view: TaskView | CaseView, language: str, *, place: str = "aside"
+) -> list[Panel]:
+    """Return what the offices before wrote down: whoever signs next knows it."""
+    bundle = bundles.of_definition(uow, state.context(), view.definition_id)
+    portal = str(view.variables.get("portal_number") or "")
+    found = findings(uow.session, bundle, view.business_key, language, portal=portal)
+    if not found:
+        return []
+    return [Panel(template="kandas/findings.html", context={"findings": found}, place=place)]
 
 
 def _version_panel(session: Any, view: TaskView) -> list[Panel]:
@@ -199,6 +213,7 @@ def case_sections(uow: Any, view: CaseView, language: str) -> Sequence[Panel]:
         "plan": records.plan(session, number),
         "decision": records.decision(session, number),
     }
+    panels += _findings(uow, view, language, place="main")
     if any(acts.values()):
         panels.append(Panel(template="kandas/acts.html", context=acts, place="main"))
     panels += _contacts(session, [], number, language)

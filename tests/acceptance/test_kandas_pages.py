@@ -153,6 +153,85 @@ def test_the_case_shows_everything_and_prints(stage: Stage, sign_in: SignIn) -> 
     assert printed.data.startswith(b"%PDF")
 
 
+def plain(page: str) -> str:
+    """Return the text of a panel's list, without its tags."""
+    return " ".join(re.sub("<[^>]+>", " ", page).split())
+
+
+def found_panel(page: str) -> str:
+    panel = page[page.index('id="fnd-h"') :]
+    return plain(panel[: panel.index("</section>")])
+
+
+def test_the_later_signer_reads_what_the_earlier_ones_wrote_down(
+    stage: Stage, sign_in: SignIn
+) -> None:
+    case = begun(stage)
+    go(stage, case, "head_check")
+    said = {"relatives": "yes", "relatives_reason": "Ағасы Омбыда қалады"}
+    said |= {"questionnaire": "differs", "differences": "Мекенжайы ескі"}
+    stage.work(case, "head_check", {**said, "decision": "forward"})
+    stage.work(case, "origin_check", {"note": "Мұрағатта бар", "decision": "forward"})
+    go(stage, case, "completeness")
+    account = stage.take(case, "completeness").account
+    client = sign_in(next(k for k, v in stage.logins.items() if v == account))
+    task = stage.task(case, "completeness").id
+    seen = found_panel(client.get(f"/tasks/{task}").text)
+    number = stage.view(case).variables["portal_number"]
+    history = stage.view(case).history
+    who = {row.element: row.who for row in history if row.what == "completed"}
+    assert number
+    for words in (
+        "Түсіндірілген тақырыптар: 11 ішінен 8 Өңірлік квотаға енгізу",
+        f"Порталдағы тіркеу нөмірі: {number}",
+        "Өтінішке кірмеген жақын туысы бар ма? Бар",
+        "Ол өтінішке неге кірмеген? Ағасы Омбыда қалады",
+        "Сауалнама ОЦК деректеріне сәйкес пе? Сәйкес емес жері бар",
+        "Айырмашылық пен оның себебі: Мекенжайы ескі",
+        "Қызметтік белгі: Мұрағатта бар",
+        *(who[one] for one in ("consultation", "head_check", "origin_check")),
+    ):
+        assert words in seen
+    client.get("/language/ru")
+    russian = found_panel(client.get(f"/tasks/{task}").text)
+    assert "Есть ли близкий родственник, не вошедший в заявление?" in russian
+    assert "Расхождение и его причина: Мекенжайы ескі" in russian
+
+
+def test_of_a_step_that_was_done_again_the_latest_stands_with_its_round(
+    stage: Stage, sign_in: SignIn
+) -> None:
+    case = begun(stage)
+    go(stage, case, "head_check")
+    differing = {"relatives": "no", "questionnaire": "differs", "differences": "Пәтері жоқ"}
+    stage.work(case, "head_check", {**differing, "decision": "forward"})
+    stage.work(case, "origin_check", {"note": "Хат келді", "decision": "return", **REMARKS})
+    client = sign_in("mc47-head")
+    seen = found_panel(client.get(f"/cases/{case.instance}").text)
+    assert "Пәтері жоқ" in seen
+    assert "пысықтауға қайтарылды Қызметтік белгі: Хат келді" in seen
+    reworked(stage, case, "Тайынша")
+    go(stage, case, "head_check")
+    stage.work(case, "head_check")
+    seen = found_panel(client.get(f"/cases/{case.instance}").text)
+    assert "Пәтері жоқ" not in seen
+    assert "Хат келді" in seen
+    assert "2-айналым · " in seen
+
+
+def test_the_case_tells_checks_and_advice_to_the_end(stage: Stage, sign_in: SignIn) -> None:
+    case = begun(stage)
+    go(stage, case, "vacancies")
+    seen = found_panel(sign_in("mc10-1").get(f"/cases/{case.instance}").text)
+    for words in (
+        "Қандас пен отбасы мүшелерінің деректері толық",
+        "6-тармақтағы құжаттар бар (жүйеден немесе скан)",
+        "Дербес деректерге келісім бар",
+        "Түсіндірілген шарттар: Өңірдің ерекшелігі, Тұрғын үй, Көшу, Жұмыс пен оқу",
+    ):
+        assert words in seen
+
+
 def test_a_registrys_answer_is_shown_as_it_came(stage: Stage, sign_in: SignIn) -> None:
     case = begun(stage)
     go(stage, case, "head_check")

@@ -8,14 +8,12 @@ from handlers.kandas.records.acts import (
     Offer,
     Plan,
     attempts,
-    consult,
     contacted,
     decision,
     employees,
     move,
     offers,
     plan,
-    save_check,
     save_decision,
     save_move,
     save_offers,
@@ -38,12 +36,22 @@ from handlers.kandas.records.applications import (
     version,
     versions,
 )
+from handlers.kandas.records.checks import (
+    Check,
+    Consultation,
+    checks,
+    consult,
+    consultation,
+    save_check,
+)
 from handlers.kandas.records.remarks import Remark, answer_remarks, remark, remarks
 
 add_migrations("handlers.kandas")
 
 __all__ = [
     "Application",
+    "Check",
+    "Consultation",
     "Contacting",
     "Decision",
     "Move",
@@ -57,7 +65,9 @@ __all__ = [
     "attached",
     "attempts",
     "begin",
+    "checks",
     "consult",
+    "consultation",
     "contacted",
     "decision",
     "employees",

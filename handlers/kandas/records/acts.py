@@ -1,6 +1,6 @@
-"""What the offices did with an application: checks, contact, offers, move, decision, plan."""
+"""What the offices did with an application: contact, offers, move, decision, plan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session
 from engine.store import new_id
 from engine.store.tables import account, membership
 from handlers.kandas.records.tables import (
-    CheckRow,
-    ConsultationRow,
     ContactRow,
     DecisionRow,
     MoveRow,
@@ -93,38 +91,6 @@ class Plan:
     wishes: str = ""
     #: Channel by which it was agreed.
     channel: str = field(default="")
-
-
-def consult(
-    session: Session, case_number: str, *, topics: Sequence[str], on: str, note: str, officer: str
-) -> None:
-    """Write the primary consultation (K-5)."""
-    row = session.get(ConsultationRow, case_number) or ConsultationRow(case_number=case_number)
-    row.topics, row.held_on, row.note, row.officer = list(topics), on, note, officer
-    session.add(row)
-
-
-def save_check(
-    session: Session,
-    case_number: str,
-    *,
-    step: str,
-    round: int,
-    found: Mapping[str, object],
-    by: str,
-    at: datetime,
-) -> None:
-    """Write what an office checked and found."""
-    row = CheckRow(
-        id=new_id(at),
-        case_number=case_number,
-        step=step,
-        round=round,
-        found=dict(found),
-        by=by,
-        at=at,
-    )
-    session.add(row)
 
 
 def contacted(session: Session, case_number: str, attempt: Contacting, at: datetime) -> None:
