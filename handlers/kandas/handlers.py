@@ -1,6 +1,7 @@
 """Service tasks of the approval chain that are the engine's and the records' own business."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -8,6 +9,7 @@ from engine.handling import Call, Desk, Waiting, handler
 from engine.model.people import Candidate
 from engine.model.text import text
 from handlers.kandas import records
+from handlers.registries import migration_portal
 
 
 class ReworkNote(BaseModel):
@@ -145,6 +147,27 @@ def unreachable(case: Everybody, call: Call) -> None:
         Candidate("supervisor", case.offices["dest_mc"]),
     ]
     call.at_desk(lambda desk: _tell(desk, "kandas_unreachable", told))
+
+
+@migration_portal.tells("move")
+def move_told(session: Any, case_number: str) -> dict[str, str]:
+    """Return the move as K-17 enters it in the Portal, with the vacancy that the kandas chose.
+
+    Empty until the move is determined.
+    """
+    found = records.move(session, case_number)
+    if found is None:
+        return {}
+    chosen = [one for one in records.offers(session, case_number) if one.wanted][-1:]
+    vacancy = {"vacancy": chosen[0].position, "employer": chosen[0].employer} if chosen else {}
+    return vacancy | {
+        "locality": found.locality,
+        "route": found.route,
+        "date": found.day.isoformat(),
+        "transport": found.transport,
+        "heads": str(found.heads),
+        "terms": found.terms,
+    }
 
 
 #: Outcome → what the offices are told (`handlers.kandas.face.NOTICES`).

@@ -23,6 +23,8 @@ SYSTEMS: Mapping[str, Text] = {
     "supreme_court": text("Supreme Court system"),
     "family_card": text("Digital family card"),
     "migration_portal": text("Portal of migration services"),
+    "mobile_app": text("Mobile application"),
+    "labour_exchange": text("Electronic labour exchange"),
     "labour_market": text("Labour Market system"),
 }
 #: Outcomes of a question, as people say them.

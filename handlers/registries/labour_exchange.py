@@ -10,7 +10,7 @@ from typing import Protocol
 from pydantic import Field
 
 from engine.handling import Call, handler
-from handlers.registries.asking import RETRY, Delivered, Query, attempt, settings_of
+from handlers.registries.asking import RETRY, Delivered, Query, attempt, keep, settings_of
 from handlers.registries.base import RegistryFault, Reply, Settings
 from handlers.registries.contract import Wire, ask
 
@@ -108,6 +108,12 @@ def vacancies(query: VacanciesQuery, call: Call) -> VacanciesAnswer:
     reply = attempt(
         call, query.patience, lambda: client.vacancies(asked, call.idempotency_key, call.now)
     )
+    answer = _answer(reply)
+    keep(call, SYSTEM, answer.outcome, reply.exchange, source="system")
+    return answer
+
+
+def _answer(reply: Reply[Vacancies] | RegistryFault) -> VacanciesAnswer:
     if isinstance(reply, RegistryFault):
         return VacanciesAnswer(outcome=reply.outcome)
     if reply.value is None or not reply.value.vacancies:

@@ -1,13 +1,18 @@
-"""The Portal of migration services (migration.enbek.kz): registration and steps, K-7 … K-17.
+"""The Portal of migration services (migration.enbek.kz): registration and news, K-7 … K-19.
 
-No interface is published: the JSON contract of `handlers.registries.contract`, services
-``register`` and ``update``. The Portal answers a repeated idempotency key with the number of the
-first registration.
+The order has the offices work «in the Portal» from K-8 to K-14. Zholdama is the Portal's front
+there: checks, signatures, assignment and contact are done and kept here. The Portal is told of the
+registration (K-7), of a reworked version before it is signed anew (``reworked``), of the move
+(``move``, K-17) and of the draft plan (``plan_draft``, K-19). Should its owner want single
+signatures too, each is one more `update` on the diagram.
+
+The JSON contract of `handlers.registries.contract`, services ``register`` and ``update``. The
+Portal answers a repeated idempotency key with the number of the first registration.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from pydantic import Field
 
@@ -66,9 +71,9 @@ class Step(Wire):
 
     #: Case number.
     case_number: str
-    #: What happened, e.g. ``signed``, ``returned``, ``move``.
+    #: What happened: ``reworked``, ``move``, ``plan_draft``.
     status: str
-    #: What belongs to it; no personal data.
+    #: What belongs to it.
     details: dict[str, str]
 
 
@@ -130,10 +135,36 @@ class RegisterResult(Delivered):
 class UpdateCommand(Command):
     """What happened."""
 
-    #: E.g. ``signed``, ``returned``, ``move``.
+    #: ``reworked``, ``move`` or ``plan_draft``.
     status: str
-    #: What belongs to it; no personal data.
+    #: What belongs to it and may travel in the process; the rest is read (`tells`).
     details: dict[str, str] = Field(default_factory=dict)
+
+
+#: Reads what belongs to a status, given a session and the case number.
+Teller: TypeAlias = Callable[[Any, str], Mapping[str, str]]
+_TELLERS: dict[str, Teller] = {}
+
+
+def tells(status: str) -> Callable[[Teller], Teller]:
+    """Register who reads what belongs to a status from the records that own it.
+
+    For what officers wrote: it may name people and does not travel in the process.
+    """
+
+    def register_teller(teller: Teller) -> Teller:
+        _TELLERS[status] = teller
+        return teller
+
+    return register_teller
+
+
+def _details(command: UpdateCommand, call: Call) -> dict[str, str]:
+    teller = _TELLERS.get(command.status)
+    if teller is None:
+        return command.details
+    with call.records() as session:
+        return {**teller(session, call.business_key), **command.details}
 
 
 def _members(people: Sequence[MemberFacts]) -> list[Member]:
@@ -172,14 +203,17 @@ def register(command: RegisterCommand, call: Call) -> RegisterResult:
 
 @handler("registries.migration_portal.update", retry=INSIST)
 def update(command: UpdateCommand, call: Call) -> Delivered:
-    """Tell the Portal what happened to the application.
+    """Tell the Portal that an application was reworked, a move determined, a plan drafted.
 
-    K-8 … K-17: signatures, returns, contact, the move.
+    K-7 after a rework (``reworked``), K-17 (``move``), K-19 (``plan_draft``). Single checks and
+    signatures of K-8 … K-14 stay here: see the module.
     """
-    step = Step(case_number=call.business_key, status=command.status, details=command.details)
+    details = _details(command, call)
+    step = Step(case_number=call.business_key, status=command.status, details=details)
     client = Client(settings_of(call))
     reply = attempt(
         call, command.patience, lambda: client.update(step, call.idempotency_key, call.now)
     )
     outcome = reply.outcome if isinstance(reply, RegistryFault) else "found"
+    keep(call, SYSTEM, outcome, reply.exchange)
     return Delivered(outcome=outcome)

@@ -15,6 +15,7 @@ from handlers.registries.asking import (
     Delivered,
     attempt,
     family,
+    keep,
     settings_of,
 )
 from handlers.registries.base import RegistryFault, Reply, Settings
@@ -30,7 +31,7 @@ class Notice(Wire):
     iin: str
     #: Case number.
     case_number: str
-    #: ``received`` (K-15.1), ``advice`` (K-15.2) or another kind.
+    #: ``received`` (K-15.1), ``advice`` (K-15.2) or ``unreachable`` (K-14, A-09).
     kind: str
     #: Text; empty where the application has its own for the kind.
     text: str = ""
@@ -72,7 +73,7 @@ class Client:
 class NotifyCommand(Command):
     """What the applicant is shown."""
 
-    #: ``received``, ``advice`` or another kind.
+    #: ``received``, ``advice`` or ``unreachable``.
     kind: str
     #: Text, without names and numbers of people.
     text: str = ""
@@ -91,8 +92,8 @@ class NotifyResult(Delivered):
 def notify(command: NotifyCommand, call: Call) -> NotifyResult:
     """Show the applicant something in the mobile application.
 
-    K-15: that the application was received, and advice on the terms of settling. An applicant who
-    does not use the application is ``not_found``.
+    K-15: that the application was received, and advice on the terms of settling; K-14: that the
+    office cannot reach them (A-09). An applicant who does not use the application is ``not_found``.
     """
     applicant = family(call)[0].person
     notice = Notice(
@@ -105,6 +106,12 @@ def notify(command: NotifyCommand, call: Call) -> NotifyResult:
     reply = attempt(
         call, command.patience, lambda: client.notify(notice, call.idempotency_key, call.now)
     )
+    result = _result(reply)
+    keep(call, SYSTEM, result.outcome, reply.exchange, applicant.id, source="system")
+    return result
+
+
+def _result(reply: Reply[Shown] | RegistryFault) -> NotifyResult:
     if isinstance(reply, RegistryFault):
         return NotifyResult(outcome=reply.outcome)
     if reply.value is None:

@@ -12,7 +12,7 @@ from engine.errors import FormRefused, NotFound, TaskTaken
 from engine.services import messages, notifications, signatures, tasks
 from engine.services.views import Box, CaseState, InboxQuery
 from engine.store import Database, Keys
-from handlers.kandas import cases, records
+from handlers.kandas import cases, records, showing
 from handlers.kandas.records.tables import CheckRow
 from handlers.kandas.rehearsal import Case
 from handlers.kandas.sayings import answered, application
@@ -419,6 +419,33 @@ def test_the_registry_is_asked_from_the_days_that_the_case_keeps(stage: Stage) -
     go(stage, case, "scans")
     since = {"birth": "2007-08-13", "marriage": "2011-01-01", "death": "2008-05-01"}
     assert sent(stage, case, "civil_registry")["since"] == since
+
+
+def test_the_move_is_entered_in_the_portal_with_place_route_and_vacancy(stage: Stage) -> None:
+    case = begun(stage)
+    go(stage, case, "move")
+    known = stage.view(case).variables
+    assert known["receipt_shown_at"]
+    assert known["advice_shown_at"] >= known["receipt_shown_at"]
+    stage.work(case, "move")
+    with stage.reading() as uow:
+        move = records.move(uow.session, case.number)
+        systems = {one.system for one in people.answers(uow.session, case.number)}
+    assert move is not None
+    told = sent(stage, case, "migration_portal")
+    assert told["status"] == "move"
+    assert told["details"] == {
+        "vacancy": case.family.occupation.kk,
+        "employer": "«Береке» ЖШС",
+        "locality": move.locality,
+        "route": move.route,
+        "date": move.day.isoformat(),
+        "transport": "rail",
+        "heads": str(len(case.family.members)),
+        "terms": move.terms,
+    }
+    assert move.route not in json.dumps(dict(stage.view(case).variables), default=str)
+    assert {"migration_portal", "mobile_app", "labour_exchange"} <= systems <= set(showing.SYSTEMS)
 
 
 def test_another_office_does_not_see_the_task(stage: Stage) -> None:

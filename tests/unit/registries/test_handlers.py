@@ -27,7 +27,7 @@ QUESTIONS = {
 }
 COMMANDS: dict[str, dict[str, object]] = {
     "registries.migration_portal.register": {"origin": "61", "destination": "55"},
-    "registries.migration_portal.update": {"status": "signed", "details": {"ordinal": "1"}},
+    "registries.migration_portal.update": {"status": "reworked"},
     "registries.mobile_app.notify": {"kind": "received"},
     "registries.labour_exchange.vacancies": {"region": "55"},
     "registries.labour_market.decision": {"reason": "refusal"},
@@ -301,6 +301,8 @@ def test_a_command_arrives(topic: str, case: Case) -> None:
     told = outputs(case.call(topic, **COMMANDS[topic]))
     assert told["outcome"] == "found"
     assert all(value not in ("", None) for value in told.values())
+    (kept,) = case.answers()
+    assert (kept.system, kept.outcome) == (topic.split(".")[1], "found")
 
 
 @pytest.mark.parametrize("topic", COMMANDS)
@@ -315,6 +317,7 @@ def test_a_command_insists_while_the_system_is_down(
     assert isinstance(case.call(topic, **COMMANDS[topic]), Succeeded if gives_up else Failed)
     told = outputs(case.call(topic, patience=2, **COMMANDS[topic]))
     assert told["outcome"] == "unavailable"
+    assert {one.outcome for one in case.answers()} == {"unavailable"}
 
 
 def test_registering_again_gives_the_same_number(case: Case) -> None:
