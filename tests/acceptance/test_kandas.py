@@ -314,11 +314,26 @@ def test_unreachable_is_told_waited_for_and_closed(stage: Stage) -> None:
         stage.work(case, "contact", said)
     assert stage.open_elements(case) == []
     assert "kandas_unreachable" in told(stage, "cc47-1")
+    assert sent(stage, case, "mobile_app")["kind"] == "unreachable"
+    assert stage.view(case).variables["unreachable_shown_at"]
     stage.later(days=15)
     view = stage.view(case)
     assert (view.state, view.end) == (CaseState.COMPLETED, "closed")
     with stage.reading() as uow:
         assert records.application(uow.session, case.number).outcome == "unreachable"
+
+
+def test_an_app_that_is_down_does_not_keep_an_unreachable_case_open(stage: Stage) -> None:
+    case = begun(stage)
+    go(stage, case, "contact")
+    stage.sandbox.switch("mobile_app", "down")
+    for _ in range(3):
+        said = {"channel": "phone", "date": stage.today(), "result": "no_answer"}
+        stage.work(case, "contact", said)
+    assert "kandas_unreachable" in told(stage, "cc47-1")
+    stage.later(days=15)
+    view = stage.view(case)
+    assert (view.state, view.end) == (CaseState.COMPLETED, "closed")
 
 
 def test_unreachable_may_turn_up(stage: Stage) -> None:
