@@ -6,6 +6,7 @@ from typing import Any
 from engine.i18n import translate
 from engine.model.text import Text, text
 from handlers.kandas import records
+from handlers.people import records as people
 
 #: Kinds as `processes/kandas/documents.dmn` and the forms name them.
 KINDS: Mapping[str, Text] = {
@@ -21,9 +22,16 @@ KINDS: Mapping[str, Text] = {
 
 
 def names(uow: Any, case_number: str, language: str) -> dict[str, str]:
-    """Return what each attached document is, by its id."""
+    """Return what each attached document is and whose, by its id."""
+    found = records.scans(uow.session, case_number)
     return {
-        document: translate(KINDS.get(kind, kind), language)
-        for kind, documents in records.scans(uow.session, case_number).items()
+        document: _name(uow.session, kind, whose, language)
+        for (kind, whose), documents in found.items()
         for document in documents
     }
+
+
+def _name(session: Any, kind: str, whose: str, language: str) -> str:
+    known = people.person(session, whose) if whose else None
+    said = translate(KINDS.get(kind, kind), language)
+    return f"{said}, {known.full_name}" if known else said

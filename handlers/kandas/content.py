@@ -95,6 +95,8 @@ class Attached:
     document: str
     #: SHA-256 of the file, hexadecimal.
     digest: str
+    #: Id of the person whose document it is; empty: nobody's in particular.
+    person: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +138,8 @@ def _content(values: Values, documents: Sequence[Attached]) -> Element:
     files = [
         element(
             f"{{{NAMESPACE}}}document",
-            {"kind": found.kind, "id": found.document, "sha256": found.digest},
+            {"kind": found.kind, "id": found.document, "sha256": found.digest}
+            | ({"person": found.person} if found.person else {}),
         )
         for found in sorted(documents, key=lambda found: (found.kind, found.document))
     ]

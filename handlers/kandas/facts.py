@@ -1,9 +1,9 @@
 """What is known of each document before anybody is asked for a copy (K-6, A-30, A-31)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from engine.handling import Call, handler
 from handlers.kandas import records
@@ -28,6 +28,8 @@ class FactsQuery(BaseModel):
     guardianship: list[str] | None = None
     #: Supreme Court.
     adoption: list[str] | None = None
+    #: First day of electronic acts of birth (A-30).
+    birth_from: date | None = None
 
 
 class Facts(BaseModel):
@@ -57,30 +59,51 @@ class Facts(BaseModel):
     guardianship: str
     #: Decisions on adoption.
     adoption: str
+    #: Kind → ids of the people whose scan is missing, should the table ask for that kind.
+    whose: dict[str, list[str]] = Field(default_factory=dict)
 
 
 class FactsAnswer(BaseModel):
-    """For the decision table. No personal data but three dates."""
+    """For the decision table. No personal data but ids and three dates."""
 
     #: By kind.
     facts: Facts
 
 
 class _Kinds:
-    """Tells the state of a kind of document from what is needed, answered and attached."""
+    """Tells the state of a kind of document from whose is needed, answered and attached."""
 
-    def __init__(self, attached: Sequence[str]) -> None:
+    def __init__(self, attached: Collection[tuple[str, str]]) -> None:
         self._attached = attached
+        #: Kind → people whose scan is missing, should the table ask for that kind.
+        self.whose: dict[str, list[str]] = {}
 
-    def of(self, kind: str, *, needed: bool, left_open: list[str] | None) -> str:
-        """Return one of the four words."""
-        if not needed:
+    def missing(self, kind: str, people: Iterable[str]) -> list[str]:
+        """Return those of whom no scan of this kind is there."""
+        return [one for one in people if (kind, one) not in self._attached]
+
+    def of(
+        self,
+        kind: str,
+        people: Sequence[str],
+        left_open: Sequence[str] | None,
+        also: Collection[str] = (),
+    ) -> str:
+        """Return one of the four words; `also` are people of whom the table may ask it anyway."""
+        if not people:
             return NONE
-        if kind in self._attached:
+        missing = self.missing(kind, people)
+        if not missing:
             return ATTACHED
-        if left_open is None or any(one.split(":")[0] == kind for one in left_open):
-            return UNKNOWN
-        return KNOWN
+        unknown = [one for one in missing if _is_open(kind, one, left_open)]
+        asked = [one for one in missing if one in unknown or one in also]
+        self.whose[kind] = asked or missing
+        return UNKNOWN if unknown else KNOWN
+
+
+def _is_open(kind: str, person: str, left_open: Sequence[str] | None) -> bool:
+    """Tell whether a registry left it open: not answered, or named the kind or the person."""
+    return left_open is None or kind in left_open or f"{kind}:{person}" in left_open
 
 
 def _age(born: date, today: date) -> int:
@@ -91,50 +114,67 @@ def _day(value: object) -> date | None:
     return date.fromisoformat(str(value)[:10]) if value else None
 
 
+class _People:
+    """Whose documents the order names."""
+
+    def __init__(self, found: Application, family: Sequence[MemberFacts], today: date) -> None:
+        content, rows = found.content, found.content.get("members")
+        self.rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        self.born = {one.person.id: one.person.born for one in family if one.person.born}
+        young = {one for one, born in self.born.items() if _age(born, today) < ADULT}
+        everybody = [one.person.id for one in family]
+        self.adults = [one for one in everybody if one not in young]
+        self.spouses = _of(family, Relationship.SPOUSE)
+        self.couple = [everybody[0], *self.spouses] if self.spouses else []
+        self.minors = [one for one in _of(family, *CHILDREN) if one in young]
+        self.abroad = {str(row.get("person")) for row in self.rows if row.get("born_abroad")}
+        self.dead = [str(content.get("deceased") or "")] if content.get("child_died") else []
+        self.wards = [str(row.get("person")) for row in self.rows if row.get("ward")]
+        self.adopted = _of(family, Relationship.ADOPTED_CHILD)
+
+
+def _of(family: Sequence[MemberFacts], *wanted: Relationship) -> list[str]:
+    return [one.person.id for one in family if one.relationship in wanted]
+
+
+def _named(kind: str, left_open: Sequence[str] | None) -> list[str]:
+    parts = [one.partition(":") for one in left_open or ()]
+    return [person for said, _, person in parts if said == kind and person]
+
+
 def _facts(
     query: FactsQuery,
     found: Application,
     family: Sequence[MemberFacts],
-    attached: Sequence[str],
+    attached: Collection[tuple[str, str]],
     today: date,
 ) -> Facts:
-    kinds, content = _Kinds(attached), found.content
-    rows = content.get("members")
-    members = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    relations = {member.relationship for member in family}
-    minors = {
-        member.person.id: member.person.born
-        for member in family
-        if member.relationship in CHILDREN
-        and member.person.born
-        and _age(member.person.born, today) < ADULT
+    kinds, content, who = _Kinds(attached), found.content, _People(found, family, today)
+    births = kinds.missing("birth", who.minors)
+    first = query.birth_from
+    late = {one for one in births if one in who.abroad or (first and who.born[one] < first)}
+    # The register may leave a minor open as well.
+    identity = list(dict.fromkeys([*who.adults, *_named("identity", query.identity)]))
+    # A foreign act is in no registry of ours.
+    civil_death = None if content.get("death_abroad") else query.civil
+    states = {
+        "identity": kinds.of("identity", identity, query.identity),
+        "marriage": kinds.of("marriage", who.spouses[:1], query.civil),
+        "birth": kinds.of("birth", who.minors, query.civil, late),
+        "death": kinds.of("death", who.dead, civil_death),
+        # The order names no system for this one: only a copy proves it.
+        "education": kinds.of("education", who.couple, None),
+        "guardianship": kinds.of("guardianship", who.wards, query.guardianship),
+        "adoption": kinds.of("adoption", who.adopted, query.adoption),
     }
-    abroad = {str(row.get("person")) for row in members if row.get("born_abroad")}
-    married = Relationship.SPOUSE in relations
-    # The order names no system for this one: only a copy proves it. A foreign act is in none.
-    education = ["education"]
-    civil_death = ["death"] if content.get("death_abroad") else query.civil
     return Facts(
-        identity=kinds.of("identity", needed=True, left_open=query.identity),
-        marriage=kinds.of("marriage", needed=married, left_open=query.civil),
+        **states,
         marriage_date=_day(content.get("marriage_date")),
         marriage_abroad=bool(content.get("marriage_abroad")),
-        birth=kinds.of("birth", needed=bool(minors), left_open=query.civil),
-        first_birth=min((born for born in minors.values()), default=None),
-        births_abroad=bool(abroad & set(minors)),
-        death=kinds.of("death", needed=bool(content.get("child_died")), left_open=civil_death),
+        first_birth=min((who.born[one] for one in births), default=None),
+        births_abroad=bool(who.abroad & set(births)),
         death_date=_day(content.get("death_date")),
-        education=kinds.of("education", needed=married, left_open=education),
-        guardianship=kinds.of(
-            "guardianship",
-            needed=any(row.get("ward") for row in members),
-            left_open=query.guardianship,
-        ),
-        adoption=kinds.of(
-            "adoption",
-            needed=Relationship.ADOPTED_CHILD in relations,
-            left_open=query.adoption,
-        ),
+        whose=kinds.whose,
     )
 
 
@@ -147,7 +187,7 @@ def documents_facts(query: FactsQuery, call: Call) -> FactsAnswer:
     with call.records() as session:
         found = records.application(session, call.business_key)
         family = people.family(session, call.business_key)
-        attached = tuple(records.scans(session, call.business_key))
+        attached = set(records.scans(session, call.business_key))
     if found is None:
         raise LookupError("the case has no application")
     return FactsAnswer(facts=_facts(query, found, family, attached, call.now.date()))

@@ -1,6 +1,7 @@
 """What only the order can refuse: at its field, in three languages, with nothing lost."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ from engine.errors import FormRefused
 from engine.i18n import translate
 from engine.services import tasks
 from engine.store import Keys
+from handlers.kandas import attachments, records
 from handlers.kandas.rehearsal import Case, usual
 from handlers.kandas.sayings import answered, application
 from handlers.people import records as people
-from handlers.registries.sandbox.families import families
+from handlers.registries.sandbox.families import families, make_iin
 from handlers.registries.sandbox.server import Sandbox
 from tests.acceptance.kandas_stage import Stage, make_template, on_stage, start_sandbox
 from tests.acceptance.test_kandas import REMARKS, a_family, begun, go
@@ -160,6 +162,44 @@ def test_rework_cannot_add_somebody_without_an_iin(stage: Stage) -> None:
     values["members"] = [*values["members"], {**new, "sex": "male", "citizenship": "KAZ"}]
     fields = refused(stage, case, "rework", values)
     assert fields == {f"members.{len(case.family.members) - 1}.iin"}
+
+
+def known_at(stage: Stage, case: Case, element: str) -> Any:
+    actor = stage.take(case, element)
+    with stage.reading() as uow:
+        return tasks.look(uow, stage.ctx, actor, stage.task(case, element).id).known
+
+
+def test_somebody_added_in_rework_is_asked_for_scans_by_name(stage: Stage) -> None:
+    case = begun(stage)
+    stage.sandbox.switch("gbd_fl", "not_found")
+    try:
+        go(stage, case, "head_check")
+        stage.work(case, "head_check", {"decision": "return", **REMARKS})
+        known = known_at(stage, case, "rework")
+        values = answered(known, "Қосылды")
+        assert len({row["person"] for row in known["scans"] if row["kind"] == "identity"}) > 1
+        born = date(1990, 2, 3)
+        new = {"relationship": "sibling", "surname": "Жаңа", "name": "Аға", "sex": "male"}
+        new |= {"born": born.isoformat(), "iin": make_iin(born, "male", 9000)}
+        values["members"] = [*values["members"], {**new, "citizenship": "KAZ"}]
+        values["scans"] = [
+            {**row, "_was": str(number)} for number, row in enumerate(known["scans"])
+        ]
+        stage.work(case, "rework", values)
+        assert stage.open_elements(case) == ["scans"]
+        known = known_at(stage, case, "scans")
+    finally:
+        stage.sandbox.switch("gbd_fl", "ok")
+    names = {one["value"]: one["label"] for one in known["people"]}
+    asked = [(row["kind"], names[row["person"]]) for row in known["scans"]]
+    assert asked == [("identity", "Жаңа Аға")]
+    stage.work(case, "scans")
+    with stage.reading() as uow:
+        kept = records.scans(uow.session, case.number)
+        shown = attachments.names(uow, case.number, "kk").values()
+    assert ("identity", known["scans"][0]["person"]) in kept
+    assert any(one.endswith(", Жаңа Аға") for one in shown)
 
 
 def test_every_remark_wants_an_answer(stage: Stage) -> None:

@@ -16,6 +16,7 @@ from handlers.kandas.forms.base import (
     current,
     limit,
     office,
+    options,
     rows,
     word,
     words,
@@ -65,6 +66,28 @@ class Consultation(FormAdapter):
         return {"applicant": saved["person"], "consulted": word(values, "date")}
 
 
+def _files(values: Values) -> dict[tuple[str, str], list[str]]:
+    """Return document ids by kind and person; rows of the same are put together."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows(values, "scans"):
+        key = (word(row, "kind"), word(row, "person"))
+        found.setdefault(key, []).extend(words(row, "files"))
+    return found
+
+
+def _people(session: Any, case_number: str) -> list[dict[str, str]]:
+    """Return whose documents can be attached: the family, the dead, owners of earlier scans."""
+    named = {one.person.id: one.person for one in people.family(session, case_number)}
+    found = records.application(session, case_number)
+    others = [word(found.content, "deceased")] if found is not None else []
+    others += [whose for _, whose in records.scans(session, case_number)]
+    for one in others:
+        known = people.person(session, one) if one and one not in named else None
+        if known is not None:
+            named[known.id] = known
+    return options([(one.id, one.full_name) for one in named.values()])
+
+
 def _check(values: Values, work: Work) -> None:
     errors = Errors()
     origin = regions.region_of(office(work, "origin_cc"))
@@ -103,9 +126,10 @@ class ApplicationForm(FormAdapter):
                 for one in records.remarks(session, work.business_key, open_only=True)
             ]
             known["scans"] = [
-                {"kind": kind, "files": files}
-                for kind, files in records.scans(session, work.business_key).items()
+                {"kind": kind, "person": whose, "files": files}
+                for (kind, whose), files in records.scans(session, work.business_key).items()
             ]
+            known["people"] = _people(session, work.business_key)
         return known
 
     def save(
@@ -172,9 +196,11 @@ class ApplicationForm(FormAdapter):
             {key: said for key, said in answers.items() if key in open_remarks},
             work.now,
         )
-        files = {word(row, "kind"): words(row, "files") for row in rows(values, "scans")}
-        for kind in {*files, *records.scans(session, work.business_key)}:
-            records.set_scans(session, work.business_key, kind, files.get(kind, []), before.round)
+        # All out, then all in: a document may have changed its kind or its person.
+        for kind, whose in records.scans(session, work.business_key):
+            records.set_scans(session, work.business_key, kind, [], before.round, whose)
+        for (kind, whose), files in _files(values).items():
+            records.set_scans(session, work.business_key, kind, files, before.round, whose)
         signed = records.version(session, work.business_key, before.version)
         now_says = digest(
             current(session, work).content, records.attached(session, work.business_key)
@@ -192,19 +218,30 @@ class Scans(FormAdapter):
     """K-6, A-31: scans of what the registries do not know."""
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
-        """Offer one row for each document that the decision table asks for."""
+        """Offer one row for each person's document that the decision table asks for."""
         there = records.scans(session, work.business_key)
-        wanted = dict.fromkeys(words(work.variables, "documents"))
-        return {"scans": [{"kind": kind, "files": there.get(kind, [])} for kind in wanted]}
+        facts = work.variables.get("facts")
+        open_for = facts.get("whose") if isinstance(facts, Mapping) else None
+        whose = open_for if isinstance(open_for, Mapping) else {}
+        wanted = [
+            (kind, one)
+            for kind in dict.fromkeys(words(work.variables, "documents"))
+            for one in words(whose, kind) or [""]
+        ]
+        return {
+            "people": _people(session, work.business_key),
+            "scans": [
+                {"kind": kind, "person": one, "files": there.get((kind, one), [])}
+                for kind, one in wanted
+            ],
+        }
 
     def save(
         self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
     ) -> Mapping[str, object]:
         """Attach the scans; the version that will be signed names them."""
         found = current(session, work)
-        for row in rows(values, "scans"):
-            records.set_scans(
-                session, work.business_key, word(row, "kind"), words(row, "files"), found.round
-            )
+        for (kind, whose), files in _files(values).items():
+            records.set_scans(session, work.business_key, kind, files, found.round, whose)
         records.freeze(session, work.business_key, found.version, actor.name, work.now)
         return {}

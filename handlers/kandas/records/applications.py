@@ -163,36 +163,49 @@ def settle(session: Session, case_number: str, outcome: str) -> None:
     row.outcome = row.outcome or outcome
 
 
-def scans(session: Session, case_number: str) -> dict[str, list[str]]:
-    """Return the attached scans: kind → document ids, oldest first."""
+def scans(session: Session, case_number: str) -> dict[tuple[str, str], list[str]]:
+    """Return the attached scans: kind and person id → document ids, oldest first."""
     query = select(ScanRow).where(ScanRow.case_number == case_number).order_by(ScanRow.document_id)
-    found: dict[str, list[str]] = {}
+    found: dict[tuple[str, str], list[str]] = {}
     for row in session.scalars(query):
-        found.setdefault(row.kind, []).append(row.document_id)
+        found.setdefault((row.kind, row.person), []).append(row.document_id)
     return found
 
 
 def set_scans(
-    session: Session, case_number: str, kind: str, documents: Sequence[str], round: int
+    session: Session,
+    case_number: str,
+    kind: str,
+    documents: Sequence[str],
+    round: int,
+    person: str = "",
 ) -> None:
-    """Write which documents are attached as a kind; those of other kinds stay."""
-    session.execute(delete(ScanRow).where(ScanRow.case_number == case_number, ScanRow.kind == kind))
+    """Write which documents of a kind are attached for a person; all others stay."""
+    session.execute(
+        delete(ScanRow).where(
+            ScanRow.case_number == case_number, ScanRow.kind == kind, ScanRow.person == person
+        )
+    )
     for found in dict.fromkeys(documents):
-        session.add(ScanRow(case_number=case_number, document_id=found, kind=kind, round=round))
+        session.add(
+            ScanRow(
+                case_number=case_number, document_id=found, kind=kind, person=person, round=round
+            )
+        )
     session.flush()  # `attached` reads them in this step
 
 
 def attached(session: Session, case_number: str) -> tuple[Attached, ...]:
     """Return the documents of an application with their digests."""
     query = (
-        select(ScanRow.kind, ScanRow.document_id, document_table.c.digest)
+        select(ScanRow.kind, ScanRow.person, ScanRow.document_id, document_table.c.digest)
         .join(document_table, document_table.c.id == ScanRow.document_id)
         .where(ScanRow.case_number == case_number)
         .order_by(ScanRow.kind, ScanRow.document_id)
     )
     return tuple(
-        Attached(kind=kind, document=found, digest=sha256)
-        for kind, found, sha256 in session.execute(query)
+        Attached(kind=kind, person=person, document=found, digest=sha256)
+        for kind, person, found, sha256 in session.execute(query)
     )
 
 
@@ -207,7 +220,12 @@ def freeze(session: Session, case_number: str, number: int, by: str, at: datetim
     frozen.document = document(case_number, number, row.content, documents)
     frozen.content = dict(row.content)
     frozen.documents = [
-        {"kind": found.kind, "document": found.document, "digest": found.digest}
+        {
+            "kind": found.kind,
+            "person": found.person,
+            "document": found.document,
+            "digest": found.digest,
+        }
         for found in documents
     ]
     frozen.by, frozen.at = by, at

@@ -77,6 +77,8 @@ class ScanRow(Base):
     )
     document_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
+    #: Id of the person whose document it is; empty: nobody's in particular.
+    person: Mapped[str] = mapped_column(String(32), default="", server_default="")
     round: Mapped[int]
 
 
