@@ -13,7 +13,8 @@ Settings (`Call.settings`; all values are text):
 ``registries.bin``, ``registries.sender`` our BIN; our sender code at the gateway
 ``registries.gbd_fl.service``             service id at the gateway
 ``registries.gbd_fl.token``               token of the person's consent (КДП), where demanded
-``registries.civil_registry.<act>_since`` first day of electronic acts (A-30), ISO dates
+``registries.civil_registry.<act>_since`` first day of electronic acts (A-30), ISO dates; a case's
+                                          own (``kandas.<act>_from``) goes first
 ========================================  ==================================================
 """
 
