@@ -75,6 +75,7 @@ def show(instance_id: str) -> ResponseReturnValue:
         panels = parts.sections(uow, view)
         links = parts.links(uow, view)
         names = parts.document_names(uow, view.process, view.business_key)
+        term = parts.term(uow, view)
     mine = next((one for one in view.tasks if one.mine or one.may_claim), None)
     return render_template(
         "case/case.html",
@@ -91,6 +92,7 @@ def show(instance_id: str) -> ResponseReturnValue:
         first=lists.row(view.tasks[0], eye) if view.tasks else None,
         state_words=state.said(lists.CASE_STATES[view.state]),
         spent=_spent(view, eye),
+        total=lists.case_total(term, eye, ended=view.ended),
     )
 
 

@@ -8,6 +8,7 @@ Sentences in them go through ``_()``; IINs are shown by the filter ``iin`` (last
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,6 +46,18 @@ class Link:
     icon: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """The term of a whole case, besides those of its steps."""
+
+    #: From when it counts (UTC).
+    since: datetime
+    #: When it is over (UTC).
+    due: datetime
+
+
+#: ``(uow, view) -> term of its case``; None: it does not run yet.
+TermMaker = Callable[[Any, Any], Term | None]
 #: ``(uow, view, language) -> panels``: view is the `TaskView` or `InstanceView` of the services.
 #: It reads within the page's own read-only unit of work and changes nothing.
 PanelMaker = Callable[[Any, Any, str], Sequence[Panel]]
@@ -71,6 +84,8 @@ class WebExtension:
     case_links: Mapping[str, LinkMaker] = field(default_factory=dict)
     #: What documents are, by process key; a name stands over the file's own.
     document_names: Mapping[str, Namer] = field(default_factory=dict)
+    #: The term of a whole case by process key.
+    case_terms: Mapping[str, TermMaker] = field(default_factory=dict)
     #: Links in the main menu for everyone: ``() -> links`` (called while a page is drawn).
     menu: Callable[[], Sequence[Link]] | None = None
     #: Links on the administrator's pages, e.g. the switches of a sandbox.

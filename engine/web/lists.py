@@ -11,6 +11,7 @@ from engine.model.calendar import WorkingCalendar
 from engine.model.text import Text, text
 from engine.services.views import CaseRow, CaseState, Group, InboxRow, TaskView
 from engine.web import rendering, say, strips
+from engine.web.extension import Term
 
 GROUPS: dict[Group, Text] = {
     Group.OVERDUE: text("Overdue"),
@@ -77,6 +78,13 @@ def task_due(task: InboxRow | TaskView, eye: Eye, *, long: bool = False) -> say.
     if task.due is None:
         return None
     return say.due(task.due, eye.now, eye.calendar, eye.language, long=long)
+
+
+def case_total(term: Term | None, eye: Eye, *, ended: datetime | None = None) -> say.Due | None:
+    """Return how the term of a whole case stands; an ended case stands as it ended."""
+    if term is None:
+        return None
+    return say.total(term.since, term.due, ended or eye.now, eye.calendar, eye.language)
 
 
 def row(task: InboxRow, eye: Eye) -> Row:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from engine.services.views import CaseView, TaskView
 from engine.web import state
-from engine.web.extension import Link, Panel, WebExtension
+from engine.web.extension import Link, Panel, Term, WebExtension
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +63,14 @@ def document_names(uow: Any, process: str, business_key: str) -> dict[str, str]:
         if process in ext.document_names:
             found |= ext.document_names[process](uow, business_key, state.language())
     return found
+
+
+def term(uow: Any, view: TaskView | CaseView) -> Term | None:
+    """Return the term of a whole case; None: its domain knows none, or it does not run yet."""
+    for ext in _extensions():
+        if view.process in ext.case_terms:
+            return ext.case_terms[view.process](uow, view)
+    return None
 
 
 def links(uow: Any, view: CaseView) -> list[Link]:

@@ -147,6 +147,22 @@ def due(
     return _chip("calm", working_days(days, language), title)
 
 
+def total(
+    since: datetime, when: datetime, seen: datetime, calendar: WorkingCalendar, language: str
+) -> Due:
+    """Say how many of a case's working days are over: ``9 жұмыс күнінің 3-і``.
+
+    `seen` is the present moment, or the end of a case that has ended. The day of arrival is none.
+    """
+    arrived = datetime.combine(calendar.arrival_day(since), calendar.opens, ZONE)
+    most = calendar.working_days_left(arrived, when)
+    over = max(0, calendar.working_days_left(arrived, seen))
+    said = text("{n} of {most} working days since registration", n=over, most=most)
+    last_day = local(when).date() <= local(seen).date()
+    kind = "late" if when <= seen else "soon" if last_day or most - over <= 1 else "calm"
+    return _chip(kind, translate(said, language), moment(when, language))
+
+
 def lateness(when: datetime, now: datetime, calendar: WorkingCalendar, language: str) -> str:
     """Say by how much a deadline is missed: minutes and hours today, else working days."""
     if local(when).date() == local(now).date():

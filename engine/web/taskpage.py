@@ -56,6 +56,7 @@ def page(task_id: str, shown: Shown) -> ResponseReturnValue:
         )
         panels = parts.panels(uow, view)
         names = parts.document_names(uow, view.process, view.business_key)
+        term = parts.term(uow, view)
     form = drafting.form_of(view)
     returning = shown.returning and drafting.returnable(form) and view.mine
     body = render_template(
@@ -69,6 +70,7 @@ def page(task_id: str, shown: Shown) -> ResponseReturnValue:
         form=_questions(view, shown, returning=returning),
         summary=_summary(form, shown),
         due=lists.task_due(view, eye, long=True),
+        total=None if view.completed else lists.case_total(term, eye),
         strip=strips.draw(view.way, eye.language, eye.now, eye.calendar, view.due),
         since=say.since(view.claimed, eye.language, eye.now) if view.claimed else "",
         saved=say.saved_at(view.draft_saved, eye.language) if view.draft_saved else "",

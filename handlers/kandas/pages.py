@@ -1,6 +1,7 @@
 """Pages of order 170: opening a case, panels beside a task, sections of a case, print."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from engine.services.views import CaseState, CaseView, TaskView
 from engine.signing import enveloped
 from engine.signing.certificates import describe
 from engine.web import state
-from engine.web.extension import Link, Panel, WebExtension
+from engine.web.extension import Link, Panel, Term, WebExtension
 from engine.web.policy import STAFF, allow, roles
 from handlers.kandas import attachments, cases, printing, records, showing
 from handlers.kandas.face import PROCESS
@@ -148,11 +149,17 @@ def _findings(
 ) -> list[Panel]:
     """Return what the offices before wrote down: whoever signs next knows it."""
     bundle = bundles.of_definition(uow, state.context(), view.definition_id)
-    portal = str(view.variables.get("portal_number") or "")
+    portal = str(_variables(uow, view).get("portal_number") or "")
     found = findings(uow.session, bundle, view.business_key, language, portal=portal)
     if not found:
         return []
     return [Panel(template="kandas/findings.html", context={"findings": found}, place=place)]
+
+
+def _variables(uow: Any, view: TaskView | CaseView) -> Mapping[str, object]:
+    """Return the case's variables; a case's view has them for administrators alone."""
+    found: Mapping[str, object] = view.variables or uow.instances.variables(view.instance_id)
+    return found
 
 
 def _version_panel(session: Any, view: TaskView) -> list[Panel]:
@@ -253,6 +260,15 @@ def case_links(uow: Any, view: CaseView, language: str) -> Sequence[Link]:
     return [Link(label=text("Print the application"), href=href, icon="printer")]
 
 
+def case_term(uow: Any, view: TaskView | CaseView) -> Term | None:
+    """Return the nine working days that run from registration (K-7); None before it."""
+    variables = _variables(uow, view)
+    since, due = variables.get("registered_at"), variables.get("total_due")
+    if not isinstance(since, datetime) or not isinstance(due, datetime):
+        return None
+    return Term(since=since, due=due)
+
+
 def menu() -> Sequence[Link]:
     """Return the menu's line for opening a case, for who may."""
     someone = state.signed_in()
@@ -267,6 +283,7 @@ page_extension = WebExtension(
     task_panels={"kandas/": task_panels},
     case_sections={PROCESS: case_sections},
     case_links={PROCESS: case_links},
+    case_terms={PROCESS: case_term},
     document_names={PROCESS: attachments.names},
     menu=menu,
     templates=Path(__file__).parent / "templates",

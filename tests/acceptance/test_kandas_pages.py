@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -230,6 +231,32 @@ def test_the_case_tells_checks_and_advice_to_the_end(stage: Stage, sign_in: Sign
         "Түсіндірілген шарттар: Өңірдің ерекшелігі, Тұрғын үй, Көшу, Жұмыс пен оқу",
     ):
         assert words in seen
+
+
+def term_of(page: str) -> tuple[str, str]:
+    """Return colour and words of the term of the whole case."""
+    found = re.search(r'class="say (\w+)"><svg.*?</svg>(тіркелгеннен бері[^<(]+)', page, re.DOTALL)
+    assert found, plain(page)[:3000]
+    return found[1], found[2].strip()
+
+
+def test_the_nine_working_days_count_from_registration(stage: Stage, sign_in: SignIn) -> None:
+    case = begun(stage)
+    client = sign_in("cc47-1")
+    go(stage, case, "registration")
+    assert "тіркелгеннен бері" not in client.get(f"/cases/{case.instance}").text
+    stage.until(datetime(2026, 9, 9, 5, 0, tzinfo=UTC))  # Wednesday, two days after K-5
+    go(stage, case, "completeness")
+    address = f"/cases/{case.instance}"
+    assert term_of(client.get(address).text) == ("calm", "тіркелгеннен бері: 0 / 9 жұмыс күні")
+    assert "22 қыр., 18:00" in client.get(address).text
+    stage.until(datetime(2026, 9, 14, 5, 0, tzinfo=UTC))
+    task = sign_in("leo10-head").get(f"/tasks/{stage.task(case, 'completeness').id}").text
+    assert term_of(task) == ("calm", "тіркелгеннен бері: 3 / 9 жұмыс күні")
+    stage.until(datetime(2026, 9, 22, 5, 0, tzinfo=UTC))
+    assert term_of(client.get(address).text) == ("soon", "тіркелгеннен бері: 9 / 9 жұмыс күні")
+    stage.until(datetime(2026, 9, 23, 5, 0, tzinfo=UTC))
+    assert term_of(client.get(address).text) == ("late", "тіркелгеннен бері: 10 / 9 жұмыс күні")
 
 
 def test_a_registrys_answer_is_shown_as_it_came(stage: Stage, sign_in: SignIn) -> None:
