@@ -5,8 +5,9 @@ from handlers.kandas import forms
 from handlers.kandas.face import KandasFace
 from handlers.kandas.facts import documents_facts
 from handlers.kandas.handlers import overdue
+from handlers.kandas.market import signed_decision
 
 add_catalogues("handlers.people")
 add_catalogues("handlers.kandas")
 
-__all__ = ["KandasFace", "documents_facts", "forms", "overdue"]
+__all__ = ["KandasFace", "documents_facts", "forms", "overdue", "signed_decision"]

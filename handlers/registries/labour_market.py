@@ -1,13 +1,23 @@
 """The labour market system («Еңбек нарығы» ААЖ): drafts of decisions on unemployment, K-18.
 
 No interface is published: the JSON contract of `handlers.registries.contract`, service
-``decision``.
+``decision``: the text of the draft, its version, and the XML with the director's signature, so that
+the system can check who signed what. Whoever keeps decisions names, with `decisions_from`, where
+they are read; this package knows no domain.
 """
 
+import base64
+import binascii
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+from pydantic import Field, field_validator
+
+from engine.errors import NotFound
 from engine.handling import Call, handler
+from engine.model.text import text
 from handlers.registries.asking import (
     INSIST,
     Command,
@@ -32,8 +42,23 @@ class Draft(Wire):
     case_number: str
     #: Why: no suitable job in time, or the offered one refused.
     reason: Literal["no_job", "refusal"]
+    #: Text of the draft.
+    text: str = Field(min_length=1)
+    #: Version of the draft, from 1.
+    version: int = Field(ge=1)
+    #: The draft as XML with the director's signature (XMLDSig), base64.
+    signed: str = Field(min_length=1)
     #: Organisation that sends it, e.g. a career centre's code.
     sender: str = ""
+
+    @field_validator("signed")
+    @classmethod
+    def _is_base64(cls, said: str) -> str:
+        try:
+            base64.b64decode(said, validate=True)
+        except binascii.Error as error:
+            raise ValueError("not base64") from error
+        return said
 
 
 class Accepted(Wire):
@@ -71,8 +96,40 @@ class Client:
         return reply
 
 
+@dataclass(frozen=True, kw_only=True)
+class SignedDecision:
+    """A draft decision as it was signed."""
+
+    #: Text.
+    said: str
+    #: Version, from 1.
+    version: int
+    #: The signed XML, byte for byte.
+    document: bytes
+
+
+#: Reads a case's signed decision: session, instance id, case number; None if nobody has signed.
+Source = Callable[[Any, str, str], SignedDecision | None]
+_sources: list[Source] = []
+
+
+def decisions_from(read: Source) -> Source:
+    """Name where signed decisions are read; the last one named counts."""
+    _sources.append(read)
+    return read
+
+
+def _decision(call: Call) -> SignedDecision:
+    """Read the decision; the session is closed before anybody is told (law 2)."""
+    with call.records() as session:
+        found = _sources[-1](session, call.instance, call.business_key) if _sources else None
+    if found is None:
+        raise NotFound(text("The case has no decision signed by the director."))
+    return found
+
+
 class DecisionCommand(Command):
-    """The signed draft; the kandas is read from the records."""
+    """Why and from whom; the kandas and the signed draft are read from the records."""
 
     #: Why.
     reason: Literal["no_job", "refusal"]
@@ -93,13 +150,17 @@ class DecisionResult(Delivered):
 def decision(command: DecisionCommand, call: Call) -> DecisionResult:
     """Send the signed draft of the decision to register the kandas as unemployed.
 
-    K-18. Handed in once, however often the job comes again.
+    K-18: text, version and the XML with the director's signature. Handed in once, however often
+    the job comes again. Without a signature that stands nothing is sent: `NotFound`.
     """
-    applicant = family(call)[0].person
+    applicant, drafted = family(call)[0].person, _decision(call)
     draft = Draft(
         iin=applicant.iin or "",
         case_number=call.business_key,
         reason=command.reason,
+        text=drafted.said,
+        version=drafted.version,
+        signed=base64.b64encode(drafted.document).decode(),
         sender=command.organisation,
     )
     client = Client(settings_of(call))

@@ -1,5 +1,6 @@
 """Order 170, K-5 … K-19: a family's case through all offices, by services and sandbox."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -360,6 +361,12 @@ def test_refusal_ends_with_the_directors_signature(stage: Stage) -> None:
     assert (view.state, view.end) == (CaseState.COMPLETED, "unemployment_sent")
     director = [one for one in view.signatures if one.ordinal == 5]
     assert [one.valid for one in director] == [True]
+    with stage.reading() as uow:
+        drafted = records.decision(uow.session, case.number)
+        _, signed = uow.signatures.papers(director[0].id)
+    sent = stage.sandbox.server.world.drafts[case.number]
+    assert (sent.text, sent.version) == (drafted.said, 2)
+    assert base64.b64decode(sent.signed) == signed
     assert "kandas_unemployed" in told(stage, "mc10-1")
 
 

@@ -1,14 +1,14 @@
 """The sandbox's systems behind the JSON contract."""
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
-
-from engine.errors import SignatureRefused
+from engine.errors import SignatureRefused, XmlRefused
 from engine.signing import Authority, detached
+from engine.xml import parse
 from handlers.registries.base import GATEWAY_BIN, GATEWAY_NAME
 from handlers.registries.civil_registry import ActsRequest
 from handlers.registries.contract import (
@@ -28,6 +28,8 @@ from handlers.registries.sandbox.switches import Mode
 from handlers.registries.sandbox.world import World
 from handlers.registries.supreme_court import AdoptionsRequest
 
+#: What a signed document contains (XMLDSig).
+SIGNED_PART = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 Service = Callable[[dict[str, Any], str, datetime], Wire | None]
 
 
@@ -55,9 +57,21 @@ def services(world: World) -> Mapping[tuple[str, str], Service]:
             VacanciesRequest.model_validate(data)
         ),
         ("labour_market", "decision"): lambda data, key, at: world.decision(
-            Draft.model_validate(data), key, at
+            _signed_draft(data), key, at
         ),
     }
+
+
+def _signed_draft(data: dict[str, Any]) -> Draft:
+    """Return the draft; `ValueError` unless its XML says the same and holds a signature."""
+    draft = Draft.model_validate(data)
+    root = parse(base64.b64decode(draft.signed))
+    parts = list(root.iter())
+    if not any(part.tag == SIGNED_PART for part in parts):
+        raise ValueError("the decision is not signed")
+    if draft.text not in {part.text for part in parts}:
+        raise ValueError("another decision was signed")
+    return draft
 
 
 class Contracted:
@@ -81,7 +95,7 @@ class Contracted:
             at = asked.message_date
             detached.verify(message, headers.get(SIGNATURE, ""), self._authority.trust(at), at)
             frame = self._frame(asked, found, headers.get("Idempotency-Key", ""), mode)
-        except (ValidationError, KeyError) as error:
+        except (ValueError, KeyError, XmlRefused) as error:
             return 400, str(type(error).__name__).encode(), {}
         except SignatureRefused as error:
             return 403, str(error).encode(), {}

@@ -41,6 +41,8 @@ class World:
         self._counters: dict[str, int] = {}
         #: News of each case, for demonstrations: case number → what the Portal was told.
         self.steps: dict[str, list[str]] = {}
+        #: Drafts of decisions by case number, as the labour market was handed them.
+        self.drafts: dict[str, Draft] = {}
 
     def family(self, iin: str) -> Family | None:
         """Return the family of a person."""
@@ -158,6 +160,7 @@ class World:
             return None
 
         def make() -> Accepted:
+            self.drafts[draft.case_number] = draft
             number = f"ЖШ-{at:%y}-{self._next('labour_market'):05d}"
             return Accepted(iin=draft.iin, number=number, accepted_at=at)
 

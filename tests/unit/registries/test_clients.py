@@ -1,5 +1,6 @@
 """Every client against the real sandbox, in every position of its switch."""
 
+import base64
 import socket
 import threading
 from collections.abc import Callable
@@ -34,6 +35,21 @@ MARRIED = pick(
 IIN = FAMILY.applicant.iin or ""
 Ask = Callable[[Settings], Reply[object]]
 
+#: A signed decision in miniature: the sandbox looks for the text and a signature in it.
+SIGNED = b'<d xmlns:s="http://www.w3.org/2000/09/xmldsig#"><text>Register</text><s:Signature/></d>'
+
+
+def draft(signed: bytes, text: str = "Register") -> labour_market.Draft:
+    return labour_market.Draft(
+        iin=IIN,
+        case_number="Қ-26-00417",
+        reason="no_job",
+        text=text,
+        version=1,
+        signed=base64.b64encode(signed).decode(),
+    )
+
+
 ASKING: dict[str, Ask] = {
     "gbd_fl": lambda told: gbd_fl.Client(told).person(IIN, "message-1", AT),
     "civil_registry": lambda told: civil_registry.Client(told).acts(
@@ -57,9 +73,7 @@ ASKING: dict[str, Ask] = {
     "labour_exchange": lambda told: labour_exchange.Client(told).vacancies(
         labour_exchange.VacanciesRequest(region="55"), "key-1", AT
     ),
-    "labour_market": lambda told: labour_market.Client(told).decision(
-        labour_market.Draft(iin=IIN, case_number="Қ-26-00417", reason="no_job"), "key-1", AT
-    ),
+    "labour_market": lambda told: labour_market.Client(told).decision(draft(SIGNED), "key-1", AT),
 }
 
 FAULTS = {
@@ -269,6 +283,19 @@ def test_a_repeated_key_registers_once(settings: Settings) -> None:
     assert other is not None
     assert first == again
     assert other.number != first.number
+
+
+@pytest.mark.parametrize(
+    ("signed", "text"),
+    [(b"<d><text>Register</text></d>", "Register"), (SIGNED, "Something else"), (b"no", "no")],
+)
+def test_a_decision_without_its_signature_is_refused(
+    signed: bytes, text: str, settings: Settings
+) -> None:
+    found = fault(
+        lambda told: labour_market.Client(told).decision(draft(signed, text), "key-9", AT), settings
+    )
+    assert found.outcome is Outcome.REFUSED
 
 
 def test_vacancies_are_of_the_region_and_the_occupation(settings: Settings) -> None:

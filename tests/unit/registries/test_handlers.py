@@ -13,10 +13,11 @@ from engine.i18n import add_catalogues, translate
 from engine.jobs.calling import Failed, Succeeded
 from handlers.people import records
 from handlers.people.facts import Relationship
-from handlers.registries import SYSTEMS, base, civil_registry
+from handlers.registries import SYSTEMS, base, civil_registry, labour_market
 from handlers.registries.sandbox import Mode, Sandbox, page
 from handlers.registries.sandbox.families import Family, families
 from tests.unit.registries.conftest import AT, PATIENCE, Case, pick, save_family
+from tests.unit.registries.test_clients import SIGNED
 
 QUESTIONS = {
     "gbd_fl": "registries.gbd_fl.person",
@@ -293,6 +294,24 @@ def test_a_family_without_others_is_found(case: Case) -> None:
     save_family(case, pick(lambda family: not family.apart))
     told = outputs(case.call("registries.family_card.relatives"))
     assert (told["outcome"], told["others"]) == ("found", 0)
+
+
+@pytest.fixture(autouse=True)
+def signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a director have signed: where the domain keeps it is tested with the domain."""
+    found = labour_market.SignedDecision(said="Register", version=2, document=SIGNED)
+    monkeypatch.setattr(labour_market, "_sources", [lambda session, instance, number: found])
+
+
+def test_without_a_signature_nothing_is_sent(
+    case: Case, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
+) -> None:
+    save_family(case, families()[1])
+    monkeypatch.setattr(labour_market, "_sources", [lambda session, instance, number: None])
+    failed = case.call("registries.labour_market.decision", reason="refusal")
+    assert isinstance(failed, Failed)
+    assert "signed by the director" in str(failed.reason)
+    assert case.answers() == []
 
 
 @pytest.mark.parametrize("topic", COMMANDS)
