@@ -222,9 +222,18 @@ def test_of_a_step_that_was_done_again_the_latest_stands_with_its_round(
 
 def test_the_case_tells_checks_and_advice_to_the_end(stage: Stage, sign_in: SignIn) -> None:
     case = begun(stage)
+    go(stage, case, "assignment")
+    account = stage.logins["leo10-1"]
+    stage.work(case, "assignment", {"assigned": account, "note": "Бүгін тексеріңіз"})
     go(stage, case, "vacancies")
+    said = {"offers": [], "reaction": "none", "measures": ["training"], "note": "Курсқа келісті"}
+    stage.work(case, "vacancies", said)
     seen = found_panel(sign_in("mc10-1").get(f"/cases/{case.instance}").text)
+    assert account not in seen
     for words in (
+        "Тапсырма: Бүгін тексеріңіз",
+        "Белсенді шаралар: Кәсіптік оқыту",
+        "Белгі: Курсқа келісті",
         "Қандас пен отбасы мүшелерінің деректері толық",
         "6-тармақтағы құжаттар бар (жүйеден немесе скан)",
         "Дербес деректерге келісім бар",

@@ -124,3 +124,22 @@ def test_names_and_numbers_are_shortened_without_giving_more_away() -> None:
     assert say.span(timedelta(minutes=28), "kk") == "28 мин"
     assert say.size(212_000, "ru") == "207 КБ"
     assert say.size(5_400_000, "kk") == "5,1 МБ"
+
+
+@pytest.mark.parametrize(
+    ("seen", "kind", "words"),
+    [
+        (at(22, 12), "calm", "0 of 9 working days since registration"),
+        (NOW, "calm", "2 of 9 working days since registration"),
+        (at(25, 12) + timedelta(days=8), "soon", "8 of 9 working days since registration"),
+        (at(25, 17, 59) + timedelta(days=9), "soon", "9 of 9 working days since registration"),
+        (at(25, 18) + timedelta(days=9), "late", "9 of 9 working days since registration"),
+        (at(25, 12) + timedelta(days=12), "late", "10 of 9 working days since registration"),
+    ],
+)
+def test_a_whole_case_counts_from_the_working_day_it_came_on(
+    seen: datetime, kind: str, words: str
+) -> None:
+    registered = at(21, 12)  # Saturday: it counts as come on Monday
+    found = say.total(registered, CALENDAR.due(registered, 9), seen, CALENDAR, "en")
+    assert (found.kind, found.words) == (kind, words)
