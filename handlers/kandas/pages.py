@@ -8,7 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import NotFound
+from engine.errors import Conflict, Forbidden, NotFound
+from engine.model.people import SUPERVISOR, Candidate
 from engine.model.text import text
 from engine.services import bundles, instances, organisations, signatures, tasks
 from engine.services.views import CaseState, CaseView, TaskView
@@ -20,6 +21,7 @@ from engine.web.policy import STAFF, allow, roles
 from handlers.kandas import attachments, cases, printing, records, showing
 from handlers.kandas.face import PROCESS
 from handlers.kandas.findings import findings
+from handlers.kandas.regions import offices
 from handlers.people import records as people
 
 blueprint = Blueprint("kandas", __name__, url_prefix="/kandas")
@@ -63,26 +65,32 @@ def open_case() -> ResponseReturnValue:
 @allow(roles(cases.OPENER, "mobility_specialist", "supervisor"))
 def withdraw(instance_id: str) -> ResponseReturnValue:
     """Close the case: the kandas withdraws the application (A-09)."""
-    return _news(instance_id, cases.withdraw)
+    return _news(instance_id, cases.withdraw, "")
 
 
 @blueprint.post("/<instance_id>/appeared")
 @allow(roles(cases.OPENER, "mobility_specialist", "supervisor"))
 def appeared(instance_id: str) -> ResponseReturnValue:
     """Go back to K-14: the family has turned up."""
-    return _news(instance_id, cases.appeared)
+    return _news(instance_id, cases.appeared, "unreachable_wait")
 
 
 @blueprint.post("/<instance_id>/vacancy")
 @allow(roles("mobility_specialist", "supervisor"))
 def vacancy(instance_id: str) -> ResponseReturnValue:
     """Go back to K-16: a vacancy has come up."""
-    return _news(instance_id, cases.vacancy_found)
+    return _news(instance_id, cases.vacancy_found, "job_search")
 
 
-def _news(instance_id: str, tell: Any) -> ResponseReturnValue:
+def _news(instance_id: str, tell: Any, waiting: str) -> ResponseReturnValue:
+    """Pass on what the family said, by an office that talks with it, where the case waits."""
     with state.writing() as uow:
         view = instances.view(uow, state.context(), state.actor(), instance_id)
+        if not _talks_with_family(uow, view):
+            raise Forbidden(text("Only the offices that talk with the family may do this"))
+        # A message that nobody waits for would lie there and be taken at the wrong moment.
+        if waiting and waiting not in view.here:
+            raise Conflict(text("The case does not wait for this any more"))
         tell(uow, state.context(), state.actor(), view.business_key)
         uow.commit()
     return redirect(url_for("cases.show", instance_id=instance_id), code=303)
@@ -229,11 +237,26 @@ def case_sections(uow: Any, view: CaseView, language: str) -> Sequence[Panel]:
     if answers:
         panels.append(_answers_panel(answers, view.instance_id))
     if view.state is CaseState.ACTIVE:
-        panels.append(_news_panel(view))
+        panels.append(_news_panel(uow, view))
     return panels
 
 
-def _news_panel(view: CaseView) -> Panel:
+def _talks_with_family(uow: Any, view: CaseView) -> bool:
+    """Tell whether the actor works at, or heads, the case's first or last office (A-09)."""
+    found = records.application(uow.session, view.business_key)
+    if found is None:
+        return False
+    places = offices(found.origin_centre, found.destination)
+    talkers = {
+        Candidate(cases.OPENER, places["origin_cc"]),
+        Candidate("mobility_specialist", places["dest_mc"]),
+        Candidate(SUPERVISOR, places["origin_cc"]),
+        Candidate(SUPERVISOR, places["dest_mc"]),
+    }
+    return not talkers.isdisjoint(state.actor().memberships)
+
+
+def _news_panel(uow: Any, view: CaseView) -> Panel:
     routes = {"kandas.appeared": "kandas.appeared", "kandas.vacancy_found": "kandas.vacancy"}
     found = [
         {"href": url_for(routes[NEWS[one][0]], instance_id=view.instance_id), "label": NEWS[one][1]}
@@ -243,10 +266,7 @@ def _news_panel(view: CaseView) -> Panel:
     context = {
         "news": found,
         "withdraw": url_for("kandas.withdraw", instance_id=view.instance_id),
-        "may": any(
-            state.actor().holds(role)
-            for role in (cases.OPENER, "mobility_specialist", "supervisor")
-        ),
+        "may": _talks_with_family(uow, view),
     }
     return Panel(template="kandas/news.html", context=context)
 

@@ -287,6 +287,17 @@ def test_another_region_sees_nothing(stage: Stage, sign_in: SignIn, page: str) -
     assert sign_in("cc61-1").get(f"/kandas/{case.instance}/{page}").status_code == 404
 
 
+def test_an_office_that_only_signs_withdraws_nobody(stage: Stage, sign_in: SignIn) -> None:
+    case = begun(stage)
+    go(stage, case, "origin_check")
+    head = sign_in("leo47-head")
+    page = head.get(f"/cases/{case.instance}").text
+    assert f"/kandas/{case.instance}/withdraw" not in page
+    data = {"csrf_token": token(page)}
+    assert head.post(f"/kandas/{case.instance}/withdraw", data=data).status_code == 403
+    assert stage.view(case).state is CaseState.ACTIVE
+
+
 def test_withdrawal_by_a_button(stage: Stage, sign_in: SignIn) -> None:
     case = begun(stage)
     go(stage, case, "registration")
@@ -297,6 +308,8 @@ def test_withdrawal_by_a_button(stage: Stage, sign_in: SignIn) -> None:
     page = client.get(f"/cases/{case.instance}").text
     assert f"/kandas/{case.instance}/withdraw" in page
     data = {"csrf_token": token(page)}
+    # Nobody waits for the family to turn up: the news would lie there for a wrong moment.
+    assert client.post(f"/kandas/{case.instance}/appeared", data=data).status_code == 409
     assert client.post(f"/kandas/{case.instance}/withdraw", data=data).status_code == 303
     stage.run_due()
     assert stage.view(case).state is CaseState.COMPLETED
