@@ -297,6 +297,16 @@ def menu() -> Sequence[Link]:
     return [Link(label=text("New family"), href=url_for("kandas.new"), icon="user-plus")]
 
 
+def admin_links() -> Sequence[Link]:
+    """Return the demo's link to the page of switches of the outside systems' sandbox."""
+    installation = state.installation()
+    address = installation.context.settings.get("registries.url", "")
+    if not (installation.settings.demo and address):
+        return []
+    href = f"{address}/?lang={state.language()}"
+    return [Link(label=text("Outside systems"), href=href, icon="settings")]
+
+
 page_extension = WebExtension(
     name="kandas",
     blueprint=blueprint,
@@ -306,5 +316,6 @@ page_extension = WebExtension(
     case_terms={PROCESS: case_term},
     document_names={PROCESS: attachments.names},
     menu=menu,
+    admin_links=admin_links,
     templates=Path(__file__).parent / "templates",
 )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from flask.testing import FlaskClient
 
@@ -51,6 +52,7 @@ def sign_in(stage: Stage) -> SignIn:
     """Return a function that signs somebody in."""
     settings = Settings(
         secret_key="x" * 40,
+        demo=True,
         extensions=("handlers.kandas", "handlers.people", "handlers.registries"),
     )
     pages = create_app(
@@ -71,6 +73,14 @@ def sign_in(stage: Stage) -> SignIn:
         return client
 
     return enter
+
+
+def test_an_administrator_finds_the_switches_of_the_sandbox(stage: Stage, sign_in: SignIn) -> None:
+    address = stage.ctx.settings["registries.url"]
+    page = sign_in("admin").get("/admin/incidents/").text
+    [link] = set(re.findall(rf'href="({address}/[^"]*)"', page))
+    assert "migration_portal" in httpx.get(link).text
+    assert address not in sign_in("cc47-1").get("/inbox/").text
 
 
 def test_a_case_is_opened_and_lies_on_the_desk(sign_in: SignIn) -> None:

@@ -37,6 +37,16 @@ def price(query: Bread, call: Call) -> Price:
     return Price(tenge=query.loaves * 200)
 '''
 
+ADAPTER = """
+from engine.handling import FormAdapter, form_adapter
+
+
+@form_adapter("bakery/order")
+class Order(FormAdapter):
+    def save(self, session, work, values, actor):
+        return {"loaves": values["loaves"], "asked_by": actor.account}
+"""
+
 FORM = {
     "type": "default",
     "schemaVersion": 19,
@@ -89,6 +99,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "forms/bakery/order.json": json.dumps(FORM),
         "bakery/__init__.py": "",
         "bakery/handlers.py": HANDLER,
+        "bakery/forms.py": ADAPTER,
     }.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -145,6 +156,8 @@ def test_a_process_a_form_and_a_handler_of_ones_own(project: Path) -> None:
     with app.database.reading() as uow:
         seen = instances.view(uow, app.context, baker, case)
         assert seen.state.value == "completed"
+        kept = instances.variables(uow, app.context, baker, case)
+        assert (kept["asked_by"], kept["loaves"]) == ("a1", 3)
     app.close()
 
 
