@@ -1,0 +1,63 @@
+"""All tables of the engine. Domains add theirs to the same `Base`.
+
+Ids are 32 hexadecimal digits; those the engine makes rise with time (`engine.store.ids`), a task's
+id is its token. Columns of `LargeBinary` named in `SEALED` are encrypted with their row's id in the
+associated data; `Encrypted` ones with table and column.
+"""
+
+from engine.store.tables.base import NEVER, Base, Id, deadline, metadata, no_deadline
+from engine.store.tables.definitions import definition, deployment, resource
+from engine.store.tables.history import audit, audit_head, event
+from engine.store.tables.instances import instance, message, subscription
+from engine.store.tables.jobs import incident, job
+from engine.store.tables.papers import comment, document, signature
+from engine.store.tables.people import account, membership, notification, organisation
+from engine.store.tables.settings import calendar_day, setting
+from engine.store.tables.tasks import task_candidate, user_task
+
+#: Columns sealed with their row's id, as ``table.column``.
+SEALED = frozenset(
+    {
+        "instance.state",
+        "instance.variables",
+        "user_task.local",
+        "user_task.draft",
+        "job.payload",
+        "message.payload",
+        "document.content",
+        "signature.document",
+        "signature.signed",
+    }
+)
+
+__all__ = [
+    "NEVER",
+    "SEALED",
+    "Base",
+    "Id",
+    "account",
+    "audit",
+    "audit_head",
+    "calendar_day",
+    "comment",
+    "deadline",
+    "definition",
+    "deployment",
+    "document",
+    "event",
+    "incident",
+    "instance",
+    "job",
+    "membership",
+    "message",
+    "metadata",
+    "no_deadline",
+    "notification",
+    "organisation",
+    "resource",
+    "setting",
+    "signature",
+    "subscription",
+    "task_candidate",
+    "user_task",
+]

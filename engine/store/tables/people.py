@@ -1,0 +1,56 @@
+"""Organisations, accounts, who may what where, and what people were told."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table
+
+from engine.store.tables.base import Id, metadata
+from engine.store.types import Encrypted, Json, UtcDateTime
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("code", String(100), primary_key=True),
+    Column("names", Json, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("region", String(9), nullable=False),
+    Column("bin", String(12), nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("login", String(100), nullable=False, unique=True),
+    Column("password", String(255), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("iin", Encrypted("account.iin"), nullable=False),
+    Column("iin_index", String(64), nullable=False, index=True),
+    Column("language", String(2), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    #: Counts what ended all sessions: signing out, a new password. A cookie names its number.
+    Column("sessions", Integer, nullable=False, server_default="0"),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("account_id", Id, ForeignKey("account.id"), primary_key=True),
+    Column("role", String(100), primary_key=True),
+    Column("organisation", String(100), ForeignKey("organisation.code"), primary_key=True),
+    Index("ix_membership_organisation_role", "organisation", "role"),
+)
+
+notification = Table(
+    "notification",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False),
+    Column("kind", String(100), nullable=False),
+    Column("instance_id", Id, ForeignKey("instance.id")),
+    Column("business_key", String(255), nullable=False),
+    Column("task_id", Id),
+    Column("params", Encrypted("notification.params", "json"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("read_at", UtcDateTime),
+    Index("ix_notification_account_id_id", "account_id", "id"),
+)

@@ -1,0 +1,23 @@
+"""The working calendar and settings."""
+
+from sqlalchemy import Boolean, Column, Date, String, Table, Text
+
+from engine.store.tables.base import metadata
+
+calendar_day = Table(
+    "calendar_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("working", Boolean, nullable=False),
+    Column("source", String(255), nullable=False),
+    Column("note", Text, nullable=False),
+    #: Set by an administrator: seeding leaves it alone.
+    Column("fixed", Boolean, nullable=False),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("value", Text, nullable=False),
+)

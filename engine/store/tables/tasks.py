@@ -1,0 +1,96 @@
+"""Work for people."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
+
+from engine.store.tables.base import Id, metadata
+from engine.store.types import UtcDateTime
+
+_open = text("status = 'open'")
+
+user_task = Table(
+    "user_task",
+    metadata,
+    #: The token, hexadecimal.
+    Column("id", Id, primary_key=True),
+    Column("instance_id", Id, ForeignKey("instance.id"), nullable=False),
+    Column("process", String(255), nullable=False),
+    Column("element", String(255), nullable=False),
+    Column("business_key", String(255), nullable=False),
+    Column("status", String(16), nullable=False),
+    #: First candidate. Further ones, which are rare, stand in `task_candidate`.
+    Column("role", String(100), nullable=False),
+    Column("organisation", String(100), nullable=False),
+    Column("more_candidates", Boolean, nullable=False),
+    Column("assignee", Id),
+    Column("claimed_at", UtcDateTime),
+    Column("form", String(255), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("completed_by", Id),
+    #: Digest of what was submitted: the same form sent twice answers the same.
+    Column("submission", String(64), nullable=False),
+    #: Which arrival at this element it is, from 1.
+    Column("round", Integer, nullable=False),
+    #: Revision of the instance in whose step it arrived.
+    Column("step", Integer, nullable=False),
+    #: Local variables, sealed.
+    Column("local", LargeBinary),
+    #: Counts drafts, claims and assignments.
+    Column("revision", Integer, nullable=False),
+    #: What was typed and not sent, sealed.
+    Column("draft", LargeBinary),
+    Column("draft_at", UtcDateTime),
+    Index(
+        "ix_user_task_candidate",
+        "organisation",
+        "role",
+        "due_at",
+        "id",
+        sqlite_where=_open,
+        postgresql_where=_open,
+    ),
+    Index(
+        "ix_user_task_office",
+        "organisation",
+        "due_at",
+        "id",
+        sqlite_where=_open,
+        postgresql_where=_open,
+    ),
+    Index(
+        "ix_user_task_arrival",
+        "organisation",
+        "role",
+        "created_at",
+        "id",
+        sqlite_where=_open,
+        postgresql_where=_open,
+    ),
+    Index(
+        "ix_user_task_mine",
+        "assignee",
+        "due_at",
+        "id",
+        sqlite_where=_open,
+        postgresql_where=_open,
+    ),
+    Index("ix_user_task_instance", "instance_id", "element", "round"),
+    Index("ix_user_task_done", "completed_by", "ended_at", "id"),
+    Index(
+        "ix_user_task_case",
+        "business_key",
+        sqlite_where=_open,
+        postgresql_where=_open,
+    ),
+)
+
+task_candidate = Table(
+    "task_candidate",
+    metadata,
+    Column("task_id", Id, ForeignKey("user_task.id"), primary_key=True),
+    Column("organisation", String(100), primary_key=True),
+    Column("role", String(100), primary_key=True),
+    Index("ix_task_candidate_office", "organisation", "role"),
+)
