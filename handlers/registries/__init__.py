@@ -1,4 +1,4 @@
-"""The outside systems of order 170: for each a port, a client, handlers and a sandbox.
+"""The outside systems of order 170: for each a client, handlers and a sandbox.
 
 Importing this package registers all handlers. What they do when a system fails is told in
 `handlers.registries.asking`, the settings in `handlers.registries.base`.

@@ -136,3 +136,16 @@ class Settings:
 
     def _authority(self) -> Authority:
         return Authority(self.values["registries.keys"])
+
+
+class Client:
+    """What a system's client begins with. Its public methods are what handlers need of the system.
+
+    Who puts something else in a system's place does so behind its address (the sandbox does): then
+    signatures, frames and the wire are tried too. Each method takes what is asked, an idempotency
+    key, the moment (UTC), returns a `Reply`, and raises `RegistryFault`.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Ask at the addresses that the settings name."""
+        self._settings = settings

@@ -8,7 +8,7 @@ asked for as a scan.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 from engine.handling import Call, handler
 from handlers.people import records
@@ -23,8 +23,8 @@ from handlers.registries.asking import (
     settings_of,
     settled,
 )
-from handlers.registries.base import Outcome, RegistryFault, Reply, Settings
-from handlers.registries.contract import Wire, ask
+from handlers.registries.base import Outcome, RegistryFault, Reply
+from handlers.registries.contract import JsonClient, Wire
 
 SYSTEM = "civil_registry"
 #: First day of electronic acts by kind; settings ``registries.civil_registry.<kind>_since``.
@@ -72,26 +72,10 @@ class Acts(Wire):
     acts: list[Act]
 
 
-class Port(Protocol):
-    """What the handlers need of the registry."""
-
-    def acts(
-        self,
-        iins: Sequence[str],
-        key: str,
-        at: datetime,
-        first: Mapping[str, date] | None = None,
-    ) -> Reply[Acts]:
-        """Return the acts about people; raises `RegistryFault`."""
-        ...
-
-
-class Client:
+class Client(JsonClient):
     """The registry by the JSON contract."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Ask at the addresses that the settings name."""
-        self._settings = settings
+    system = SYSTEM
 
     def since(self, kind: str) -> date:
         """Return the first day of electronic acts of a kind (A-30)."""
@@ -110,7 +94,7 @@ class Client:
         """
         since = {kind: self.since(kind) for kind in SINCE} | dict(first or {})
         wanted = ActsRequest(iins=list(iins), since=since)
-        reply = ask(SYSTEM, wanted, Acts, service="acts", key=key, at=at, settings=self._settings)
+        reply = self._ask(wanted, Acts, service="acts", key=key, at=at)
         if reply.value is not None:
             about = {person for act in reply.value.acts for person in (act.iin, act.other)} - {""}
             if reply.value.iins != wanted.iins or not about <= set(iins):

@@ -22,14 +22,14 @@ Any other code is a refusal; 5xx and 429 mean "later".
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from engine.errors import SignatureRefused
 from engine.signing import detached
-from handlers.registries.base import GATEWAY_BIN, Outcome, RegistryFault, Reply, Settings
+from handlers.registries.base import GATEWAY_BIN, Client, Outcome, RegistryFault, Reply, Settings
 from handlers.registries.transport import Response, post
 
 SIGNATURE = "X-Signature"
@@ -69,7 +69,15 @@ class Answer(Wire):
     data: dict[str, Any] = {}
 
 
+class Personal(Wire):
+    """A question or an answer about one person."""
+
+    #: IIN of the person it is about.
+    iin: str
+
+
 DataT = TypeVar("DataT", bound=Wire)
+PersonalT = TypeVar("PersonalT", bound=Personal)
 
 
 def message_id(key: str) -> str:
@@ -87,40 +95,43 @@ def headers(body: bytes, label: str, settings: Settings, at: datetime) -> Mappin
     }
 
 
-def ask(
-    system: str,
-    data: Wire,
-    gives: type[DataT],
-    *,
-    service: str,
-    key: str,
-    at: datetime,
-    settings: Settings,
-) -> Reply[DataT]:
-    """Ask one question; `key` is the idempotency key, `at` the moment (UTC).
+class JsonClient(Client):
+    """A system that is asked by the JSON contract."""
 
-    Raises `RegistryFault` for everything but a readable, signed answer to this very question.
-    """
-    label = message_id(key)
-    frame = Request(
-        message_id=label,
-        message_date=at,
-        sender=settings.text("sender", "ZHOLDAMA"),
-        service=service,
-        data=data.model_dump(mode="json", by_alias=True),
-    )
-    body = frame.model_dump_json(by_alias=True).encode()
-    url = settings.url(system)
-    response = post(
-        f"{url}/{service}" if url else "",
-        body,
-        headers(body, label, settings, at),
-        settings.timeout,
-    )
-    answer = _checked(response, label, settings, at)
-    if answer.status.code == NOT_FOUND:
-        return Reply(value=None, exchange=response.exchange)
-    return Reply(value=_data(answer, gives, response), exchange=response.exchange)
+    #: Its name, in addresses and in the log of answers.
+    system: ClassVar[str]
+
+    def _ask(
+        self, asked: Wire, gives: type[DataT], *, service: str, key: str, at: datetime
+    ) -> Reply[DataT]:
+        """Ask one question; `key` is the idempotency key, `at` the moment (UTC).
+
+        Raises `RegistryFault` for everything but a readable, signed answer to this very question.
+        """
+        told, label = self._settings, message_id(key)
+        frame = Request(
+            message_id=label,
+            message_date=at,
+            sender=told.text("sender", "ZHOLDAMA"),
+            service=service,
+            data=asked.model_dump(mode="json", by_alias=True),
+        )
+        body, url = frame.model_dump_json(by_alias=True).encode(), told.url(self.system)
+        to = f"{url}/{service}" if url else ""
+        response = post(to, body, headers(body, label, told, at), told.timeout)
+        answer = _checked(response, label, told, at)
+        if answer.status.code == NOT_FOUND:
+            return Reply(value=None, exchange=response.exchange)
+        return Reply(value=_data(answer, gives, response), exchange=response.exchange)
+
+    def _ask_about(
+        self, asked: Personal, gives: type[PersonalT], *, service: str, key: str, at: datetime
+    ) -> Reply[PersonalT]:
+        """Ask about one person; an answer about somebody else is refused (`RegistryFault`)."""
+        reply = self._ask(asked, gives, service=service, key=key, at=at)
+        if reply.value is not None and reply.value.iin != asked.iin:
+            raise RegistryFault(Outcome.OTHER_PERSON, reply.exchange)
+        return reply
 
 
 def _checked(response: Response, label: str, settings: Settings, at: datetime) -> Answer:
@@ -150,9 +161,3 @@ def _data(answer: Answer, gives: type[DataT], response: Response) -> DataT:
         return gives.model_validate(answer.data)
     except ValidationError as error:
         raise RegistryFault(Outcome.MALFORMED, response.exchange) from error
-
-
-def same_person(asked: str, answered: str, reply: Reply[DataT]) -> None:
-    """Refuse an answer about somebody else."""
-    if asked != answered:
-        raise RegistryFault(Outcome.OTHER_PERSON, reply.exchange)

@@ -6,7 +6,7 @@ No interface is published: the JSON contract of `handlers.registries.contract`, 
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 from engine.handling import Call, handler
 from handlers.people.facts import Difference, MemberFacts
@@ -20,24 +20,15 @@ from handlers.registries.asking import (
     settings_of,
     settled,
 )
-from handlers.registries.base import RegistryFault, Reply, Settings
-from handlers.registries.contract import Wire, ask, same_person
+from handlers.registries.base import RegistryFault, Reply
+from handlers.registries.contract import JsonClient, Personal
 
 SYSTEM = "family_card"
 
 
-class RelativesRequest(Wire):
-    """Whose relatives are wanted."""
-
-    #: IIN of the applicant.
-    iin: str
-
-
-class Relative(Wire):
+class Relative(Personal):
     """A close relative whom the card knows."""
 
-    #: IIN.
-    iin: str
     #: Surname.
     surname: str
     #: Given name.
@@ -50,38 +41,21 @@ class Relative(Wire):
     relation: Literal["spouse", "parent", "child", "sibling", "ward"]
 
 
-class Card(Wire):
-    """A family as the card knows it."""
+class Card(Personal):
+    """A family as the card knows it: the applicant's."""
 
-    #: IIN of the applicant.
-    iin: str
     #: Everybody related to the applicant.
     relatives: list[Relative]
 
 
-class Port(Protocol):
-    """What the handlers need of the card."""
-
-    def relatives(self, iin: str, key: str, at: datetime) -> Reply[Card]:
-        """Return a person's close relatives; raises `RegistryFault`."""
-        ...
-
-
-class Client:
+class Client(JsonClient):
     """The card by the JSON contract."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Ask at the addresses that the settings name."""
-        self._settings = settings
+    system = SYSTEM
 
     def relatives(self, iin: str, key: str, at: datetime) -> Reply[Card]:
         """Ask for a person's close relatives; `at` is UTC."""
-        asked = RelativesRequest(iin=iin)
-        told = self._settings
-        reply = ask(SYSTEM, asked, Card, service="relatives", key=key, at=at, settings=told)
-        if reply.value is not None:
-            same_person(iin, reply.value.iin, reply)
-        return reply
+        return self._ask_about(Personal(iin=iin), Card, service="relatives", key=key, at=at)
 
 
 class RelativesAnswer(Settled):

@@ -5,7 +5,6 @@ No interface is published: the JSON contract of `handlers.registries.contract`, 
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Protocol
 
 from pydantic import Field
 
@@ -22,17 +21,10 @@ from handlers.registries.asking import (
     settings_of,
     settled,
 )
-from handlers.registries.base import RegistryFault, Reply, Settings
-from handlers.registries.contract import Wire, ask, same_person
+from handlers.registries.base import RegistryFault, Reply
+from handlers.registries.contract import JsonClient, Personal, Wire
 
 SYSTEM = "guardianship"
-
-
-class WardsRequest(Wire):
-    """Whose wards are wanted."""
-
-    #: IIN of the guardian.
-    iin: str
 
 
 class Ward(Wire):
@@ -46,37 +38,21 @@ class Ward(Wire):
     on: date
 
 
-class Wards(Wire):
+class Wards(Personal):
     """What the system knows of a guardian."""
 
-    #: IIN of the guardian.
-    iin: str
     #: The children.
     wards: list[Ward]
 
 
-class Port(Protocol):
-    """What the handlers need of the system."""
-
-    def wards(self, iin: str, key: str, at: datetime) -> Reply[Wards]:
-        """Return a guardian's wards; raises `RegistryFault`."""
-        ...
-
-
-class Client:
+class Client(JsonClient):
     """The system by the JSON contract."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Ask at the addresses that the settings name."""
-        self._settings = settings
+    system = SYSTEM
 
     def wards(self, iin: str, key: str, at: datetime) -> Reply[Wards]:
         """Ask for a guardian's wards; `at` is UTC."""
-        asked = WardsRequest(iin=iin)
-        reply = ask(SYSTEM, asked, Wards, service="wards", key=key, at=at, settings=self._settings)
-        if reply.value is not None:
-            same_person(iin, reply.value.iin, reply)
-        return reply
+        return self._ask_about(Personal(iin=iin), Wards, service="wards", key=key, at=at)
 
 
 class WardsQuery(Query):

@@ -5,14 +5,13 @@ No interface is published: the JSON contract of `handlers.registries.contract`, 
 """
 
 from datetime import datetime
-from typing import Protocol
 
 from pydantic import Field
 
 from engine.handling import Call, handler
 from handlers.registries.asking import RETRY, Delivered, Query, attempt, keep, settings_of
-from handlers.registries.base import RegistryFault, Reply, Settings
-from handlers.registries.contract import Wire, ask
+from handlers.registries.base import RegistryFault, Reply
+from handlers.registries.contract import JsonClient, Wire
 
 SYSTEM = "labour_exchange"
 
@@ -58,25 +57,14 @@ class Vacancies(Wire):
     vacancies: list[Vacancy]
 
 
-class Port(Protocol):
-    """What the handlers need of the exchange."""
-
-    def vacancies(self, asked: VacanciesRequest, key: str, at: datetime) -> Reply[Vacancies]:
-        """Return open vacancies; raises `RegistryFault`."""
-        ...
-
-
-class Client:
+class Client(JsonClient):
     """The exchange by the JSON contract."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Ask at the addresses that the settings name."""
-        self._settings = settings
+    system = SYSTEM
 
     def vacancies(self, asked: VacanciesRequest, key: str, at: datetime) -> Reply[Vacancies]:
         """Ask for open vacancies; `at` is UTC."""
-        told = self._settings
-        return ask(SYSTEM, asked, Vacancies, service="vacancies", key=key, at=at, settings=told)
+        return self._ask(asked, Vacancies, service="vacancies", key=key, at=at)
 
 
 class VacanciesQuery(Query):

@@ -11,7 +11,7 @@ import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -27,17 +27,15 @@ from handlers.registries.asking import (
     keep,
     settings_of,
 )
-from handlers.registries.base import RegistryFault, Reply, Settings
-from handlers.registries.contract import Wire, ask, same_person
+from handlers.registries.base import RegistryFault, Reply
+from handlers.registries.contract import JsonClient, Personal
 
 SYSTEM = "labour_market"
 
 
-class Draft(Wire):
+class Draft(Personal):
     """A draft of the decision to register a kandas as unemployed."""
 
-    #: IIN of the kandas.
-    iin: str
     #: Case number.
     case_number: str
     #: Why: no suitable job in time, or the offered one refused.
@@ -61,39 +59,23 @@ class Draft(Wire):
         return said
 
 
-class Accepted(Wire):
+class Accepted(Personal):
     """The system's receipt."""
 
-    #: IIN of the kandas.
-    iin: str
     #: Number of the draft.
     number: str
     #: When it was accepted.
     accepted_at: datetime
 
 
-class Port(Protocol):
-    """What the handlers need of the system."""
-
-    def decision(self, draft: Draft, key: str, at: datetime) -> Reply[Accepted]:
-        """Hand in a draft, once per key; raises `RegistryFault`."""
-        ...
-
-
-class Client:
+class Client(JsonClient):
     """The system by the JSON contract."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Ask at the addresses that the settings name."""
-        self._settings = settings
+    system = SYSTEM
 
     def decision(self, draft: Draft, key: str, at: datetime) -> Reply[Accepted]:
         """Hand in a draft, once per key; `at` is UTC."""
-        told = self._settings
-        reply = ask(SYSTEM, draft, Accepted, service="decision", key=key, at=at, settings=told)
-        if reply.value is not None:
-            same_person(draft.iin, reply.value.iin, reply)
-        return reply
+        return self._ask_about(draft, Accepted, service="decision", key=key, at=at)
 
 
 @dataclass(frozen=True, kw_only=True)

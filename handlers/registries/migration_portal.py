@@ -12,7 +12,7 @@ Portal answers a repeated idempotency key with the number of the first registrat
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import Field
 
@@ -27,8 +27,8 @@ from handlers.registries.asking import (
     keep,
     settings_of,
 )
-from handlers.registries.base import RegistryFault, Reply, Settings
-from handlers.registries.contract import Wire, ask
+from handlers.registries.base import RegistryFault, Reply
+from handlers.registries.contract import JsonClient, Wire
 
 SYSTEM = "migration_portal"
 
@@ -84,34 +84,18 @@ class Updated(Wire):
     case_number: str
 
 
-class Port(Protocol):
-    """What the handlers need of the Portal."""
-
-    def register(self, asked: Registration, key: str, at: datetime) -> Reply[Registered]:
-        """Register an application, once per key; raises `RegistryFault`."""
-        ...
-
-    def update(self, step: Step, key: str, at: datetime) -> Reply[Updated]:
-        """Tell what happened; raises `RegistryFault`."""
-        ...
-
-
-class Client:
+class Client(JsonClient):
     """The Portal by the JSON contract."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Ask at the addresses that the settings name."""
-        self._settings = settings
+    system = SYSTEM
 
     def register(self, asked: Registration, key: str, at: datetime) -> Reply[Registered]:
         """Register an application, once per key; `at` is UTC."""
-        told = self._settings
-        return ask(SYSTEM, asked, Registered, service="register", key=key, at=at, settings=told)
+        return self._ask(asked, Registered, service="register", key=key, at=at)
 
     def update(self, step: Step, key: str, at: datetime) -> Reply[Updated]:
         """Tell what happened; `at` is UTC."""
-        told = self._settings
-        return ask(SYSTEM, step, Updated, service="update", key=key, at=at, settings=told)
+        return self._ask(step, Updated, service="update", key=key, at=at)
 
 
 class RegisterCommand(Command):

@@ -4,7 +4,6 @@ No interface is published: the JSON contract of `handlers.registries.contract`, 
 """
 
 from datetime import datetime
-from typing import Protocol
 
 from pydantic import Field
 
@@ -18,17 +17,15 @@ from handlers.registries.asking import (
     keep,
     settings_of,
 )
-from handlers.registries.base import RegistryFault, Reply, Settings
-from handlers.registries.contract import Wire, ask, same_person
+from handlers.registries.base import RegistryFault, Reply
+from handlers.registries.contract import JsonClient, Personal
 
 SYSTEM = "mobile_app"
 
 
-class Notice(Wire):
+class Notice(Personal):
     """What the applicant is shown."""
 
-    #: IIN of the applicant.
-    iin: str
     #: Case number.
     case_number: str
     #: ``received`` (K-15.1), ``advice`` (K-15.2) or ``unreachable`` (K-14, A-09).
@@ -37,37 +34,21 @@ class Notice(Wire):
     text: str = ""
 
 
-class Shown(Wire):
+class Shown(Personal):
     """The application's receipt."""
 
-    #: IIN of the applicant.
-    iin: str
     #: When it can be seen.
     shown_at: datetime
 
 
-class Port(Protocol):
-    """What the handlers need of the application."""
-
-    def notify(self, notice: Notice, key: str, at: datetime) -> Reply[Shown]:
-        """Show a notice, once per key; raises `RegistryFault`."""
-        ...
-
-
-class Client:
+class Client(JsonClient):
     """The application's server by the JSON contract."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Ask at the addresses that the settings name."""
-        self._settings = settings
+    system = SYSTEM
 
     def notify(self, notice: Notice, key: str, at: datetime) -> Reply[Shown]:
         """Show a notice, once per key; `at` is UTC."""
-        told = self._settings
-        reply = ask(SYSTEM, notice, Shown, service="notify", key=key, at=at, settings=told)
-        if reply.value is not None:
-            same_person(notice.iin, reply.value.iin, reply)
-        return reply
+        return self._ask_about(notice, Shown, service="notify", key=key, at=at)
 
 
 class NotifyCommand(Command):

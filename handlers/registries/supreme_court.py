@@ -6,7 +6,6 @@ No interface is published: the JSON contract of `handlers.registries.contract`, 
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Protocol
 
 from pydantic import Field
 
@@ -22,17 +21,15 @@ from handlers.registries.asking import (
     settings_of,
     settled,
 )
-from handlers.registries.base import RegistryFault, Reply, Settings
-from handlers.registries.contract import Wire, ask, same_person
+from handlers.registries.base import RegistryFault, Reply
+from handlers.registries.contract import JsonClient, Personal, Wire
 
 SYSTEM = "supreme_court"
 
 
-class AdoptionsRequest(Wire):
-    """Whose adoptions are wanted."""
+class AdoptionsRequest(Personal):
+    """Whose adoptions are wanted: the adopter's."""
 
-    #: IIN of the adopter.
-    iin: str
     #: IINs of the children.
     children: list[str]
 
@@ -50,42 +47,24 @@ class Decision(Wire):
     court: str
 
 
-class Adoptions(Wire):
+class Adoptions(Personal):
     """What the courts decided about an adopter."""
 
-    #: IIN of the adopter.
-    iin: str
     #: The decisions in force.
     decisions: list[Decision]
 
 
-class Port(Protocol):
-    """What the handlers need of the system."""
-
-    def adoptions(
-        self, iin: str, children: Sequence[str], key: str, at: datetime
-    ) -> Reply[Adoptions]:
-        """Return decisions on the adoption of children; raises `RegistryFault`."""
-        ...
-
-
-class Client:
+class Client(JsonClient):
     """The system by the JSON contract."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Ask at the addresses that the settings name."""
-        self._settings = settings
+    system = SYSTEM
 
     def adoptions(
         self, iin: str, children: Sequence[str], key: str, at: datetime
     ) -> Reply[Adoptions]:
         """Ask for the decisions on children; `at` is UTC."""
         asked = AdoptionsRequest(iin=iin, children=list(children))
-        told = self._settings
-        reply = ask(SYSTEM, asked, Adoptions, service="adoptions", key=key, at=at, settings=told)
-        if reply.value is not None:
-            same_person(iin, reply.value.iin, reply)
-        return reply
+        return self._ask_about(asked, Adoptions, service="adoptions", key=key, at=at)
 
 
 class AdoptionsAnswer(Settled):

@@ -14,8 +14,7 @@ from handlers.registries.gbd_fl.client import (
     SYSTEM,
     Client,
     PersonFound,
-    Port,
 )
 from handlers.registries.gbd_fl.handlers import differences
 
-__all__ = ["COUNTRY", "SUCCESS", "SYSTEM", "Client", "PersonFound", "Port", "differences"]
+__all__ = ["COUNTRY", "SUCCESS", "SYSTEM", "Client", "PersonFound", "differences"]

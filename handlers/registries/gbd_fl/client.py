@@ -1,13 +1,13 @@
-"""Port and client of the register, and what its answers say."""
+"""Client of the register, and what its answers say."""
 
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 from xml.sax.saxutils import escape
 
 from pydantic import BaseModel, ValidationError
 
 from handlers.people.iin import FEMALE, MALE
-from handlers.registries import soap
+from handlers.registries import base, soap
 from handlers.registries.base import Outcome, RegistryFault, Reply, Settings
 
 SYSTEM = "gbd_fl"
@@ -92,20 +92,8 @@ class PersonFound(BaseModel):
     documents: list[Document] = []
 
 
-class Port(Protocol):
-    """What the handlers need of the register."""
-
-    def person(self, iin: str, message_id: str, at: datetime) -> Reply[PersonFound]:
-        """Return the person with an IIN; raises `RegistryFault`."""
-        ...
-
-
-class Client:
+class Client(base.Client):
     """The register behind the gateway."""
-
-    def __init__(self, settings: Settings) -> None:
-        """Ask at the addresses that the settings name."""
-        self._settings = settings
 
     def person(self, iin: str, message_id: str, at: datetime) -> Reply[PersonFound]:
         """Ask for one person; `message_id` is the same for every attempt, `at` is UTC."""

@@ -19,7 +19,7 @@ from handlers.registries.asking import (
 )
 from handlers.registries.base import Outcome, RegistryFault, Reply
 from handlers.registries.contract import message_id as label_of
-from handlers.registries.gbd_fl.client import SYSTEM, Client, PersonFound, Port
+from handlers.registries.gbd_fl.client import SYSTEM, Client, PersonFound
 
 
 class PersonQuery(Query):
@@ -57,7 +57,7 @@ def differences(person: PersonFacts, found: PersonFound) -> list[Difference]:
 class _Round:
     """Asks for person after person and gathers what the diagram is told."""
 
-    def __init__(self, call: Call, client: Port, patience: int) -> None:
+    def __init__(self, call: Call, client: Client, patience: int) -> None:
         self._call, self._client, self._patience = call, client, patience
         self.found: dict[str, PersonFound] = {}
         self.scans: list[str] = []
