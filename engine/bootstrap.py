@@ -48,8 +48,9 @@ def load_domains(packages: tuple[str, ...]) -> None:
 
     A package is read with its modules ``records``, ``handlers`` and ``forms``, where it has them.
 
-    A package may have a function ``setup()``, called once it is imported. `ValueRefused` names a
-    package that cannot be found; an error inside of one is not hidden.
+    A package may have a function ``setup()``, called once it is imported, and one
+    ``check_settings(values)``, called by `build`. `ValueRefused` names a package that cannot be
+    found; an error inside of one is not hidden.
     """
     for name in packages:
         if find_spec(name) is None:
@@ -64,6 +65,17 @@ def load_domains(packages: tuple[str, ...]) -> None:
         if setup is not None:
             setup()
         add_catalogues(name)
+
+
+def check_settings(settings: Settings) -> None:
+    """Have the domains look at their settings: a bad one stops the start, not the first case.
+
+    A package's ``check_settings`` raises `ValueRefused` that names the setting.
+    """
+    for name in settings.extensions:
+        check = getattr(import_module(name), "check_settings", None)
+        if check is not None:
+            check(settings.values)
 
 
 def keys_of(settings: Settings, *, create: bool = False) -> Keys:
@@ -92,6 +104,7 @@ def build(settings: Settings, *, clock: Clock | None = None, create_keys: bool =
     Raises `ValueRefused` for a setting that cannot be, a missing package or missing keys.
     """
     load_domains(settings.extensions)
+    check_settings(settings)
     keys = keys_of(settings, create=create_keys)
     database = Database(settings.database_url, keys)
     whole = replace(settings, secret_key=settings.secret_key or keys.blind("session cookies"))

@@ -5,9 +5,17 @@ from handlers.kandas import forms
 from handlers.kandas.face import KandasFace
 from handlers.kandas.facts import documents_facts
 from handlers.kandas.handlers import overdue
+from handlers.kandas.limits import check as check_settings
 from handlers.kandas.market import signed_decision
 
 add_catalogues("handlers.people")
 add_catalogues("handlers.kandas")
 
-__all__ = ["KandasFace", "documents_facts", "forms", "overdue", "signed_decision"]
+__all__ = [
+    "KandasFace",
+    "check_settings",
+    "documents_facts",
+    "forms",
+    "overdue",
+    "signed_decision",
+]

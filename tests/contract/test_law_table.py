@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from engine import bpmn, xml
+from handlers.kandas.limits import Limits
 
 ROOT = Path(__file__).parents[2]
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
@@ -153,34 +154,61 @@ def test_every_term_is_a_due_date_a_reminder_and_a_timer_that_tells_three_people
         assert due == f"${{working_days({days})}}", task.id
         assert "halfway" in task.camunda("followUpDate"), task.id
         assert task.properties["term"] == str(days), task.id
-        timers = [
-            one
-            for one in nodes()
-            if one.kind == "boundaryEvent" and one.node.get("attachedToRef") == holder.id
-        ]
-        late = [
-            one
-            for one in timers
-            if one.text(f"{BPMN}timerEventDefinition/{BPMN}timeCycle")
-            == f"${{working_day_cycle(working_days({days}))}}"
-        ]
-        assert len(late) == 1, f"{holder.id} has no timer for its term"
-        assert late[0].node.get("cancelActivity") == "false"
-        (target,) = flows_from(late[0].id)
-        told = next(one for one in nodes() if one.id == target)
-        assert told.camunda("topic") == "kandas.deadline.overdue"
-        inputs = {one.get("name"): one.text for one in told.node.iter(f"{CAMUNDA}inputParameter")}
-        assert set(inputs) == {"task", "head", "next"}
-        assert task.id in [one.strip() for one in str(inputs["task"]).split(",")]
-        assert inputs["head"] != inputs["next"]
+        assert_told_when_late(task, holder, str(days))
+
+
+def assert_told_when_late(task: Drawn, holder: Drawn, days: str) -> None:
+    """Assert that a timer of the term tells three people and leaves the task open."""
+    timers = [
+        one
+        for one in nodes()
+        if one.kind == "boundaryEvent" and one.node.get("attachedToRef") == holder.id
+    ]
+    late = [
+        one
+        for one in timers
+        if one.text(f"{BPMN}timerEventDefinition/{BPMN}timeCycle")
+        == f"${{working_day_cycle(working_days({days}))}}"
+    ]
+    assert len(late) == 1, f"{holder.id} has no timer for its term"
+    assert late[0].node.get("cancelActivity") == "false"
+    (target,) = flows_from(late[0].id)
+    told = next(one for one in nodes() if one.id == target)
+    assert told.camunda("topic") == "kandas.deadline.overdue"
+    inputs = {one.get("name"): one.text for one in told.node.iter(f"{CAMUNDA}inputParameter")}
+    assert set(inputs) == {"task", "head", "next"}
+    assert task.id in [one.strip() for one in str(inputs["task"]).split(",")]
+    assert inputs["head"] != inputs["next"]
+
+
+def assert_norm(task: Drawn, norm: dict[str, Any]) -> None:
+    """Assert that a norm the order leaves open is a setting, with the digest's default."""
+    days = f"limits.{norm['setting']}"
+    assert task.camunda("dueDate") == f"${{working_days({days})}}"
+    assert task.camunda("followUpDate") == f"${{halfway(working_days({days}))}}"
+    assert "term" not in task.properties, "only a term that the order states is a term"
+    assert norm["by"] in task.text(f"{BPMN}documentation")
+    assert getattr(Limits(), norm["setting"]) == norm["days"]
+    assert_told_when_late(task, task, days)
 
 
 @pytest.mark.parametrize("key", [key for key in ROWS if "norm" in LAW[key]])
-def test_internal_norms_name_their_resolution(key: str) -> None:
-    norm = LAW[key]["norm"]
+def test_internal_norms_are_settings_that_name_their_resolution(key: str) -> None:
     for task in tasks(key):
-        assert task.camunda("dueDate") == f"${{working_days({norm['days']})}}"
-        assert norm["by"] in task.text(f"{BPMN}documentation")
+        assert_norm(task, LAW[key]["norm"])
+
+
+def test_only_what_the_order_leaves_open_is_a_setting() -> None:
+    named = {
+        LAW[key][part]["setting"] for key in ROWS for part in ("norm", "rework") if part in LAW[key]
+    }
+    drawn = {
+        found
+        for one in nodes()
+        if one.kind == "userTask"
+        for found in re.findall(r"limits\.(\w+)", one.camunda("dueDate"))
+    }
+    assert drawn == named
 
 
 def test_the_order_of_signatures() -> None:
@@ -205,8 +233,7 @@ def test_every_return_leads_to_rework_with_its_own_term(key: str) -> None:
     assert key in rework.law
     assert leads(task.id, "rework")
     assert leads("rework", task.id)
-    assert rework.camunda("dueDate") == f"${{working_days({LAW[key]['rework']['days']})}}"
-    assert LAW[key]["rework"]["by"] in rework.text(f"{BPMN}documentation")
+    assert_norm(rework, LAW[key]["rework"])
     said = "".join(task.node.itertext())
     if LAW[key]["returns"] == "analogy":
         assert "A-05" in said

@@ -1,4 +1,4 @@
-"""The application as a document, its changes, the offices and limits of a case."""
+"""The application as a document, its changes, the offices of a case."""
 
 import hashlib
 import threading
@@ -8,7 +8,7 @@ import pytest
 
 from engine import xml
 from engine.store import Database
-from handlers.kandas import content, limits, records, regions
+from handlers.kandas import content, records, regions
 from handlers.kandas.content import Attached, Change, changes, digest, document
 
 VALUES: dict[str, object] = {
@@ -105,14 +105,6 @@ def test_the_six_offices_follow_from_the_two_regions() -> None:
         "dest_cc": "cc.10.1",
     }
     assert set(regions.offices("cc.47.1", "").values()) == {"cc.47.1", "mc.47", "leo.47", ""}
-
-
-def test_limits_are_settings() -> None:
-    found = limits.read({"kandas.contact_attempts": "5", "kandas.same_region": "yes", "other": "1"})
-    assert (found.contact_attempts, found.same_region, found.unreachable_days) == (5, True, 10)
-    assert limits.read({}) == limits.Limits()
-    with pytest.raises(ValueError, match="many"):
-        limits.read({"kandas.contact_attempts": "many"})
 
 
 def test_case_numbers_count_within_a_year(database: Database) -> None:

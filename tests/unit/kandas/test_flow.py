@@ -11,7 +11,7 @@ from engine.model.steps import Status
 from engine.services import definitions
 from engine.services.context import Context
 from handlers.kandas import limits
-from tests.unit.kandas.walking import FACTS, Walk, ended, files
+from tests.unit.kandas.walking import FACTS, FORWARD, Walk, ended, files
 
 OFFICES = {
     "consultation": "career_specialist@cc.10.1",
@@ -81,6 +81,44 @@ def test_a_missed_term_is_told_each_working_day_until_the_task_is_done() -> None
     walk.do("head_check", decision="forward")
     assert "head_check_late" not in walk.timers
     assert "origin_check" in walk.tasks
+
+
+@pytest.mark.parametrize(
+    ("element", "head", "following"),
+    [
+        ("registration", "supervisor@cc.10.1", "supervisor@mc.10"),
+        ("assignment", "supervisor@leo.59", "supervisor@mc.59"),
+    ],
+)
+def test_a_missed_norm_is_told_like_a_missed_term(element: str, head: str, following: str) -> None:
+    walk = Walk().to(element)
+    due = walk.tasks[element].due
+    assert walk.timers[f"{element}_late"].due == due
+    for _ in range(2):
+        walk.fire(f"{element}_late")
+        told = walk.handlers[f"{element}_overdue"].inputs
+        assert told == {"task": element, "head": head, "next": following}
+        walk.serve()
+        assert element in walk.tasks
+    assert walk.timers[f"{element}_late"].due == due + timedelta(days=2)
+    walk.do(element, **FORWARD[element])
+    assert f"{element}_late" not in walk.timers
+
+
+def test_the_norms_that_the_order_leaves_open_are_settings_that_a_case_keeps() -> None:
+    said = {"registration": "2", "assignment": "3", "rework": "4"}
+    settings = {f"kandas.{name}_days": days for name, days in said.items()}
+    walk = Walk(limits=limits.read(settings).variables()).to("registration")
+    evening = datetime(2026, 9, 9, 13, 0, tzinfo=UTC)
+    assert walk.tasks["registration"].due == evening
+    assert walk.timers["registration_late"].due == evening
+    assert walk.tasks["registration"].follow_up == evening - timedelta(days=1, hours=4)
+    walk.to("head_check").do("head_check", decision="return", returned_by="mobility_origin")
+    assert walk.tasks["rework"].due == evening + timedelta(days=2)
+    assert walk.timers["rework_late"].due == evening + timedelta(days=2)
+    walk.do("rework", changed=False, back_to="mobility_origin")
+    assert walk.to("assignment").tasks["assignment"].due == evening + timedelta(days=1)
+    assert walk.timers["assignment_late"].due == evening + timedelta(days=1)
 
 
 def test_several_attempts_share_one_term() -> None:
