@@ -8,6 +8,7 @@ the design's list of traps: no log extras are built, no task data are copied (va
 `Scopes`), and no walk is recursive.
 """
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -107,7 +108,7 @@ class LiveTask(Task):
         root._children[self.id] = None
 
 
-class _Tree:
+class _Tree(ABC):
     """What `Instance` and `Inner` add to SpiffWorkflow's workflows."""
 
     spec: "ScopeSpec"
@@ -151,9 +152,9 @@ class _Tree:
         self.drop(task)
         self.close_if_idle()
 
+    @abstractmethod
     def close_if_idle(self) -> None:
         """End the scope when no token is left in it."""
-        raise NotImplementedError
 
 
 class Inner(_Tree, BpmnSubWorkflow):  # type: ignore[misc]
@@ -240,7 +241,7 @@ class Instance(_Tree, BpmnWorkflow):  # type: ignore[misc]
         return any(
             task.task_spec.pass_if_complete(task)
             for task in self.everything()
-            if task._state == TaskState.WAITING and task.task_spec.looks_round
+            if task._state == TaskState.WAITING
         )
 
     def _spend(self, task: LiveTask) -> None:

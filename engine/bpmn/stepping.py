@@ -14,7 +14,7 @@ from engine.bpmn.formulas import Environment
 from engine.bpmn.live import Instance, LiveTask
 from engine.bpmn.parsing import Definition
 from engine.bpmn.specs.activities import ActivitySpec, CallSpec, ExternalSpec, UserSpec
-from engine.bpmn.specs.base import NodeSpec
+from engine.bpmn.specs.base import EventSpec, NodeSpec
 from engine.bpmn.specs.errors import raise_error
 from engine.bpmn.specs.scope import begin
 from engine.errors import StepFailed, TaskClosed, ValueRefused, ZholdamaError
@@ -160,10 +160,10 @@ def _act(live: Instance, task: LiveTask, act: Act) -> None:
             spec.finish(task, outputs)
         case RaiseError() if isinstance(spec, ActivitySpec):
             _raise(task, act)
-        case FireTimer() if "due" in task.internal_data:
-            _fire(task, act)
-        case Deliver() if spec.node.event is not None and "due" not in task.internal_data:
-            _deliver(task, act)
+        case FireTimer() if isinstance(spec, EventSpec) and "due" in task.internal_data:
+            _fire(spec, task, act)
+        case Deliver() if isinstance(spec, EventSpec) and "due" not in task.internal_data:
+            spec.fire(task, act.payload)
         case _:
             raise ValueRefused(
                 text("{act} does not fit {element}", act=type(act).__name__, element=spec.node.id)
@@ -183,14 +183,10 @@ def _raise(task: LiveTask, act: RaiseError) -> None:
         )
 
 
-def _fire(task: LiveTask, act: FireTimer) -> None:
+def _fire(spec: EventSpec, task: LiveTask, act: FireTimer) -> None:
     if act.due < task.internal_data["due"] - _ROUNDING:
         raise TaskClosed(text("This timer is due later"))
-    task.task_spec.fire(task, {})
-
-
-def _deliver(task: LiveTask, act: Deliver) -> None:
-    task.task_spec.fire(task, act.payload)
+    spec.fire(task, {})
 
 
 def _status(live: Instance) -> Status:

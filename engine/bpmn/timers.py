@@ -149,13 +149,21 @@ def calendar_functions(
 ) -> dict[str, Callable[..., object]]:
     """Return the engine's functions for expressions, at a moment, on a working calendar.
 
-    ``working_days(n)`` end of the n-th working day from now · ``halfway(due)`` moment when half of
-    the working time until `due` is over · ``working_day_cycle(due)`` for a ``timeCycle``: at `due`,
-    then at each end of a working day · ``next_working_close(moment)``.
+    ``working_days(n)`` end of the n-th working day from now · ``working_days(n, from)`` the same
+    from the end of another term · ``working_day_end(date)`` end of the working day on that date, or
+    of the next one if it is a day off · ``halfway(due)`` moment when half of the working time until
+    `due` is over · ``working_day_cycle(due)`` for a ``timeCycle``: at `due`, then at each end of a
+    working day · ``next_working_close(moment)``.
     """
 
-    def working_days(days: object) -> datetime:
-        return calendar.due(now, int(str(days)))
+    def working_days(days: object, start: object = None) -> datetime:
+        number = int(str(days))
+        if start is None:
+            return calendar.due(now, number)
+        return calendar.due_from(moment(start, now), number)
+
+    def working_day_end(day: object) -> datetime:
+        return calendar.day_end(moment(day, now).astimezone(ZONE).date())
 
     def halfway(due: object) -> datetime:
         return calendar.halfway(now, moment(due, now))
@@ -168,6 +176,7 @@ def calendar_functions(
 
     return {
         "working_days": working_days,
+        "working_day_end": working_day_end,
         "halfway": halfway,
         "working_day_cycle": working_day_cycle,
         "next_working_close": next_working_close,
@@ -176,5 +185,5 @@ def calendar_functions(
 
 #: Names that `calendar_functions` gives, for checks.
 CALENDAR_FUNCTIONS = frozenset(
-    {"working_days", "halfway", "working_day_cycle", "next_working_close"}
+    {"working_days", "working_day_end", "halfway", "working_day_cycle", "next_working_close"}
 )

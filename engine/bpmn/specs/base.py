@@ -1,5 +1,6 @@
 """The scope's specification, and what every element does."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -52,8 +53,6 @@ class NodeSpec(BpmnTaskSpec):
 
     #: A multi-instance body: iterations are its children and share its local scope.
     repeats = False
-    #: An inclusive join: looks at all tokens of its scope before it passes.
-    looks_round = False
     #: While it waits, an act can come for it; not so for what only holds other tokens.
     can_be_acted_on = True
     #: Armed without anybody having come to it: not part of history until it fires.
@@ -100,7 +99,7 @@ class NodeSpec(BpmnTaskSpec):
 
     def serialize(self, serializer: Any, **kwargs: Any) -> NoReturn:
         """Refuse: definitions are never written, they are parsed."""
-        raise NotImplementedError
+        raise TypeError("definitions are parsed, never written")
 
     # --- ours ------------------------------------------------------------------------------
 
@@ -118,17 +117,12 @@ class NodeSpec(BpmnTaskSpec):
         task.live.scopes.write(task, outputs)
         task.complete()
 
-    def fire(self, task: "LiveTask", payload: Mapping[str, object]) -> None:
-        """Take what an event waited for."""
-        raise NotImplementedError
-
-    def won(self, task: "LiveTask", winner: "LiveTask") -> None:
-        """Hear, as an event-based gateway, which of its events happened."""
-        raise NotImplementedError
-
     def pass_if_complete(self, task: "LiveTask") -> bool:
-        """Let an inclusive join pass if it has nothing to wait for."""
-        raise NotImplementedError
+        """Go on if nothing more is to be waited for: only an inclusive join looks round for that.
+
+        Asked of tokens that are held when all others rest; tells whether it went on.
+        """
+        return False
 
     def depart(self, task: "LiveTask") -> None:
         """Pass the token on along the chosen flows."""
@@ -191,3 +185,11 @@ class NodeSpec(BpmnTaskSpec):
             return ""
         found = formula.constant if formula.constant is not None else self.value(task, formula)
         return "" if found is None else str(found)
+
+
+class EventSpec(NodeSpec, ABC):
+    """Waits for the clock, a message or a signal."""
+
+    @abstractmethod
+    def fire(self, task: "LiveTask", payload: Mapping[str, object]) -> None:
+        """Take what was waited for."""

@@ -8,7 +8,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn import timers
 from engine.bpmn.live import LiveTask
 from engine.bpmn.specs.activities import ActivitySpec, ExternalSpec
-from engine.bpmn.specs.base import NodeSpec
+from engine.bpmn.specs.base import EventSpec, NodeSpec
 from engine.bpmn.specs.errors import raise_error
 from engine.bpmn.specs.messages import SendSpec, listen, win
 from engine.model.steps import OpenTimer
@@ -38,7 +38,7 @@ def start_timer(task: LiveTask, due: "datetime", again: timers.Recurrence | None
     task.live.journal.open(OpenTimer(token=task.id, element=task.task_spec.node.id, due=due))
 
 
-class CatchSpec(ActivitySpec):
+class CatchSpec(ActivitySpec, EventSpec):
     """An intermediate catching event: timer, message or signal."""
 
     def work(self, task: LiveTask) -> bool:
@@ -48,11 +48,11 @@ class CatchSpec(ActivitySpec):
 
     def fire(self, task: LiveTask, payload: Mapping[str, object]) -> None:
         """Take what happened and pass on."""
-        win(self, task)
+        win(task)
         self.finish(task, payload)
 
 
-class RepeatableSpec(NodeSpec):
+class RepeatableSpec(EventSpec):
     """An event beside the flow: on the edge of an activity, or the start of an event subprocess."""
 
     quiet = True

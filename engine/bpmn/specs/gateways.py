@@ -1,5 +1,6 @@
 """Gateways. Joins count tokens by the flow they came on, as BPMN says, and nothing else."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ class ExclusiveSpec(NodeSpec):
         return self.default(task)
 
 
-class JoinSpec(NodeSpec):
+class JoinSpec(NodeSpec, ABC):
     """A gateway that may have to wait for tokens on several flows."""
 
     def _update_hook(self, my_task: "LiveTask") -> bool:
@@ -35,9 +36,9 @@ class JoinSpec(NodeSpec):
         my_task._set_state(TaskState.WAITING)
         return self.arrived(my_task)
 
+    @abstractmethod
     def arrived(self, task: "LiveTask") -> bool:
         """Tell whether the token that has just come completes the join."""
-        raise NotImplementedError
 
     def waiting(self, task: "LiveTask") -> dict[str, "LiveTask"]:
         """Return the longest waiting token of each incoming flow."""
@@ -73,11 +74,6 @@ class ParallelSpec(JoinSpec):
 
 class InclusiveSpec(JoinSpec):
     """Waits while some other token could still come on a flow that has none (BPMN 2.0, 13.4.3)."""
-
-    @property
-    def looks_round(self) -> bool:  # type: ignore[override]
-        """Tell whether this is a join."""
-        return len(self.node.incoming) > 1
 
     def arrived(self, task: "LiveTask") -> bool:
         """Wait: whether others will come shows when all else rests."""

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.bpmn.specs.activities import ActivitySpec
-from engine.bpmn.specs.base import NodeSpec
+from engine.bpmn.specs.base import EventSpec, NodeSpec
+from engine.bpmn.specs.gateways import EventGatewaySpec
 from engine.model.steps import OpenWait, Thrown
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def send(spec: NodeSpec, task: "LiveTask") -> None:
     )
 
 
-class ReceiveSpec(ActivitySpec):
+class ReceiveSpec(ActivitySpec, EventSpec):
     """A receive task."""
 
     def work(self, task: "LiveTask") -> bool:
@@ -51,7 +52,7 @@ class ReceiveSpec(ActivitySpec):
 
     def finish(self, task: "LiveTask", outputs: Mapping[str, object]) -> None:
         """Win over the other events of a gateway, if there is one."""
-        win(self, task)
+        win(task)
         super().finish(task, outputs)
 
 
@@ -70,9 +71,9 @@ def listen(spec: NodeSpec, task: "LiveTask", seen: "LiveTask") -> None:
         )
 
 
-def win(spec: NodeSpec, task: "LiveTask") -> None:
+def win(task: "LiveTask") -> None:
     """If the event was armed by an event-based gateway, withdraw those beside it."""
     host = task.host
-    if host is not None and spec.hushed(task):
+    if host is not None and isinstance(host.task_spec, EventGatewaySpec):
         host.task_spec.won(host, task)
         task.live.journal.entered(task)
