@@ -57,7 +57,8 @@ A file's value is the list of ids of documents that were uploaded to the task's 
 ``hidden``
     ``true`` on a readonly field: it is kept but not drawn (a row's id, a version).
 ``autocomplete  inputmode``
-    Handed on to the browser.
+    Handed on to the browser. What is ``current-password``, ``new-password`` or ``one-time-code`` is
+    a secret: it reaches the adapter, but is not kept with what was sent, and never shown again.
 
 **Conditions** ``"conditional": {"hide": "=…"}``, ``readonly: "=…"``, ``validate.min/max/minLength/
 maxLength: "=…"`` and expressions are FEEL. They see the form's values by key, the server's context
@@ -83,6 +84,7 @@ from engine.forms.form import Form
 from engine.forms.posting import pressed
 from engine.forms.reading import load, problems
 from engine.forms.submission import Checked
+from engine.forms.keeping import Sent
 
 __all__ = [
     "Checked",
@@ -94,4 +96,5 @@ __all__ = [
     "load",
     "pressed",
     "problems",
+    "Sent",
 ]

@@ -44,6 +44,8 @@ KEYED = frozenset(Kind) - {
     Kind.SPACER,
     Kind.BUTTON,
 }
+#: What a browser may fill in that nobody but the person may ever read.
+SECRETS = frozenset({"current-password", "new-password", "one-time-code"})
 #: Components whose value is one or more of some options.
 ONE_OF = frozenset({Kind.RADIO, Kind.SELECT})
 SOME_OF = frozenset({Kind.CHECKLIST, Kind.TAGLIST})
@@ -195,6 +197,11 @@ class Field:
 
     @property
     def scoped(self) -> Iterator["Field"]:
+    @property
+    def secret(self) -> bool:
+        """Tell whether it asks for a secret (property ``autocomplete``): neither kept nor shown."""
+        return self.properties.get("autocomplete", "") in SECRETS
+
         """Walk what has a value or rows in this field's scope: itself, or a group's content."""
         if self.kind is Kind.GROUP:
             for child in self.fields:

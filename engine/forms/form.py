@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from engine.forms import posting, submission
+from engine.forms import keeping, posting, submission
 from engine.forms.definition import LISTS, Field, FileRules, Kind
+from engine.forms.keeping import Sent
 from engine.forms.submission import Checked, State
 from engine.model.text import Words
 
@@ -106,6 +107,10 @@ class Form:
         return submission.check(
             self.fields, data, now=now, context=context or {}, documents=documents
         )
+
+    def sent(self, checked: Checked, context: Mapping[str, object]) -> Sent:
+        """Return what to keep of a checked submission, so that it can be shown as it was sent."""
+        return keeping.keep(self.fields, checked, context)
 
     def hidden(
         self,

@@ -25,6 +25,8 @@ class Checked:
     values: Mapping[str, object]
     #: What is wrong, by path such as ``members.0.iin``, in the form's order.
     errors: Mapping[str, tuple[Text, ...]]
+    #: Paths of the fields, groups and lists that were hidden.
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,7 @@ def check(
         found = _errors(run, part, path, scope, shown)
         if found:
             errors[path] = found
-    return Checked(values=shown, errors=errors)
+    return Checked(values=shown, errors=errors, hidden=frozenset(gone))
 
 
 def state(

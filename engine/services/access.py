@@ -4,7 +4,8 @@ What is not a person's to see does not exist for her: `NotFound`, the same as fo
 that ids tell nothing. Timers, handlers and the system itself may do everything.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Protocol
 
 from engine.errors import Forbidden, NotFound
 from engine.model.people import ADMIN, SUPERVISOR, Actor, ActorKind, Candidate
@@ -74,3 +75,14 @@ def admin(actor: Actor) -> None:
     """Raise `Forbidden` for a person who is no administrator."""
     if not is_machine(actor) and not actor.holds(ADMIN):
         raise Forbidden(text("Only an administrator may do this"))
+def completed(uow: UnitOfWork, actor: Actor, task_ids: Collection[str]) -> frozenset[str]:
+    """Return which of some tasks are completed and hers to see: what `task` would let her open."""
+    rows = uow.tasks.completed(sorted(task_ids)) if task_ids else ()
+    return frozenset(
+        row.id
+        for row in rows
+        # Its further candidates were forgotten when it was completed.
+        if sees(actor, row, (Candidate(row.role, row.organisation),) if row.role else ())
+    )
+
+

@@ -1,6 +1,6 @@
 """Rows into views: history, papers and remarks of a case; the case as a whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from engine import bpmn
@@ -24,19 +24,23 @@ from engine.store.tables import deadline
 
 #: Rows of history on a page.
 PAGE = 200
+#: Events behind which stands something that was sent.
+_SENT = frozenset({"completed", "signed"})
 
 
 def history_rows(
-    uow: UnitOfWork, ctx: Context, row: Any, *, before: int = 0, size: int = PAGE
+    uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, *, before: int = 0, size: int = PAGE
 ) -> tuple[HistoryRow, ...]:
     """Return a case's history, newest first."""
     bundle = bundles.of_definition(uow, ctx, row.definition_id)
     elements = bundle.definition(row.process).process.elements
     found = uow.events.of_instance(row.id, before=before, size=size)
-    return tuple(_history(event, elements.get(event.element)) for event in found)
+    tokens = {event.token for event in found if event.what in _SENT and event.token}
+    tasks = access.completed(uow, actor, tokens)
+    return tuple(_history(event, elements.get(event.element), tasks) for event in found)
 
 
-def _history(event: Any, element: Element | None) -> HistoryRow:
+def _history(event: Any, element: Element | None, tasks: Collection[str]) -> HistoryRow:
     return HistoryRow(
         number=event.id,
         at=event.at,
@@ -47,6 +51,7 @@ def _history(event: Any, element: Element | None) -> HistoryRow:
         by=event.actor_kind,
         who=event.actor_name,
         detail=event.detail,
+        task_id=event.token if event.what in _SENT and event.token in tasks else "",
     )
 
 
@@ -93,6 +98,7 @@ def signature_view(row: Any) -> SignatureView:
         id=row.id,
         ordinal=row.ordinal,
         element=row.element,
+        task_id=row.task_id,
         who=row.who,
         organisation=row.organisation_names or {},
         version=row.version,
@@ -161,7 +167,7 @@ def case_view(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any) -> CaseView
         here=_here(uow, process, row.id, state),
         passed=_passed(uow, row.id),
         incidents=tuple(incident_view(one) for one in uow.incidents.open(row.id)),
-        history=history_rows(uow, ctx, row),
+        history=history_rows(uow, ctx, actor, row),
         comments=comments_of(uow, row.id),
         documents=documents_of(uow, row.id),
         signatures=signatures_of(uow, row.id),

@@ -13,7 +13,7 @@ from engine.model.elements import Element
 from engine.model.people import Actor
 from engine.model.steps import Status, Step
 from engine.model.text import text
-from engine.services import access, bundles, recording, signatures, stepping
+from engine.services import access, bundles, recording, signatures, stepping, submissions
 from engine.services.bundles import Bundle
 from engine.services.context import Context, UnitOfWork
 from engine.services.taskviews import known_values, work_of
@@ -81,11 +81,13 @@ def complete(
     _refuse(uow, actor, task, revision)
     stepping.refuse_unless_active(held)
     job = _job(uow, ctx, task, held)
-    variables = _saved(uow, ctx, actor, job, values)
+    variables, sent = _saved(uow, ctx, actor, job, values)
     if task.has_files:
         uow.documents.keep(task.id)
     acts = _signed(uow, ctx, actor, job, variables, signed)
-    submission = recording.Submission(task=task.id, by=actor.account, digest=digest, acts=acts)
+    submission = recording.Submission(
+        task=task.id, by=actor.account, digest=digest, sent=sent, acts=acts
+    )
     act = CompleteTask(token=UUID(task.id), variables=variables)
     step = stepping.take(uow, ctx, actor, held, act, submission)
     if task.more_candidates:
@@ -113,40 +115,38 @@ def _job(uow: UnitOfWork, ctx: Context, task: TaskRow, held: InstanceRow) -> _Jo
 
 def _saved(
     uow: UnitOfWork, ctx: Context, actor: Actor, job: _Job, values: Mapping[str, object]
-) -> Mapping[str, object]:
-    """Check the submission, save it by the adapter; return the variables for the process."""
+) -> tuple[Mapping[str, object], Mapping[str, object] | None]:
+    """Check the submission, save it by the adapter; return variables and what to keep."""
     key = job.task.form
     if not key:
-        return {}
-    checked = _checked(uow, ctx, job, values)
+        return {}, None
+    checked, sent = _checked(uow, ctx, job, values)
     adapter = ctx.extensions.forms.get(key)
     if adapter is None:
-        return checked
-    return adapter.save(uow.session, job.work, checked, actor)
+        return checked, sent
+    return adapter.save(uow.session, job.work, checked, actor), sent
 
 
 def _checked(
     uow: UnitOfWork, ctx: Context, job: _Job, values: Mapping[str, object]
-) -> Mapping[str, object]:
+) -> tuple[Mapping[str, object], Mapping[str, object]]:
+    """Return the checked values and what to keep of them; `FormRefused`."""
     form = job.bundle.form(job.task.form)
     asks_files = any(field.kind is Kind.FILEPICKER for field in form.walk())
-    documents = _documents(uow, job.task) if asks_files else frozenset()
+    documents = _documents(uow, job.task) if asks_files else {}
     known = known_values(uow, ctx, job.bundle, job.task, job.work)
-    checked = form.check(
-        values,
-        now=ctx.now(),
-        context={**job.work.variables, **known},
-        documents=documents,
-    )
+    context = {**job.work.variables, **known}
+    checked = form.check(values, now=ctx.now(), context=context, documents=documents)
     if checked.errors:
         raise FormRefused(text("Please check the marked fields"), checked.errors)
-    return checked.values
+    kept = submissions.kept(job.held.definition_id, form, checked, context, documents)
+    return checked.values, kept
 
 
-def _documents(uow: UnitOfWork, task: TaskRow) -> frozenset[str]:
-    """Return the files that may be named: the case's, and those of this task's draft."""
+def _documents(uow: UnitOfWork, task: TaskRow) -> dict[str, str]:
+    """Return names by id of what may be named: the case's files, and those of this draft."""
     rows = uow.documents.of_instance(task.instance_id)
-    return frozenset(row.id for row in rows if row.draft_task in {None, task.id})
+    return {row.id: row.name for row in rows if row.draft_task in {None, task.id}}
 
 
 def _signed(

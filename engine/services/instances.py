@@ -165,7 +165,7 @@ def history(
     row = uow.instances.find(instance_id)
     if row is None:
         raise access.no_case()
-    return history_rows(uow, ctx, row, before=before, size=size)
+    return history_rows(uow, ctx, actor, row, before=before, size=size)
 
 
 def way(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str) -> tuple[WayStop, ...]:

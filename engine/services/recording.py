@@ -1,7 +1,7 @@
 """The rows of one step: what it closed, what it opened, its history and its audit."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from engine import bpmn
 from engine.model.acts import Act, CompleteTask, Deliver, FinishHandler, FireTimer, RaiseError
 from engine.model.people import Actor, Candidate
 from engine.model.steps import Happened, JobKind, OpenTask, OpenWait, Status, Step
-from engine.services import audit, claims, ending, history
+from engine.services import arrivals, audit, claims, ending, history
 from engine.services.context import Context, UnitOfWork
 from engine.store.instances import InstanceRow
 from engine.store.jobs import NewJob
@@ -41,6 +41,8 @@ class Submission:
     by: str = ""
     #: Digest of what was submitted.
     digest: str = ""
+    #: What was submitted, to be kept sealed; None: nothing. Personal: in no message, in no log.
+    sent: Mapping[str, object] | None = field(default=None, repr=False)
     #: Further acts for the history, e.g. ``{"what": "signed", …}``.
     acts: tuple[Mapping[str, object], ...] = ()
 
@@ -64,6 +66,8 @@ class Record:
         self.held = held
         self.definition = definition
         self.now = now
+        #: Tasks this step interrupts that come again in it, by their new tokens.
+        self.resumed: arrivals.Resumed = {}
 
     def close(self, step: Step, submission: Submission, act: Act) -> None:
         """Close tasks, jobs and waits of tokens that are not open any more."""
@@ -72,12 +76,14 @@ class Record:
             return
         tasks = self._perhaps_tasks(step, act)
         if tasks:
+            self.resumed = arrivals.resumed(self.uow, step)
             self.uow.tasks.close(
                 tasks,
                 self.now,
                 own=submission.task,
                 by=submission.by,
                 digest=submission.digest,
+                sent=submission.sent,
             )
         self.uow.jobs.cancel(closed, self.now)
         if self.held.waits:
@@ -111,7 +117,7 @@ class Record:
         """Write history, new tasks, jobs and waits, what an end means, and the audit."""
         self.uow.events.add(self._events(step, act, submission))
         if step.tasks:
-            self.uow.tasks.add(self.held, [_new_task(task) for task in step.tasks], self.now)
+            self._offer([_new_task(task) for task in step.tasks])
         jobs = list(self._jobs(step))
         if jobs:
             self.uow.jobs.add(jobs, self.now)
@@ -121,6 +127,12 @@ class Record:
         if step.status is Status.FAILED:
             self._fail(step)
         self._audit(step, act)
+
+    def _offer(self, new: list[NewTask]) -> None:
+        """Write new tasks; what was interrupted and comes again goes on where it was."""
+        self.uow.tasks.add(self.held, arrivals.take_over(self.uow, new, self.resumed), self.now)
+        if self.resumed:
+            arrivals.move_files(self.uow, new, self.resumed)
 
     def _events(self, step: Step, act: Act | None, submission: Submission) -> list[dict[str, Any]]:
         rows = []
@@ -172,6 +184,7 @@ class Record:
             payload = {
                 "kind": sent.kind,
                 "correlation": sent.correlation,
+                "business_key": sent.business_key,
                 "payload": sent.payload,
             }
             yield self._job(JobKind.MESSAGE, sent.element, topic=sent.name, payload=payload)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engine.handling import FormAdapter, Work
 from engine.model.elements import Element
 from engine.model.people import Actor, Candidate
-from engine.services import access, bundles, caseviews, ways
+from engine.services import access, bundles, caseviews, submissions, ways
 from engine.services.bundles import Bundle
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import TaskState, TaskView
@@ -115,8 +115,9 @@ def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
         sign=int(sign) if sign.isdecimal() else 0,
         card=card,
         way=strips.get(task.instance_id, ()),
-        history=caseviews.history_rows(uow, ctx, case),
+        history=caseviews.history_rows(uow, ctx, actor, case),
         comments=caseviews.comments_of(uow, task.instance_id),
         documents=caseviews.documents_of(uow, task.instance_id, task.id),
         signatures=caseviews.signatures_of(uow, task.instance_id),
+        sent=submissions.view(uow, ctx, task),
     )

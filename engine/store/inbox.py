@@ -30,7 +30,7 @@ from engine.store.tables import account, instance, task_candidate, user_task
 from engine.store.types import UtcDateTime
 
 _SHOWN = select(
-    *[column for column in user_task.c if column.name not in {"local", "draft"}],
+    *[column for column in user_task.c if column.name not in {"local", "draft", "sent"}],
     account.c.name.label("assignee_name"),
     instance.c.definition_id,
 ).select_from(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, exists, func, insert, select, update
+from sqlalchemy import LargeBinary, bindparam, case, delete, exists, func, insert, select, update
 
 from engine.model.people import Candidate
 from engine.store import values
@@ -40,7 +40,7 @@ _ROUND = (
     )
     + 1
 )
-_later = {"round", "ended_at", "completed_by"}
+_later = {"round", "ended_at", "completed_by", "sent"}
 _given = [column.name for column in user_task.c if column.name not in _later]
 _ADD = insert(user_task).values({**{name: bindparam(name) for name in _given}, "round": _ROUND})
 _LOCK = (
@@ -90,6 +90,8 @@ _CLOSE = (
         status=case((_own, "completed"), else_="cancelled"),
         completed_by=case((_own, bindparam("by")), else_=None),
         submission=case((_own, bindparam("digest")), else_=""),
+        # An open task's is null; the column tells PostgreSQL the type where both would be.
+        sent=case((_own, bindparam("sent", type_=LargeBinary)), else_=user_task.c.sent),
         ended_at=bindparam("at"),
         draft=None,
     )
@@ -146,6 +148,8 @@ class TaskRow:
     draft_at: datetime | None
     #: Whether the draft has files; only known of a locked task.
     has_files: bool
+    #: What was sent (`engine.services.submissions`); None: nothing is kept.
+    sent: Mapping[str, object] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +200,18 @@ class Tasks(Repository):
         candidate = Candidate(row.role, row.organisation) if row.role else None
         return TaskRow(
             id=row.id,
+    def completed(self, task_ids: Sequence[str]) -> Sequence[Found]:
+        """Return whose the completed ones of some tasks were: id, candidate, people."""
+        return self._uow.execute(
+            select(
+                user_task.c.id,
+                user_task.c.role,
+                user_task.c.organisation,
+                user_task.c.assignee,
+                user_task.c.completed_by,
+            ).where(user_task.c.id.in_(task_ids), user_task.c.status == "completed")
+        ).all()
+
             instance_id=row.instance_id,
             process=row.process,
             element=row.element,
@@ -222,6 +238,7 @@ class Tasks(Repository):
 
     def _opened(self, sealed: Any, place: str) -> Any:
         return None if sealed is None else values.loads(self._uow.keys.unseal(bytes(sealed), place))
+            sent=self._opened(row.sent, f"user_task.sent:{row.id}"),
 
     def candidates(self, task: TaskRow | str) -> tuple[Candidate, ...]:
         """Return all candidates of a task, given as a row or by its id; none if it is unknown."""
@@ -302,14 +319,25 @@ class Tasks(Repository):
         return done.rowcount == 1
 
     def close(
-        self, tokens: Iterable[str], at: datetime, *, own: str = "", by: str = "", digest: str = ""
+        self,
+        tokens: Iterable[str],
+        at: datetime,
+        *,
+        own: str = "",
+        by: str = "",
+        digest: str = "",
+        sent: Mapping[str, object] | None = None,
     ) -> None:
-        """Close open tasks by their tokens: `own` as completed by `by`, the rest as withdrawn."""
+        """Close open tasks by their tokens: `own` as completed by `by`, the rest as withdrawn.
+
+        `sent` is what `own` was completed with; it costs no statement of its own.
+        """
+        sealed = None
+        if sent is not None:
+            sealed = self._uow.keys.seal(values.dumps(sent), f"user_task.sent:{own}")
+        told = {"own": own, "by": by or None, "digest": digest, "sent": sealed, "at": at}
         for some in chunks(tokens):
-            self._uow.execute(
-                _CLOSE,
-                {"tokens": some, "own": own, "by": by or None, "digest": digest, "at": at},
-            )
+            self._uow.execute(_CLOSE, {"tokens": some, **told})
 
     def forget_candidates(self, task_id: str) -> None:
         """Drop the further candidates of a closed task."""

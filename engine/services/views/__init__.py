@@ -27,6 +27,7 @@ from engine.services.views.notifications import NotificationView
 from engine.services.views.organisations import OrganisationView
 from engine.services.views.signatures import SignatureView
 from engine.services.views.states import CaseState, Names, TaskState
+from engine.services.views.submissions import SentView
 from engine.services.views.tasks import Completed, TaskView
 from engine.services.views.ways import StopState, WayStop
 from engine.services.views.workload import Workload, WorkloadRow
@@ -57,6 +58,7 @@ __all__ = [
     "Names",
     "NotificationView",
     "OrganisationView",
+    "SentView",
     "SignatureView",
     "Sort",
     "StopState",

@@ -30,3 +30,5 @@ class HistoryRow:
     who: str
     #: More: flow taken, error code, reason.
     detail: Mapping[str, object] = field(default_factory=dict)
+    #: Id of the completed task it tells of, if the reader may open that; empty otherwise.
+    task_id: str = ""

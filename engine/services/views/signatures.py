@@ -16,6 +16,8 @@ class SignatureView:
     ordinal: int
     #: Element id at which it was set.
     element: str
+    #: Task id with which it was set.
+    task_id: str
     #: Signer's name.
     who: str
     #: Names of the organisation, by language.

@@ -12,6 +12,7 @@ from engine.services.views.documents import DocumentView
 from engine.services.views.history import HistoryRow
 from engine.services.views.signatures import SignatureView
 from engine.services.views.states import CaseState, Names, TaskState
+from engine.services.views.submissions import SentView
 from engine.services.views.ways import WayStop
 
 
@@ -85,6 +86,8 @@ class TaskView:
     documents: tuple[DocumentView, ...] = ()
     #: Signatures, oldest first, voided ones included.
     signatures: tuple[SignatureView, ...] = ()
+    #: What was sent when it was completed; None: not completed, no form, or not kept then.
+    sent: SentView | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

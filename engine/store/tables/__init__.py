@@ -28,6 +28,7 @@ SEALED = frozenset(
         "signature.document",
         "signature.signed",
     }
+        "user_task.sent",
 )
 
 __all__ = [

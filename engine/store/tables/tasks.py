@@ -42,6 +42,9 @@ user_task = Table(
     #: What was typed and not sent, sealed.
     Column("draft", LargeBinary),
     Column("draft_at", UtcDateTime),
+    #: What was sent when it was completed, sealed. None: not completed, no form, or completed by a
+    #: release that did not keep it. Last, so that lists need not read past it.
+    Column("sent", LargeBinary),
     Index(
         "ix_user_task_candidate",
         "organisation",
