@@ -1,7 +1,6 @@
 """What extension packages offer to whoever starts the product: a demo, a sandbox. By convention.
 
-``<package>.demo``     ``demo(installation, told)`` fills an empty installation by the services,
-                       does nothing to a filled one; ``logins()`` lists who may sign in.
+``<package>.demo``     ``cast() -> engine.demo.Cast``: offices, people and cases of the demo.
 ``<package>.sandbox``  ``start(port) -> running`` stands in for the outside systems; ``running`` has
                        ``url``, ``settings`` for the handlers, and ``stop()``.
 """

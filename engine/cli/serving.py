@@ -4,7 +4,7 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from engine.cli.offers import offers
 from engine.cli.opening import opened
 from engine.cli.words import progress, say
 from engine.config import Settings
+from engine.demo import Cast, Play, merged
 from engine.errors import ValueRefused
 from engine.jobs.scheduler import Tick
 from engine.model.people import SYSTEM
@@ -86,14 +87,16 @@ def proxied(proxy: str) -> dict[str, object]:
 
 def _tell_logins(app: App) -> None:
     """List the demo's accounts, as the page of sign-in does in the demo."""
-    found = [
-        one for logins in offers(app.settings.extensions, "demo", "logins") for one in logins()
-    ]
-    if not app.settings.demo or not found:
+    if not app.settings.demo:
         return
     say(text("Sign in with password {password} as:", password=app.settings.demo_password))
-    for login, _, who in found:
-        click.echo(f"  {login:<24} {who}")
+    for one in merged(one for cast in _casts(app) for one in cast.officers):
+        roles = ", ".join(map(str, one.memberships))
+        click.echo(f"  {one.login:<24} {one.name} ({roles})")
+
+
+def _casts(app: App) -> list[Cast]:
+    return [cast() for cast in offers(app.settings.extensions, "demo", "cast")]
 
 
 def _settings(*, demo: bool) -> Settings:
@@ -162,7 +165,7 @@ def demo() -> None:
 
 
 def fill(app: App) -> None:
-    """Deploy what the project holds, and have each domain make its demo; again does nothing.
+    """Deploy what the project holds, and play what each domain brings; again does nothing.
 
     Raises `ValueRefused` for a demo whose making was broken off: half of one misleads.
     """
@@ -176,16 +179,32 @@ def fill(app: App) -> None:
     folders = [Path(name) for name in FOLDERS if Path(name).is_dir()]
     if not folders:
         raise ValueRefused(text("There is no folder 'processes' here: start it in the project."))
-    gathered = gather(folders)
+    files = gather(folders).files
+    if _marked(app):
+        _deploy(app, files)
+        return
+    _mark(app, FILLING)
+    with progress(text("Demo cases"), 0) as bar:
+        play = Play(
+            app,
+            _casts(app),
+            lambda done, of: bar.update(bar.task_ids[0], completed=done, total=of),
+        )
+        play.furnish(files, app.settings.demo_password or "zholdama")
+        play.play()
+    _mark(app, "made")
+
+
+def _deploy(app: App, files: Mapping[str, bytes]) -> None:
+    """Take over what changed since the demo was made."""
     with app.database.begin() as uow:
-        definitions.deploy(uow, app.context, SYSTEM, gathered.files, "demo")
-        uow.settings.set(MARK, FILLING)
+        definitions.deploy(uow, app.context, SYSTEM, files, "demo")
         uow.commit()
-    for make in offers(app.settings.extensions, "demo", "demo"):
-        with progress(text("Demo cases"), 0) as bar:
-            make(app, lambda done, of: bar.update(bar.task_ids[0], completed=done, total=of))
+
+
+def _mark(app: App, said: str) -> None:
     with app.database.begin() as uow:
-        uow.settings.set(MARK, "made")
+        uow.settings.set(MARK, said)
         uow.commit()
 
 

@@ -4,26 +4,17 @@ The demo fills an installation with it, the acceptance tests go through the orde
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from engine.model.calendar import ZONE
-from engine.model.people import SYSTEM, Actor, Candidate
-from engine.services import accounts, documents, instances, organisations, tasks
+from engine.demo import Stage
+from engine.model.people import Actor, Candidate
+from engine.services import instances
 from engine.services.views import CaseView, Completed
-from handlers.kandas import cases, regions, staff
+from handlers.kandas import cases, regions
 from handlers.kandas.sayings import NAMES, USUAL, Values, answered, application, places, wished
 from handlers.registries.sandbox.families import Family
-
-#: A page that says nothing, as a scan: the smallest PDF that readers accept.
-SCAN = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
-    b"trailer<</Root 1 0 R>>\n%%EOF\n"
-)
 
 
 @dataclass(kw_only=True)
@@ -44,73 +35,20 @@ class Case:
     last: Completed | None = None
 
 
-@dataclass(kw_only=True)
-class Rehearsal:
-    """The services, a clock that may be moved, and whoever is needed at a desk."""
+class Rehearsal(Stage):
+    """A stage on which families go their way."""
 
-    #: Opens a unit of work.
-    begin: Callable[[], AbstractContextManager[Any]]
-    #: Opens a unit of work that changes nothing.
-    reading: Callable[[], AbstractContextManager[Any]]
-    #: What services take.
-    ctx: Any
-    #: Does the jobs that are due; returns how many.
-    run_due: Callable[[], int]
-    #: Actors by account id.
-    known: dict[str, Actor] = field(default_factory=dict)
-    #: Account ids by login.
-    logins: dict[str, str] = field(default_factory=dict)
-
-    def furnish(self, password: str, told: Callable[[int], None] | None = None) -> None:
-        """Create offices and people; `told` hears how many of these."""
-        people = list(staff.officers())
-        with self.begin() as uow:
-            for office in staff.offices():
-                organisations.create(
-                    uow,
-                    self.ctx,
-                    SYSTEM,
-                    code=office.code,
-                    names=office.names,
-                    kind=office.kind,
-                    region=office.region,
-                    bin=office.bin,
-                )
-            uow.commit()
-        for number, officer in enumerate(people, 1):
-            self._hire(officer, password)
-            if told:
-                told(number)
-
-    def _hire(self, officer: staff.Officer, password: str) -> None:
-        with self.begin() as uow:
-            self.logins[officer.login] = accounts.create(
-                uow,
-                self.ctx,
-                SYSTEM,
-                login=officer.login,
-                password=password,
-                name=officer.name,
-                iin=officer.iin,
-                memberships=officer.memberships,
-            )
-            uow.commit()
-
-    def actor(self, login: str) -> Actor:
-        """Return somebody by login."""
-        return self._load(self.logins[login])
-
-    def _load(self, account: str) -> Actor:
-        if account not in self.known:
-            with self.reading() as uow:
-                self.known[account] = accounts.load(uow, account)
-        return self.known[account]
-
-    def holder(self, candidate: Candidate, *, turn: int = 0) -> Actor:
-        """Return somebody who holds a role; `turn` chooses among several."""
-        with self.reading() as uow:
-            found = sorted(uow.accounts.holders(candidate))
-        return self._load(found[turn % len(found)])
+    @classmethod
+    def on(cls, stage: Stage) -> "Rehearsal":
+        """Return a rehearsal on a stage that is furnished."""
+        return cls(
+            begin=stage.begin,
+            reading=stage.reading,
+            ctx=stage.ctx,
+            run_due=stage.run_due,
+            known=stage.known,
+            logins=stage.logins,
+        )
 
     def open(self, family: Family, centre: str, destination: str) -> Case:
         """Have a family turn up at a career centre."""
@@ -135,70 +73,25 @@ class Rehearsal:
 
     def open_elements(self, case: Case) -> list[str]:
         """Return the elements at which the case waits for a person."""
-        return [row.element for row in self._open(case)]
-
-    def _open(self, case: Case) -> list[Any]:
-        with self.reading() as uow:
-            return list(uow.tasks.open_of(case.instance))
+        return [row.element for row in self.open_tasks(case.instance)]
 
     def task(self, case: Case, element: str) -> Any:
         """Return the open task of an element; `LookupError` if there is none."""
-        found = self._open(case)
-        for row in found:
-            if row.element == element:
-                return row
-        raise LookupError(f"{element} is not open, but {[row.element for row in found]}")
+        return self.open_task(case.instance, element)
 
     def work(
         self, case: Case, element: str, values: Values | None = None, *, login: str = ""
     ) -> Completed:
         """Have the one whose task it is claim and complete it; jobs run afterwards."""
-        row = self.task(case, element)
+        task = self.task(case, element).id
         actor = self.take(case, element, login=login)
-        said = usual(self, case, element, row.id, actor) if values is None else values
-        with self.begin() as uow:
-            case.last = tasks.complete(uow, self.ctx, actor, row.id, said)
-            uow.commit()
-        self.run_due()
+        said = usual(self, case, element, task, actor) if values is None else values
+        case.last = self.complete(actor, task, said)
         return case.last
 
     def take(self, case: Case, element: str, *, login: str = "") -> Actor:
         """Have the one whose task it is claim it; return who that is."""
-        row = self.task(case, element)
-        actor = self.actor(login) if login else self._whose(row, case)
-        if row.assignee != actor.account:
-            with self.begin() as uow:
-                tasks.claim(uow, self.ctx, actor, row.id)
-                uow.commit()
-        return actor
-
-    def _whose(self, row: Any, case: Case) -> Actor:
-        if row.assignee:
-            return self._load(row.assignee)
-        with self.reading() as uow:
-            candidates = uow.tasks.candidates(row.id)
-        return self.holder(candidates[0], turn=case.family.number)
-
-    def scan(self, actor: Actor, task: str, field: str, name: str = "scan") -> str:
-        """Upload a scan to a task's draft; return the document's id."""
-        with self.begin() as uow:
-            found = documents.add_to_draft(
-                uow,
-                self.ctx,
-                actor,
-                task,
-                name=f"{name}.pdf",
-                mime="application/pdf",
-                data=SCAN,
-                field=field,
-            )
-            uow.commit()
-        return found.id
-
-    def today(self) -> str:
-        """Return the local date of the clock."""
-        local: date = self.ctx.now().astimezone(ZONE).date()
-        return local.isoformat()
+        return self.claim(self.task(case, element), login=login, turn=case.family.number)
 
 
 def usual(
@@ -228,8 +121,7 @@ def _application(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Value
 
 
 def _scans(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
-    with stage.reading() as uow:
-        wanted = tasks.look(uow, stage.ctx, actor, task).known["scans"]
+    wanted = stage.known_values(actor, task)["scans"]
     kinds: Sequence[Mapping[str, object]] = wanted if isinstance(wanted, list) else []
     return {
         "scans": [
@@ -288,14 +180,12 @@ def _move(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
 
 
 def _unemployment(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
-    with stage.reading() as uow:
-        known = tasks.look(uow, stage.ctx, actor, task).known
+    known = stage.known_values(actor, task)
     return {"reason": known["reason"], "text": known["text"]}
 
 
 def _rework(stage: Rehearsal, case: Case, task: str, actor: Actor) -> Values:
-    with stage.reading() as uow:
-        known = tasks.look(uow, stage.ctx, actor, task).known
+    known = stage.known_values(actor, task)
     address = f"{known['origin_address']}, 5-пәтер"
     return answered(known, "Нақтыланды", origin_address=address)
 

@@ -1,10 +1,9 @@
 """Offices and people of the demo: 20 regions, complete offices in four of them. Nobody exists."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
-from engine.model.numbers import check_digit
+from engine.demo import Office, Officer, make_bin
 from engine.model.people import ADMIN, ANALYST, SUPERVISOR, Candidate
 from handlers.kandas.regions import REGIONS, Region
 from handlers.people.iin import FEMALE, MALE
@@ -27,46 +26,6 @@ KINDS = {
     "mc": ("еңбек мобильділігі орталығы", "центр трудовой мобильности", "labour mobility centre"),
     "leo": ("жергілікті атқарушы орган", "местный исполнительный орган", "local executive body"),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Office:
-    """An organisation of the demo."""
-
-    #: Code.
-    code: str
-    #: Kind.
-    kind: str
-    #: Region, first two digits of the KATO; empty: the Ministry.
-    region: str
-    #: Names by language.
-    names: dict[str, str]
-    #: BIN, synthetic.
-    bin: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Officer:
-    """A person of the demo."""
-
-    #: Login, e.g. ``mc47-head``.
-    login: str
-    #: Full name.
-    name: str
-    #: IIN, synthetic.
-    iin: str
-    #: Roles.
-    memberships: tuple[Candidate, ...]
-
-
-def make_bin(serial: int) -> str:
-    """Return a valid BIN of a resident organisation; nobody's."""
-    while True:
-        prefix = f"240340{serial:05d}"
-        digit = check_digit(prefix)
-        if digit is not None:
-            return f"{prefix}{digit}"
-        serial += 1
 
 
 def _office(region: Region, kind: str, number: int) -> Office:

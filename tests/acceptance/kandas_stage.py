@@ -18,6 +18,7 @@ from engine.services.context import Context
 from engine.services.views import Completed
 from engine.signing import DemoSigner, DemoVerifier
 from engine.store import Database, Keys
+from handlers.kandas import staff
 from handlers.kandas.rehearsal import Rehearsal
 from handlers.registries.sandbox.server import Sandbox, serve
 
@@ -66,7 +67,7 @@ def prepare(database: Database) -> None:
         definitions.deploy(uow, ctx, SYSTEM, files(), "test")
         uow.commit()
     stage = Rehearsal(begin=database.begin, reading=database.reading, ctx=ctx, run_due=lambda: 0)
-    stage.furnish(PASSWORD)
+    stage.furnish(staff.offices(), staff.officers(), PASSWORD)
 
 
 def make_template(folder: Path, keys: Keys) -> Path:

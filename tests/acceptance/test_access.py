@@ -24,13 +24,14 @@ from werkzeug.test import TestResponse
 from engine.bootstrap import App
 from engine.clock import TestClock
 from engine.config import Settings
+from engine.demo import SCAN
 from engine.model.people import ADMIN, SUPERVISOR, Actor, ActorKind, Candidate
 from engine.services import accounts, audit, comments, documents, notifications, tasks
 from engine.store import Database, Keys
 from engine.store.tables import metadata
 from engine.web import security
 from engine.web.application import create_app
-from handlers.kandas.rehearsal import SCAN, Case, usual
+from handlers.kandas.rehearsal import Case, usual
 from handlers.people import records as people
 from handlers.registries.sandbox.server import Sandbox
 from tests.acceptance.kandas_stage import PASSWORD, Stage, make_template, start_sandbox, wired

@@ -10,9 +10,9 @@ import pytest
 from engine.bootstrap import App
 from engine.clock import TestClock
 from engine.config import Settings
+from engine.demo import Play
 from engine.jobs.executor import Executor
-from engine.model.people import SYSTEM
-from engine.services import accounts, audit, definitions, instances, tasks
+from engine.services import accounts, audit, instances, tasks
 from engine.services.context import Context
 from engine.services.views import Box, CaseQuery, CaseState, InboxQuery
 from engine.signing import DemoSigner, DemoVerifier
@@ -68,15 +68,12 @@ def test_forty_families_stand_at_every_stage(sqlite_url: str, keys: Keys, tmp_pa
         executor=Executor(database, ctx),
     )
     try:
-        with database.begin() as uow:
-            definitions.deploy(uow, ctx, SYSTEM, files(), "demo")
-            uow.commit()
         heard: list[tuple[int, int]] = []
-        demo.demo(app, lambda done, of: heard.append((done, of)))
+        play = Play(app, [demo.cast()], lambda done, of: heard.append((done, of)))
+        play.furnish(files(), "a demo password")
+        play.play()
         _look(app)
         assert heard[-1][0] == heard[-1][1]
-        demo.demo(app, lambda done, of: heard.append((0, 0)))
-        assert heard[-1] != (0, 0)
     finally:
         database.close()
         sandbox.stop()

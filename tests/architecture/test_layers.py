@@ -58,6 +58,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         "engine.services",
         "engine.paper",
     },
+    "engine.demo": {
+        "engine.model",
+        "engine.clock",
+        "engine.services",
+        "engine.jobs",
+    },
     "engine.bootstrap": {"engine"},
     "engine.cli": {"engine"},
     "engine.bench": {"engine"},
@@ -94,6 +100,18 @@ MAY_IMPORT: dict[str, set[str]] = {
         "handlers.registries",
     },
     "handlers.kandas.demo": {"engine", "handlers.people", "handlers.kandas", "handlers.registries"},
+    "handlers.kandas.staff": {
+        "engine",
+        "handlers.people",
+        "handlers.kandas",
+        "handlers.registries",
+    },
+    "handlers.kandas.rehearsal": {
+        "engine",
+        "handlers.people",
+        "handlers.kandas",
+        "handlers.registries",
+    },
     "handlers.registries": {
         "engine.handling",
         "engine.model",

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, expect
 
-from handlers.kandas.rehearsal import SCAN
+from engine.demo import SCAN
 from tests.browser.conftest import WIDTHS, Desk
 
 ROOT = Path(__file__).parents[2]
