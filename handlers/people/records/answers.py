@@ -26,8 +26,12 @@ def save_answer(
     differences: Iterable[Difference] = (),
     asked_at: datetime,
     answered_at: datetime,
+    restricted: bool = False,
 ) -> str:
-    """Keep a registry's answer as it came; return its id. Times in UTC."""
+    """Keep a registry's answer as it came; return its id. Times in UTC.
+
+    A restricted one is left out by `answers` and `answer_text` unless it is asked for.
+    """
     row = RegistryAnswer(
         id=new_id(),
         case_number=case_number,
@@ -38,6 +42,7 @@ def save_answer(
         request=request,
         response=response,
         differences=json.dumps([asdict(found) for found in differences], ensure_ascii=False),
+        restricted=restricted,
         asked_at=asked_at,
         answered_at=answered_at,
     )
@@ -58,23 +63,35 @@ def _answer(row: RegistryAnswer) -> AnswerFacts:
     )
 
 
-def answers(session: Session, case_number: str) -> list[AnswerFacts]:
-    """Return the newest answer of each registry about each person: what differs stands first."""
+def answers(session: Session, case_number: str, *, restricted: bool = False) -> list[AnswerFacts]:
+    """Return the newest answer of each registry about each person: what differs stands first.
+
+    With `restricted` those too that only few may see: the caller has asked whether this actor may.
+    """
     query = (
         select(RegistryAnswer)
         .where(RegistryAnswer.case_number == case_number)
         .order_by(RegistryAnswer.answered_at, RegistryAnswer.id)
     )
+    if not restricted:
+        query = query.where(RegistryAnswer.restricted.is_(False))
     newest: dict[tuple[str, str], AnswerFacts] = {}
     for row in session.scalars(query):
         newest[row.system, row.person_id or ""] = _answer(row)
     return sorted(newest.values(), key=lambda found: (not found.differences, found.system))
 
 
-def answer_text(session: Session, answer_id: str) -> tuple[str, str, str] | None:
-    """Return case number, request and response of an answer as they went over the wire."""
+def answer_text(
+    session: Session, answer_id: str, *, restricted: bool = False
+) -> tuple[str, str, str] | None:
+    """Return case number, request and response of an answer as they went over the wire.
+
+    None if there is none, or if it is a restricted one and `restricted` does not ask for those.
+    """
     row = session.get(RegistryAnswer, answer_id)
-    return (row.case_number, row.request, row.response) if row else None
+    if row is None or (row.restricted and not restricted):
+        return None
+    return row.case_number, row.request, row.response
 
 
 def save_contacts(session: Session, person_id: str, found: Mapping[str, str]) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.store import Base, Encrypted, UtcDateTime
@@ -102,5 +102,7 @@ class RegistryAnswer(Base):
     request: Mapped[str] = mapped_column(Encrypted("registry_answer.request"))
     response: Mapped[str] = mapped_column(Encrypted("registry_answer.response"))
     differences: Mapped[str] = mapped_column(Encrypted("registry_answer.differences"))
+    #: Whether only those may see it whom the domain's rights name (`answers`).
+    restricted: Mapped[bool] = mapped_column(default=False, server_default=false())
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime] = mapped_column(UtcDateTime)

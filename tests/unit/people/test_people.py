@@ -163,6 +163,33 @@ def test_the_newest_answer_counts_and_differences_stand_first(sqlite: Database) 
         assert records.answer_text(uow.session, found[0].id) == ("Қ-26-00001", "<ask/>", "<say/>")
 
 
+def test_a_restricted_answer_is_left_out_unless_it_is_asked_for(database: Database) -> None:
+    with database.begin() as uow:
+        answer(uow, "found")
+        secret = records.save_answer(
+            uow.session,
+            case_number="Қ-26-00001",
+            person_id=None,
+            system="probation",
+            outcome="found",
+            source="system",
+            request="<ask/>",
+            response="<say/>",
+            asked_at=NOW,
+            answered_at=NOW,
+            restricted=True,
+        )
+        uow.commit()
+    with database.reading() as uow:
+        plain = records.answers(uow.session, "Қ-26-00001")
+        everything = records.answers(uow.session, "Қ-26-00001", restricted=True)
+        assert [one.system for one in plain] == ["gbd_fl"]
+        assert [one.system for one in everything] == ["gbd_fl", "probation"]
+        assert records.answer_text(uow.session, secret) is None
+        seen = records.answer_text(uow.session, secret, restricted=True)
+        assert seen == ("Қ-26-00001", "<ask/>", "<say/>")
+
+
 def test_consent_is_given_once(sqlite: Database) -> None:
     with sqlite.begin() as uow:
         who = records.save_person(uow.session, person("Төлеухан", "Ардақ"))
