@@ -79,6 +79,27 @@ class Desk(Protocol):
         """Void all standing signatures of the case; return how many."""
         ...
 
+    def holders(self, candidate: Candidate) -> int:
+        """Return how many active accounts hold a role: 0 means that a task of it is nobody's."""
+        ...
+
+    def publish(
+        self,
+        name: str,
+        *,
+        business_key: str = "",
+        correlation: str = "",
+        payload: Mapping[str, object] | None = None,
+        ttl: timedelta | None = None,
+    ) -> None:
+        """Send a message after this transaction, as a throw event does: never in the same lock.
+
+        To the case that waits with `correlation`, or with `business_key` (empty: this case's own);
+        if none waits, to the start event of that name. Kept for `ttl` until somebody waits (None:
+        thirty days; zero: not at all).
+        """
+        ...
+
 
 class Call(Protocol):
     """What a handler gets besides its input. No transaction is open while it runs (law 2)."""

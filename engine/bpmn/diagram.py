@@ -54,6 +54,9 @@ class Event:
     timer: str = ""
     #: The timer's value.
     value: Formula | None = None
+    #: Business key a thrown message is sent to, or its start event starts a case with (property
+    #: ``businessKey``); None: the thrower's own.
+    business_key: Formula | None = None
     #: Correlation key (property ``correlationKey``); None: the business key.
     correlation: Formula | None = None
     #: Variables that receive an error's code and message.

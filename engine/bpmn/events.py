@@ -106,10 +106,15 @@ class EventReader:
         if compiled is None:
             self.findings.error(item, f"bpmn.{kind}", _nameless(item, kind))
             return None
-        return Event(kind=kind, name=compiled, correlation=self._correlation(item))
+        return Event(
+            kind=kind,
+            name=compiled,
+            correlation=self._property(item, "correlationKey"),
+            business_key=self._property(item, "businessKey"),
+        )
 
-    def _correlation(self, item: Element) -> Formula | None:
-        return self.findings.formula(item, properties(item).get("correlationKey", ""))
+    def _property(self, item: Element, name: str) -> Formula | None:
+        return self.findings.formula(item, properties(item).get(name, ""))
 
     def error(self, definition: Element, item: Element) -> Event | None:
         """Read an error; without a reference it catches any."""

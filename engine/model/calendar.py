@@ -60,6 +60,18 @@ class WorkingCalendar:
             day = next(days)
         return self._at(day, self.closes)
 
+    def due_from(self, start: datetime, working_days: int) -> datetime:
+        """Return the end (UTC) of the n-th working day after a term that ends at `start`; n ≥ 0.
+
+        Not an arrival: the very end of a working day belongs to that day, not to the next one, so
+        that a term of 2 and one of 3 days from its end are a term of 5.
+        """
+        return self.due(start - timedelta(microseconds=1), working_days)
+
+    def day_end(self, day: date) -> datetime:
+        """Return the end (UTC) of the working day on a local date; a day off: of the next one."""
+        return self._at(next(self._days_from(day)), self.closes)
+
     def next_close(self, moment: datetime) -> datetime:
         """Return the end (UTC) of the first working day that ends after `moment`."""
         local = moment.astimezone(ZONE)

@@ -140,6 +140,8 @@ class Thrown:
     correlation: str = ""
     #: Its variables.
     payload: Mapping[str, object] = field(default_factory=dict)
+    #: Business key of who is to get a message; empty: the sender's own.
+    business_key: str = ""
 
 
 class Status(Enum):

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from engine.handling import Desk, Waiting
 from engine.model.people import Candidate
-from engine.services import notifications, signatures
+from engine.model.steps import JobKind
+from engine.services import claims, notifications, signatures
 from engine.services.context import Context, UnitOfWork
+from engine.store.jobs import NewJob
 from engine.store.tasks import TaskRow
 
 
@@ -77,6 +80,40 @@ class CaseDesk:
     def void_signatures(self, reason: str) -> int:
         """Void all standing signatures of the case; return how many."""
         return signatures.void(self.uow, self.ctx, self.instance_id, reason)
+
+    def holders(self, candidate: Candidate) -> int:
+        """Return how many active accounts hold a role."""
+        return len(self.uow.accounts.holders(candidate))
+
+    def publish(
+        self,
+        name: str,
+        *,
+        business_key: str = "",
+        correlation: str = "",
+        payload: Mapping[str, object] | None = None,
+        ttl: timedelta | None = None,
+    ) -> None:
+        """Send a message by a job of its own: it locks another case than this transaction does."""
+        told: dict[str, object] = {
+            "kind": "message",
+            "business_key": business_key,
+            "correlation": correlation,
+            "payload": dict(payload or {}),
+        }
+        if ttl is not None:
+            told["ttl"] = ttl.total_seconds()
+        job = NewJob(
+            kind=JobKind.MESSAGE,
+            due_at=self.ctx.due_now(self.uow),
+            element="",
+            instance_id=self.instance_id,
+            topic=name,
+            payload=told,
+            max_attempts=claims.OWN_PLAN.max_attempts,
+        )
+        self.uow.jobs.add([job], self.ctx.now())
+        self.uow.after_commit(self.ctx.bell.ring)
 
 
 def run(uow: UnitOfWork, ctx: Context, instance_id: str, save: Callable[[Any], None]) -> None:

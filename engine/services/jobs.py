@@ -20,7 +20,7 @@ from engine.services.claims import Claimed
 from engine.services.context import Context, UnitOfWork
 from engine.store.instances import InstanceRow
 
-#: How long a message thrown by a case waits for somebody to catch it.
+#: How long a message thrown by a case waits for somebody to catch it, unless it says itself.
 TTL = timedelta(days=30)
 #: What leaves its own instance alone. A message locks another one: two locks would be a deadlock.
 WITHOUT_STEP = {JobKind.MESSAGE, JobKind.REMINDER}
@@ -200,7 +200,7 @@ def _publish(uow: UnitOfWork, ctx: Context, job: Claimed, held: InstanceRow | No
         business_key=str(told.get("business_key") or job.business_key),
         correlation=str(told.get("correlation", "")),
         payload=told.get("payload") or {},
-        ttl=TTL,
+        ttl=timedelta(seconds=told["ttl"]) if "ttl" in told else TTL,
     )
 
 

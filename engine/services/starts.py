@@ -1,4 +1,8 @@
-"""Timer start events: one job row for the next time, made at deployment by `definitions`."""
+"""Timer start events: one job row for the next time, made at deployment by `definitions`.
+
+The case has the variable ``scheduled``: the moment (UTC) it was due. Whatever it is about (a month,
+a quarter) follows from that, not from the present moment: it may start days late.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,6 +14,9 @@ from engine.model.people import Actor
 from engine.model.text import text
 from engine.services import calendar, definitions, instances
 from engine.services.context import Context, UnitOfWork
+
+#: Variable that tells a case when it was due.
+SCHEDULED = "scheduled"
 
 
 def fire(
@@ -31,7 +38,14 @@ def fire(
         raise NotFound(text("There is no such version of a process"))
     key = f"{row.key} {due.astimezone(ZONE):%Y-%m-%d %H:%M}"
     started = instances.start(
-        uow, ctx, actor, row.key, key, element=element, definition_id=definition_id
+        uow,
+        ctx,
+        actor,
+        row.key,
+        key,
+        {SCHEDULED: due},
+        element=element,
+        definition_id=definition_id,
     )
     if again:
         functions = bpmn.calendar_functions(calendar.load(uow, ctx), ctx.due_now(uow))

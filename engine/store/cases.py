@@ -163,6 +163,12 @@ class Documents(Repository):
         )
         return int(done.rowcount)
 
+    def move(self, task_id: str, to: str) -> None:
+        """Give the files of a task's draft to the task that takes its place."""
+        self._uow.execute(
+            update(document).where(document.c.draft_task == task_id).values(draft_task=to)
+        )
+
     def remove(self, document_id: str) -> bool:
         """Delete a file of a draft; False if it belongs to the case already."""
         done = self._uow.execute(

@@ -183,6 +183,10 @@ class Tasks(Repository):
         if row is None:
             return None
         return self._row(row), instance_row(row, self._uow.keys, "instance__")
+    #: What was typed at the task whose place it takes; None: nothing.
+    draft: Mapping[str, object] | None = None
+    #: When.
+    draft_at: datetime | None = None
 
     def find(self, task_id: str) -> tuple[TaskRow, str] | None:
         """Return a task and its pinned definition's id."""
@@ -281,6 +285,7 @@ class Tasks(Repository):
             "organisation": first.organisation,
             "more_candidates": len(task.candidates) > 1,
             "assignee": task.assignee or None,
+        typed = f"user_task.draft:{task.id}"
             "claimed_at": at if task.assignee else None,
             "form": task.form,
             "priority": task.priority,
@@ -290,8 +295,10 @@ class Tasks(Repository):
             "step": held.revision,
             "local": self._uow.keys.seal(values.dumps(task.local), place) if task.local else None,
             "revision": 1,
-            "draft": None,
-            "draft_at": None,
+            "draft": (
+                None if task.draft is None else self._uow.keys.seal(values.dumps(task.draft), typed)
+            ),
+            "draft_at": task.draft_at,
         }
 
     def claim(self, task_id: str, account_id: str, at: datetime) -> bool:

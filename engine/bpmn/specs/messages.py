@@ -33,6 +33,7 @@ def send(spec: NodeSpec, task: "LiveTask") -> None:
             kind=event.kind,
             name=spec.words(task, event.name),
             correlation=spec.words(task, event.correlation),
+            business_key=spec.words(task, event.business_key),
             payload={name: own[name] for name, _ in spec.node.inputs if name in own},
         )
     )

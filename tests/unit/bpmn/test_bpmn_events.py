@@ -1,6 +1,6 @@
 """Boundary events, timers, messages, signals, errors, event subprocesses, event-based gateways."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -105,6 +105,26 @@ def test_a_counted_cycle_that_is_late_keeps_its_count() -> None:
     case.fire("late")
     case.fire("late")
     assert case.open == ["a", "b", "b"]
+
+
+@pytest.mark.parametrize(
+    ("written", "due"),
+    [
+        ("${working_days(2, working_days(1))}", datetime(2026, 3, 5, 13, tzinfo=UTC)),
+        ("${working_days(5, since)}", datetime(2026, 3, 13, 13, tzinfo=UTC)),
+        ("= working_days(0, since)", datetime(2026, 3, 6, 13, tzinfo=UTC)),
+        ("${working_day_end(day)}", datetime(2026, 3, 9, 13, tzinfo=UTC)),
+        ("${working_day_end(since)}", datetime(2026, 3, 6, 13, tzinfo=UTC)),
+    ],
+    ids=["after a term", "after a moment", "none", "a Saturday", "the day of a moment"],
+)
+def test_terms_that_begin_elsewhere(written: str, due: datetime) -> None:
+    case = Case(
+        with_boundary(timer(written, "Date"), interrupting=True),
+        since=datetime(2026, 3, 6, 13, tzinfo=UTC),
+        day=date(2026, 3, 7),
+    )
+    assert case.opened[case.token("late")].due == due
 
 
 def test_the_deadline_pattern_in_working_days() -> None:

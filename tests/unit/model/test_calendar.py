@@ -52,6 +52,39 @@ def test_a_term_ends(arrived: datetime, term: int, due: datetime) -> None:
     assert CALENDAR.due(arrived, term) == due
 
 
+@pytest.mark.parametrize(
+    ("start", "term", "due"),
+    [
+        (local(23, 18), 1, local(24, 18)),
+        (local(23, 18), 0, local(23, 18)),
+        (local(25, 18), 2, local(28, 18)),
+        (local(23, 19), 1, local(25, 18)),
+        (local(24, 0), 1, local(25, 18)),
+    ],
+    ids=[
+        "the end of a day belongs to that day",
+        "no days from a term's end: the term itself",
+        "a day off and a worked Saturday",
+        "after the end it is the next day's",
+        "a date stands for its day",
+    ],
+)
+def test_a_term_follows_another(start: datetime, term: int, due: datetime) -> None:
+    assert CALENDAR.due_from(start, term) == due
+
+
+@given(start=moments, one=st.integers(0, 5), two=st.integers(0, 5))
+def test_terms_add_up(start: datetime, one: int, two: int) -> None:
+    first = CALENDAR.due(start, one)
+    assert CALENDAR.due_from(first, two) == CALENDAR.due(start, one + two)
+
+
+def test_the_end_of_a_day_off_is_the_next_working_days() -> None:
+    assert CALENDAR.day_end(date(2026, 11, 25)) == local(25, 18)
+    assert CALENDAR.day_end(date(2026, 11, 26)) == local(27, 18)
+    assert CALENDAR.day_end(date(2026, 11, 28)) == local(28, 18), "a worked Saturday"
+
+
 def test_negative_terms_are_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         CALENDAR.due(local(23, 10), -1)
