@@ -10,7 +10,7 @@ from engine.errors import FormRefused
 from engine.forms import Form
 from engine.model.text import text
 from engine.services import tasks
-from engine.services.views import TaskView
+from engine.services.views import SentView, TaskView
 from engine.web import state
 
 Pairs = Iterable[tuple[str, str]]
@@ -39,6 +39,14 @@ def returnable(form: Form | None) -> bool:
         field.key == DECISION and any(one.value == RETURN for one in field.options)
         for field in form.fields
     )
+
+
+def sent_form(view: SentView) -> Form:
+    """Return the form of a submission, as it was deployed then; no remarks where none were sent."""
+    form = _parsed(view.form_key, json.dumps(view.form, ensure_ascii=False))
+    if not returnable(form) or view.values.get(REMARKS):
+        return form
+    return replace(form, fields=tuple(one for one in form.fields if one.key != REMARKS))
 
 
 def drawn(form: Form, *, returning: bool) -> Form:

@@ -133,7 +133,10 @@ class Drawing:
 
     def _is_table(self, part: Field) -> bool:
         inner = [child for child in part.fields if _drawn(child)]
-        flat = all(child.keyed and child.hide is None for child in inner)
+        flat = all(
+            child.keyed and child.hide is None and child.kind is not Kind.FILEPICKER
+            for child in inner
+        )
         fixed = all(self.readonly or self._always_fixed(child) for child in inner)
         return bool(inner) and flat and fixed and (self.readonly or not part.rows.editable)
 
@@ -254,6 +257,8 @@ class Drawing:
     def said(self, part: Field, value: object) -> str:
         """Return a value as a person reads it; empty if there is none."""
         if value is None or value == "" or value == []:
+        if part.secret:
+            return translate(text("not shown"), self.language)
             return ""
         if isinstance(value, bool):
             return translate(text("Yes") if value else text("No"), self.language)

@@ -31,14 +31,15 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from engine.forms import Field, Form, Kind
+from engine.forms import Field, Form, Kind, Sent
 from engine.forms.scope import Scope
+from engine.forms.submission import State
 from engine.i18n import translate
 from engine.model.text import Text, text
 from engine.web.formdrawing import EPOCH, Drawing, Errors
 from engine.web.formviews import Attached
 
-__all__ = ["Attached", "render", "summary"]
+__all__ = ["Attached", "render", "render_sent", "summary"]
 
 #: What `form.js` says; the templates say the rest.
 _SAID_BY_SCRIPT = {
@@ -113,13 +114,43 @@ def render(
         before=before,
         now=moment,
     )
-    blocks = drawing.blocks(form.fields, Scope(values=values))
+    return _html(drawing, sprite)
+
+
+def render_sent(
+    form: Form,
+    sent: Sent,
+    language: str,
+    *,
+    documents: Iterable[Attached] = (),
+    sprite: str = "",
+) -> Markup:
+    """Draw what was sent with a form, readonly: as it was, whatever the server knows today.
+
+    `form` is the definition it was sent under, `documents` those it names.
+    """
+    drawing = Drawing(
+        form=form,
+        values=sent.values,
+        errors={},
+        language=language,
+        state=State(hidden=sent.hidden, fixed=frozenset(), values=sent.values),
+        context=sent.options,
+        documents={one.id: one for one in documents},
+        readonly=True,
+    )
+    return _html(drawing, sprite)
+
+
+def _html(drawing: Drawing, sprite: str) -> Markup:
+    language = drawing.language
+    blocks = drawing.blocks(drawing.form.fields, Scope(values=drawing.values))
     said = {key: translate(words, language) for key, words in _SAID_BY_SCRIPT.items()}
     template = _environment().get_template("form/form.html")
     return Markup(  # noqa: S704  (the template escapes)
         template.render(
             blocks=blocks,
-            readonly=readonly,
+            readonly=drawing.readonly,
             words=json.dumps(said, ensure_ascii=False),
             **_macros(language, sprite),
         )

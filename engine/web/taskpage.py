@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from engine.errors import StaleRevision, TaskClosed, TaskTaken, ZholdamaError
-from engine.forms import Form
+from engine.forms import Form, Sent
 from engine.model.text import Text, text
 from engine.services import tasks
 from engine.services.views import DocumentView, TaskState, TaskView
 from engine.web import drafting, lists, parts, rendering, say, state, strips, timeline
-from engine.web.formrender import Attached, render, summary
+from engine.web.formrender import Attached, render, render_sent, summary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +68,8 @@ def page(task_id: str, shown: Shown) -> ResponseReturnValue:
         editable=view.mine and view.state is TaskState.OPEN and shown.status != 409,
         closed=view.state is not TaskState.OPEN and shown.values is None,
         form=_questions(view, shown, returning=returning),
+        sent=_sent(view),
+        signed=[one for one in view.signatures if one.task_id == view.task_id],
         summary=_summary(form, shown),
         due=lists.task_due(view, eye, long=True),
         total=None if view.completed else lists.case_total(term, eye),
@@ -91,7 +93,7 @@ def page(task_id: str, shown: Shown) -> ResponseReturnValue:
 def _questions(view: TaskView, shown: Shown, *, returning: bool) -> Markup:
     """Draw the form: as it is kept, or as it was typed.
 
-    A closed task has none: what the adapter loads now is not what was sent then.
+    A closed task has none: what was sent is drawn by `_sent`, not what the adapter loads now.
     """
     form = drafting.form_of(view)
     if form is None or (view.state is not TaskState.OPEN and shown.values is None):
@@ -114,6 +116,27 @@ def _questions(view: TaskView, shown: Shown, *, returning: bool) -> Markup:
         context=known,
         now=state.now(),
         remarks=_at_fields(view),
+        sprite=rendering.asset("icons.svg"),
+    )
+
+
+def _sent(view: TaskView) -> Markup:
+    """Draw what was sent with a finished task; nothing where nothing is kept."""
+    if view.sent is None:
+        return Markup("")
+    there = {one.id: attached(one) for one in view.documents}
+    return render_sent(
+        drafting.sent_form(view.sent),
+        Sent(
+            values=view.sent.values,
+            hidden=view.sent.hidden,
+            options=view.sent.options,
+            files=tuple(view.sent.files),
+        ),
+        state.language(),
+        documents=[
+            there.get(key) or Attached(id=key, name=name) for key, name in view.sent.files.items()
+        ],
         sprite=rendering.asset("icons.svg"),
     )
 

@@ -40,10 +40,16 @@ WORDS: dict[str, Text] = {
     "incident": text("stopped by an incident"),
     "retried": text("tried again"),
 }
+#: Acts on the case as a whole, which no element tells of.
+WHOLE: dict[str, Text] = {
+    "cancelled": text("The case was cancelled"),
+    "suspended": text("The case was suspended"),
+    "active": text("The case was resumed"),
+}
 #: A completion and its remarks are written within one transaction.
 SAME_ACT = timedelta(seconds=5)
 #: Acts of people; the rest the engine does by itself.
-PEOPLES = frozenset(WORDS) - {"entered", "left", "ended", "incident", "message"}
+PEOPLES = frozenset({*WORDS, *WHOLE}) - {"entered", "left", "ended", "incident", "message"}
 #: Shape of the dot.
 MARKS = {"returned": "ret", "voided": "ret", "completed": "ok", "signed": "ok", "left": "ok"}
 
@@ -60,6 +66,8 @@ class Moment:
     words: str
     #: Class of its dot.
     mark: str
+    #: Id of the completed task whose submission it leads to; empty: none.
+    task_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +81,8 @@ class Day:
 
 
 def _is_told(row: HistoryRow) -> bool:
+    if row.what in WHOLE and not row.element:
+        return True
     if row.kind == "userTask" and row.what == "left":
         return False  # "completed" says it, with the person
     if row.what == "cancelled" and row.kind.endswith("Event"):
@@ -87,6 +97,8 @@ def _is_told(row: HistoryRow) -> bool:
 def _act(row: HistoryRow, language: str) -> str:
     if row.detail.get("decision") == "return":
         return translate(WORDS["returned"], language)
+    if row.what in WHOLE and not row.element:
+        return translate(WHOLE[row.what], language)
     if row.what in WORDS:
         return translate(WORDS[row.what], language)
     return translate(f"history:{row.what}", language)
@@ -102,7 +114,9 @@ def _moment(row: HistoryRow, language: str) -> Moment:
     words = " · ".join(part for part in (said, who, quoted) if part)
     returned = row.detail.get("decision") == "return"
     mark = "ret" if returned else MARKS.get(row.what, "")
-    return Moment(time=say.clock_time(row.at), title=title, words=words, mark=mark)
+    return Moment(
+        time=say.clock_time(row.at), title=title, words=words, mark=mark, task_id=row.task_id
+    )
 
 
 def with_returns(
