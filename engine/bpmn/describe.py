@@ -65,6 +65,7 @@ def _element(node: Node, parent: str, drawn: Element, lane: str) -> Described:
         attached_to=node.attached_to,
         parent=parent,
         form=_source(node.assignment.form if node.assignment else None),
+        assigned=node.assignment is not None and node.assignment.assignee is not None,
         topic=_source(node.topic),
         decision=_source(node.decision.ref if node.decision else None),
         called=_source(node.called.key if node.called else None),

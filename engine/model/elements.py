@@ -40,6 +40,8 @@ class Element:
     parent: str = ""
     #: ``camunda:formKey`` of a user task.
     form: str = ""
+    #: Whether ``camunda:assignee`` names the person of a user task.
+    assigned: bool = False
     #: External topic of a service, send or business rule task.
     topic: str = ""
     #: Decision of a business rule task.

@@ -1,6 +1,8 @@
 """Who acts: accounts, the organisations they work for and the roles they hold there."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import Enum
 
 #: Languages of the product, the default first.
@@ -36,6 +38,20 @@ class Candidate:
         return cls(role, organisation)
 
 
+@dataclass(frozen=True, order=True)
+class StandIn:
+    """A role that is another person's, held in her place while she is away."""
+
+    #: The role.
+    candidate: Candidate
+    #: Name of who is away.
+    name: str
+    #: Her account id.
+    account: str
+    #: Last local day.
+    until: date
+
+
 class ActorKind(Enum):
     """What kind of author a change has (law 8)."""
 
@@ -55,10 +71,14 @@ class Actor:
     account: str = ""
     #: Name to show: the person's, the handler's topic, the timer's element.
     name: str = ""
-    #: Roles held, each at an organisation.
+    #: Roles held, each at an organisation: her own, and those of people she substitutes.
     memberships: frozenset[Candidate] = field(default_factory=frozenset)
     #: Language of the person: one of `LANGUAGES`.
     language: str = "kk"
+    #: Whose roles the ones are that are not her own.
+    standing_in: frozenset[StandIn] = field(default_factory=frozenset)
+    #: In whose place this act is done; None: in nobody's. See `acting_for`.
+    in_place_of: StandIn | None = None
 
     def holds(self, role: str) -> bool:
         """Tell whether the actor has this role at any organisation."""
@@ -67,6 +87,37 @@ class Actor:
     def organisations(self, role: str) -> frozenset[str]:
         """Return the codes of the organisations at which the actor has this role."""
         return frozenset(held.organisation for held in self.memberships if held.role == role)
+
+    @property
+    def own(self) -> frozenset[Candidate]:
+        """Return the roles that are the actor's own."""
+        return self.memberships - {one.candidate for one in self.standing_in}
+
+    def acting_for(self, candidates: Iterable[Candidate]) -> "Actor":
+        """Return the actor as author of an act on work of these roles.
+
+        Who holds one of them herself acts for herself. Otherwise the first one that is held in
+        somebody's place says in whose.
+        """
+        asked = list(candidates)
+        if not self.standing_in or not self.own.isdisjoint(asked):
+            return self
+        for wanted in asked:
+            places = sorted(one for one in self.standing_in if one.candidate == wanted)
+            if places:
+                return replace(self, in_place_of=places[0])
+        return self
+
+    def on(self, day: date) -> "Actor":
+        """Return the actor without the places that were over before a local day.
+
+        Whoever was loaded a moment before midnight acts a moment after it.
+        """
+        kept = frozenset(one for one in self.standing_in if one.until >= day)
+        if kept == self.standing_in:
+            return self
+        held = self.own | {one.candidate for one in kept}
+        return replace(self, memberships=held, standing_in=kept)
 
 
 #: Author of what the engine does by itself.

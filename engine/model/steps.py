@@ -62,6 +62,8 @@ class JobKind(Enum):
     MESSAGE = "message"
     CALL = "call"
     REMINDER = "reminder"
+    #: A substitution begins or is over: of no instance.
+    SUBSTITUTION = "substitution"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,10 +140,10 @@ class Thrown:
     name: str
     #: Correlation key of a message; empty: the business key.
     correlation: str = ""
-    #: Its variables.
-    payload: Mapping[str, object] = field(default_factory=dict)
     #: Business key of who is to get a message; empty: the sender's own.
     business_key: str = ""
+    #: Its variables.
+    payload: Mapping[str, object] = field(default_factory=dict)
 
 
 class Status(Enum):

@@ -32,7 +32,28 @@ def supervises(actor: Actor, candidates: Iterable[Candidate]) -> bool:
     return any(candidate.organisation in headed for candidate in candidates)
 
 
-def sees(actor: Actor, task: TaskRow, candidates: tuple[Candidate, ...]) -> bool:
+def as_head(actor: Actor, candidates: Iterable[Candidate]) -> Actor:
+    """Return the actor as author of an act of the head of these organisations."""
+    if is_machine(actor) or actor.holds(ADMIN):
+        return actor
+    return actor.acting_for(Candidate(SUPERVISOR, one.organisation) for one in candidates)
+
+
+class Worked(Protocol):
+    """A task, as far as it tells whose it is or was."""
+
+    @property
+    def assignee(self) -> str | None:
+        """Return the account id of who has or had it."""
+        ...
+
+    @property
+    def completed_by(self) -> str | None:
+        """Return the account id of who completed it."""
+        ...
+
+
+def sees(actor: Actor, task: Worked, candidates: tuple[Candidate, ...]) -> bool:
     """Tell whether a task is, was or could be hers."""
     return (
         supervises(actor, candidates)
@@ -63,6 +84,17 @@ def task(uow: UnitOfWork, actor: Actor, task_id: str) -> tuple[TaskRow, str, tup
     return row, definition_id, candidates
 
 
+def completed(uow: UnitOfWork, actor: Actor, task_ids: Collection[str]) -> frozenset[str]:
+    """Return which of some tasks are completed and hers to see: what `task` would let her open."""
+    rows = uow.tasks.completed(sorted(task_ids)) if task_ids else ()
+    return frozenset(
+        row.id
+        for row in rows
+        # Its further candidates were forgotten when it was completed.
+        if sees(actor, row, (Candidate(row.role, row.organisation),) if row.role else ())
+    )
+
+
 def case(uow: UnitOfWork, actor: Actor, instance_id: str) -> None:
     """Raise `NotFound` unless this person may see the case."""
     if is_machine(actor):
@@ -75,14 +107,3 @@ def admin(actor: Actor) -> None:
     """Raise `Forbidden` for a person who is no administrator."""
     if not is_machine(actor) and not actor.holds(ADMIN):
         raise Forbidden(text("Only an administrator may do this"))
-def completed(uow: UnitOfWork, actor: Actor, task_ids: Collection[str]) -> frozenset[str]:
-    """Return which of some tasks are completed and hers to see: what `task` would let her open."""
-    rows = uow.tasks.completed(sorted(task_ids)) if task_ids else ()
-    return frozenset(
-        row.id
-        for row in rows
-        # Its further candidates were forgotten when it was completed.
-        if sees(actor, row, (Candidate(row.role, row.organisation),) if row.role else ())
-    )
-
-

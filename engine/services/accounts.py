@@ -1,6 +1,7 @@
 """Who may sign in, with which roles."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -8,7 +9,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from engine.errors import Conflict, Forbidden, NotFound, ValueRefused
-from engine.model.people import ADMIN, LANGUAGES, Actor, ActorKind, Candidate
+from engine.model.people import ADMIN, LANGUAGES, Actor, ActorKind, Candidate, StandIn
+from engine.model.substitution import local_day
 from engine.model.text import text
 from engine.services import audit
 from engine.services.context import Context, UnitOfWork
@@ -103,23 +105,46 @@ def authenticate(uow: UnitOfWork, ctx: Context, login: str, password: str) -> Ac
         fits = False
     if row is None or not fits:
         raise Forbidden(text("Login or password is wrong"))
-    return _actor(uow, row)
+    return _actor(uow, row, ctx.now())
 
 
-def _actor(uow: UnitOfWork, row: Any) -> Actor:
-    held = uow.accounts.memberships([row.id])[row.id]
-    return Actor(account=row.id, name=row.name, memberships=frozenset(held), language=row.language)
+def _actor(uow: UnitOfWork, row: Any, at: datetime | None) -> Actor:
+    """Return an account's actor, with the places she holds at a moment; two statements with it."""
+    own, places = _held(uow, row.id, at)
+    return Actor(
+        account=row.id,
+        name=row.name,
+        memberships=own | {one.candidate for one in places},
+        language=row.language,
+        standing_in=places,
+    )
 
 
-def load(uow: UnitOfWork, account_id: str, session: int | None = None) -> Actor:
+def _held(
+    uow: UnitOfWork, account_id: str, at: datetime | None
+) -> tuple[frozenset[Candidate], frozenset[StandIn]]:
+    if at is None:
+        return frozenset(uow.accounts.memberships([account_id])[account_id]), frozenset()
+    return uow.substitutions.held(account_id, local_day(at))
+
+
+def load(
+    uow: UnitOfWork,
+    account_id: str,
+    session: int | None = None,
+    *,
+    at: datetime | None = None,
+) -> Actor:
     """Return the actor of a session; `NotFound` if gone or inactive, or the session was ended.
 
-    `session`: what `session_of` said at signing in; None: do not look at it.
+    `session`: what `session_of` said at signing in; None: do not look at it. `at`: the present
+    moment by the engine's clock, on whose local day people are substituted; None: only her own
+    roles.
     """
     row = uow.accounts.find(account_id)
     if row is None or not row.active or session not in {None, row.sessions}:
         raise NotFound(text("There is no such account any more"))
-    return _actor(uow, row)
+    return _actor(uow, row, at)
 
 
 def session_of(uow: UnitOfWork, actor: Actor) -> int:

@@ -18,8 +18,12 @@ def append(
 ) -> None:
     """Add a link in the caller's transaction. No personal data in `detail`.
 
+    Who acts in somebody's place is told with that person's account (``in_place_of``).
+
     It is written by the commit, as the last thing before it: all writers share the chain's head.
     """
+    stead = actor.in_place_of
+    told = {"in_place_of": stead.account} if stead else {}
     uow.audit.add(
         {
             "at": ctx.now(),
@@ -27,7 +31,7 @@ def append(
             "actor": actor.account or actor.name,
             "act": act,
             "subject": subject,
-            "detail": dict(detail or {}),
+            "detail": {**(detail or {}), **told},
         }
     )
 

@@ -110,6 +110,7 @@ def signature_view(row: Any) -> SignatureView:
         not_after=row.not_after,
         voided=row.voided_at,
         void_reason=row.void_reason,
+        in_place_of=row.in_place_of,
     )
 
 

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from engine.errors import FormRefused, StaleRevision, TaskClosed, TaskTaken
+from engine.errors import Conflict, FormRefused, StaleRevision, TaskClosed, TaskTaken
 from engine.forms import Kind
 from engine.handling import Work
 from engine.model.acts import CompleteTask
 from engine.model.elements import Element
-from engine.model.people import Actor
+from engine.model.people import Actor, Candidate
 from engine.model.steps import Status, Step
+from engine.model.substitution import local_day
 from engine.model.text import text
 from engine.services import access, bundles, recording, signatures, stepping, submissions
 from engine.services.bundles import Bundle
@@ -56,6 +57,8 @@ class _Job:
     bundle: Bundle
     #: The task's element.
     element: Element
+    #: Who may do it; where the first role is the person's own, that one is enough.
+    candidates: tuple[Candidate, ...]
     #: The task as its adapter sees it.
     work: Work
 
@@ -80,7 +83,8 @@ def complete(
         return _repeated(uow, actor, task, held)
     _refuse(uow, actor, task, revision)
     stepping.refuse_unless_active(held)
-    job = _job(uow, ctx, task, held)
+    job = _job(uow, ctx, actor, task, held)
+    actor = _author(actor.on(local_day(ctx.now())), job)
     variables, sent = _saved(uow, ctx, actor, job, values)
     if task.has_files:
         uow.documents.keep(task.id)
@@ -106,11 +110,30 @@ def _refuse(uow: UnitOfWork, actor: Actor, task: TaskRow, revision: int | None) 
         )
 
 
-def _job(uow: UnitOfWork, ctx: Context, task: TaskRow, held: InstanceRow) -> _Job:
+def _job(uow: UnitOfWork, ctx: Context, actor: Actor, task: TaskRow, held: InstanceRow) -> _Job:
     bundle = bundles.of_definition(uow, ctx, held.definition_id)
     element = bundle.definition(held.process).process.elements[task.element]
     work = work_of(ctx, task, element, held.variables)
-    return _Job(task=task, held=held, bundle=bundle, element=element, work=work)
+    # Further candidates cost a statement, so they are asked for only where they decide.
+    first = task.candidate
+    candidates = (first,) if first in actor.own else uow.tasks.candidates(task)
+    return _Job(
+        task=task, held=held, bundle=bundle, element=element, candidates=candidates, work=work
+    )
+
+
+def _author(actor: Actor, job: _Job) -> Actor:
+    """Return in whose place the person completes; `Conflict` if she holds no role of it any more.
+
+    It lay on her desk when the substitution was over, or when the role was taken from her. Whom the
+    diagram itself names needs no role.
+    """
+    named = job.element.assigned or not job.candidates
+    if not named and not access.may_claim(actor, job.candidates):
+        raise Conflict(
+            text("You do not hold the role for this task any more: it goes back to the office")
+        )
+    return actor.acting_for(job.candidates)
 
 
 def _saved(
@@ -166,8 +189,7 @@ def _signed(
     document = adapter.document(uow.session, work)
     if document is None:
         return ()
-    candidates = uow.tasks.candidates(job.task)
-    signing = signatures.Signing(task=job.task, ordinal=int(ordinal), candidates=candidates)
+    signing = signatures.Signing(task=job.task, ordinal=int(ordinal), candidates=job.candidates)
     return (signatures.sign(uow, ctx, actor, signing, document, signed),)
 
 

@@ -18,7 +18,9 @@ def event_row(
     token: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return a row of history."""
+    """Return a row of history; who acts in somebody's place is told with that person's name."""
+    stead = actor.in_place_of
+    told = {"in_place_of": stead.name} if stead else {}
     return {
         "instance_id": instance_id,
         "at": at,
@@ -28,7 +30,7 @@ def event_row(
         "actor_kind": actor.kind.value,
         "actor": actor.account,
         "actor_name": actor.name,
-        "detail": dict(detail or {}),
+        "detail": {**(detail or {}), **told},
     }
 
 

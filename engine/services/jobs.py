@@ -15,7 +15,16 @@ from engine.model.acts import Act, FinishHandler, FireTimer, RaiseError
 from engine.model.people import ADMIN, SYSTEM, Actor, ActorKind
 from engine.model.steps import JobKind
 from engine.model.text import Text, packed, text
-from engine.services import audit, desk, instances, messages, notifications, starts, stepping
+from engine.services import (
+    audit,
+    desk,
+    instances,
+    messages,
+    notifications,
+    starts,
+    stepping,
+    substitutions,
+)
 from engine.services.claims import Claimed
 from engine.services.context import Context, UnitOfWork
 from engine.store.instances import InstanceRow
@@ -221,10 +230,15 @@ def _remind(uow: UnitOfWork, ctx: Context, job: Claimed, held: InstanceRow | Non
     )
 
 
+def _substitute(uow: UnitOfWork, ctx: Context, job: Claimed, held: InstanceRow | None) -> None:
+    substitutions.fire(uow, ctx, job)
+
+
 Fire = Callable[[UnitOfWork, Context, Claimed, InstanceRow | None], None]
 _FIRE: Mapping[JobKind, Fire] = {
     JobKind.TIMER: _fire_timer,
     JobKind.CALL: _call,
     JobKind.MESSAGE: _publish,
     JobKind.REMINDER: _remind,
+    JobKind.SUBSTITUTION: _substitute,
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.model.people import Actor, Candidate
+from engine.model.substitution import local_day
 from engine.services import bundles, ways
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import Counts, NotificationView
@@ -20,10 +21,14 @@ def tell(
     task_id: str = "",
     params: Mapping[str, object] | None = None,
 ) -> int:
-    """Tell people, each once: accounts, and everybody who holds a role. Return how many."""
+    """Tell people, each once: accounts, and everybody who holds a role. Return how many.
+
+    Who holds it in somebody's place today is told, and so is the one who is away.
+    """
     people = {account for account in accounts if account}
     for held in candidates:
         people.update(uow.accounts.holders(held))
+        people.update(uow.substitutions.of_role(held, local_day(ctx.now())))
     case = uow.instances.find(instance_id) if instance_id else None
     rows = [
         {

@@ -46,7 +46,11 @@ def _signatory(uow: UnitOfWork, actor: Actor, signing: Signing) -> _Signatory:
     account = uow.accounts.find(actor.account)
     if account is None or not account.iin:
         raise SignatureRefused(text("Your account has no IIN, so you cannot sign"))
-    fitting = [one for one in signing.candidates if one in actor.memberships]
+    # For herself where she can, else in the place of whom she substitutes: as `acting_for` says.
+    own, held = actor.own, actor.memberships
+    fitting = [one for one in signing.candidates if one in own] or [
+        one for one in signing.candidates if one in held
+    ]
     if signing.candidates and not fitting:
         # The task may have stayed on the desk of somebody whose role was taken away.
         raise SignatureRefused(text("You do not hold the role in which this is signed"))
@@ -101,7 +105,7 @@ def _row(
     document: bytes,
     verification: Verification,
 ) -> dict[str, Any]:
-    certificate = verification.certificate
+    certificate, stead = verification.certificate, actor.in_place_of
     return {
         "instance_id": signing.task.instance_id,
         "task_id": signing.task.id,
@@ -110,6 +114,8 @@ def _row(
         "account_id": actor.account,
         "who": actor.name,
         "organisation": who.organisation,
+        "in_place_id": stead.account if stead else None,
+        "in_place_of": stead.name if stead else "",
         "digest": hashlib.sha256(document).hexdigest(),
         "iin": who.iin,
         "bin": who.bin,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from engine.errors import Forbidden, StaleRevision, TaskClosed, TaskTaken, ValueRefused
 from engine.model.people import Actor, Candidate
+from engine.model.substitution import local_day
 from engine.model.text import text
 from engine.services import access, completing, history, taskviews
 from engine.services import inbox as boxes
@@ -54,10 +55,11 @@ def claim(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> None:
 
     `Forbidden` for who may look at it but holds none of its roles.
     """
+    actor = actor.on(local_day(ctx.now()))
     task, _, candidates = access.task(uow, actor, task_id)
     if not access.may_claim(actor, candidates) and task.assignee != actor.account:
         raise Forbidden(text("This task belongs to another role"))
-    if not _take(uow, ctx, actor, task):
+    if not _take(uow, ctx, actor.acting_for(candidates), task):
         raise _lost(uow, actor, task_id)
 
 
@@ -85,9 +87,11 @@ def claim_many(
 
     One foreign or unknown id: `NotFound`, nothing is taken.
     """
+    actor = actor.on(local_day(ctx.now()))
     found = [access.task(uow, actor, one) for one in _bulk(task_ids)]
     return {
-        task.id: access.may_claim(actor, candidates) and _take(uow, ctx, actor, task)
+        task.id: access.may_claim(actor, candidates)
+        and _take(uow, ctx, actor.acting_for(candidates), task)
         for task, _, candidates in found
     }
 
@@ -102,13 +106,16 @@ def _bulk(task_ids: Sequence[str]) -> list[str]:
 
 def claim_next(uow: UnitOfWork, ctx: Context, actor: Actor) -> str | None:
     """Take the free task of my roles that is due first; None if there is none."""
+    actor = actor.on(local_day(ctx.now()))
     for _ in range(TRIES):
         rows = uow.inbox.page(actor, Filter(office=True, free=True), after=None, size=20)
         if not rows:
             return None
         for row in rows:
             task, _, candidates = access.task(uow, actor, row.id)
-            if access.may_claim(actor, candidates) and _take(uow, ctx, actor, task):
+            if access.may_claim(actor, candidates) and _take(
+                uow, ctx, actor.acting_for(candidates), task
+            ):
                 return task.id
     return None
 
@@ -122,7 +129,11 @@ def release(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> None:
         raise completing.taken(task)
     if not uow.tasks.assign(task_id, None, ctx.now(), expected=task.assignee):
         raise _lost(uow, actor, task_id)
-    history.note(uow, ctx, actor, task.instance_id, "released", element=task.element, token=task.id)
+    mine = task.assignee == actor.account
+    author = actor.acting_for(candidates) if mine else access.as_head(actor, candidates)
+    history.note(
+        uow, ctx, author, task.instance_id, "released", element=task.element, token=task.id
+    )
 
 
 def assign(
@@ -137,24 +148,27 @@ def assign(
     for _task, _, candidates in found:
         if not access.supervises(actor, candidates):
             raise Forbidden(text("Only the head of the organisation may assign this task"))
-    name = _fitting(uow, account, [candidates for _, _, candidates in found])
+    name = _fitting(uow, ctx, account, [candidates for _, _, candidates in found])
     changed = 0
-    for task, _, _ in found:
+    for task, _, candidates in found:
         if task.status == TaskState.OPEN.value and task.assignee == (account or ""):
             continue
         if not uow.tasks.assign(task.id, account, ctx.now()):
             raise completing.closed()
-        _note_assigned(uow, ctx, actor, task, name)
+        _note_assigned(uow, ctx, access.as_head(actor, candidates), task, name)
         changed += 1
     return changed
 
 
-def _fitting(uow: UnitOfWork, account: str | None, wanted: Sequence[tuple[Candidate, ...]]) -> str:
+def _fitting(
+    uow: UnitOfWork, ctx: Context, account: str | None, wanted: Sequence[tuple[Candidate, ...]]
+) -> str:
     """Return the person's name if she may do all of these tasks; `ValueRefused` otherwise."""
     if account is None:
         return ""
     row = uow.accounts.find(account)
-    held = set(uow.accounts.memberships([account])[account])
+    own, places = uow.substitutions.held(account, local_day(ctx.now()))
+    held = own | {one.candidate for one in places}
     if row is None or not row.active or any(held.isdisjoint(some) for some in wanted):
         raise ValueRefused(text("This person does not have the role for the task"))
     return str(row.name)

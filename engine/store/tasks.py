@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, bindparam, case, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    LargeBinary,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from engine.model.people import Candidate
 from engine.store import values
@@ -172,6 +183,10 @@ class NewTask:
     due: datetime | None
     #: Local variables.
     local: Mapping[str, object]
+    #: What was typed at the task whose place it takes; None: nothing.
+    draft: Mapping[str, object] | None = None
+    #: When.
+    draft_at: datetime | None = None
 
 
 class Tasks(Repository):
@@ -183,10 +198,6 @@ class Tasks(Repository):
         if row is None:
             return None
         return self._row(row), instance_row(row, self._uow.keys, "instance__")
-    #: What was typed at the task whose place it takes; None: nothing.
-    draft: Mapping[str, object] | None = None
-    #: When.
-    draft_at: datetime | None = None
 
     def find(self, task_id: str) -> tuple[TaskRow, str] | None:
         """Return a task and its pinned definition's id."""
@@ -200,10 +211,6 @@ class Tasks(Repository):
         )
         return {row.id: row.element for row in rows}
 
-    def _row(self, row: Found) -> TaskRow:
-        candidate = Candidate(row.role, row.organisation) if row.role else None
-        return TaskRow(
-            id=row.id,
     def completed(self, task_ids: Sequence[str]) -> Sequence[Found]:
         """Return whose the completed ones of some tasks were: id, candidate, people."""
         return self._uow.execute(
@@ -216,6 +223,10 @@ class Tasks(Repository):
             ).where(user_task.c.id.in_(task_ids), user_task.c.status == "completed")
         ).all()
 
+    def _row(self, row: Found) -> TaskRow:
+        candidate = Candidate(row.role, row.organisation) if row.role else None
+        return TaskRow(
+            id=row.id,
             instance_id=row.instance_id,
             process=row.process,
             element=row.element,
@@ -238,11 +249,11 @@ class Tasks(Repository):
             draft=self._opened(row.draft, f"user_task.draft:{row.id}"),
             draft_at=row.draft_at,
             has_files=bool(getattr(row, "has_files", False)),
+            sent=self._opened(row.sent, f"user_task.sent:{row.id}"),
         )
 
     def _opened(self, sealed: Any, place: str) -> Any:
         return None if sealed is None else values.loads(self._uow.keys.unseal(bytes(sealed), place))
-            sent=self._opened(row.sent, f"user_task.sent:{row.id}"),
 
     def candidates(self, task: TaskRow | str) -> tuple[Candidate, ...]:
         """Return all candidates of a task, given as a row or by its id; none if it is unknown."""
@@ -274,6 +285,7 @@ class Tasks(Repository):
     def _new(self, held: InstanceRow, task: NewTask, at: datetime) -> dict[str, Any]:
         first = task.candidates[0] if task.candidates else Candidate("", "")
         place = f"user_task.local:{task.id}"
+        typed = f"user_task.draft:{task.id}"
         return {
             "id": task.id,
             "instance_id": held.id,
@@ -285,7 +297,6 @@ class Tasks(Repository):
             "organisation": first.organisation,
             "more_candidates": len(task.candidates) > 1,
             "assignee": task.assignee or None,
-        typed = f"user_task.draft:{task.id}"
             "claimed_at": at if task.assignee else None,
             "form": task.form,
             "priority": task.priority,
@@ -358,3 +369,28 @@ class Tasks(Repository):
             ).order_by(user_task.c.due_at, user_task.c.id)
         )
         return [self._row(row) for row in rows]
+
+    def on_desk(self, account_id: str) -> list[TaskRow]:
+        """Return somebody's open tasks, by id: whoever moves several locks them in one order."""
+        rows = self._uow.execute(
+            _SHOW.where(user_task.c.assignee == account_id, user_task.c.status == "open").order_by(
+                user_task.c.id
+            )
+        )
+        return [self._row(row) for row in rows]
+
+    def on_desks(self, organisation: str) -> Sequence[Found]:
+        """Return id, assignee and role of the claimed open tasks of an organisation.
+
+        A task that names several of its roles comes once for each.
+        """
+        claimed = and_(user_task.c.status == "open", user_task.c.assignee.is_not(None))
+        first = select(user_task.c.id, user_task.c.assignee, user_task.c.role).where(
+            claimed, user_task.c.organisation == organisation
+        )
+        more = (
+            select(user_task.c.id, user_task.c.assignee, task_candidate.c.role)
+            .join(task_candidate)
+            .where(claimed, task_candidate.c.organisation == organisation)
+        )
+        return self._uow.execute(first.union_all(more)).all()

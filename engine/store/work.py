@@ -26,6 +26,7 @@ from engine.store.notifications import Notifications
 from engine.store.organisations import Organisations
 from engine.store.settings import Settings
 from engine.store.strips import Strips
+from engine.store.substitutions import Substitutions
 from engine.store.tasks import Tasks
 
 _NOW = select(database_now())
@@ -196,6 +197,11 @@ class UnitOfWork:
     def subscriptions(self) -> Subscriptions:
         """Messages and signals waited for."""
         return Subscriptions(self)
+
+    @cached_property
+    def substitutions(self) -> Substitutions:
+        """Who works in whose place."""
+        return Substitutions(self)
 
     @cached_property
     def tasks(self) -> Tasks:

@@ -37,7 +37,7 @@ def _load(said: str) -> User | None:
     current = int(number) if number.isascii() and number.isdigit() else 0
     try:
         with state.reading() as uow:
-            return User(accounts.load(uow, account, current), current)
+            return User(accounts.load(uow, account, current, at=state.now()), current)
     except NotFound:
         return None
 

@@ -28,6 +28,7 @@ from engine.services.views.organisations import OrganisationView
 from engine.services.views.signatures import SignatureView
 from engine.services.views.states import CaseState, Names, TaskState
 from engine.services.views.submissions import SentView
+from engine.services.views.substitutions import Colleague, SubstitutionView
 from engine.services.views.tasks import Completed, TaskView
 from engine.services.views.ways import StopState, WayStop
 from engine.services.views.workload import Workload, WorkloadRow
@@ -44,6 +45,7 @@ __all__ = [
     "CaseState",
     "CaseView",
     "Choice",
+    "Colleague",
     "CommentView",
     "Completed",
     "Counts",
@@ -62,6 +64,7 @@ __all__ = [
     "SignatureView",
     "Sort",
     "StopState",
+    "SubstitutionView",
     "TaskState",
     "TaskView",
     "WayStop",

@@ -40,3 +40,5 @@ class SignatureView:
     voided: datetime | None = None
     #: Why.
     void_reason: str = ""
+    #: Name of the person in whose place it was set; empty: in nobody's.
+    in_place_of: str = ""

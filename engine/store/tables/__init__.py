@@ -11,7 +11,13 @@ from engine.store.tables.history import audit, audit_head, event
 from engine.store.tables.instances import instance, message, subscription
 from engine.store.tables.jobs import incident, job
 from engine.store.tables.papers import comment, document, signature
-from engine.store.tables.people import account, membership, notification, organisation
+from engine.store.tables.people import (
+    account,
+    membership,
+    notification,
+    organisation,
+    substitution,
+)
 from engine.store.tables.settings import calendar_day, setting
 from engine.store.tables.tasks import task_candidate, user_task
 
@@ -22,13 +28,13 @@ SEALED = frozenset(
         "instance.variables",
         "user_task.local",
         "user_task.draft",
+        "user_task.sent",
         "job.payload",
         "message.payload",
         "document.content",
         "signature.document",
         "signature.signed",
     }
-        "user_task.sent",
 )
 
 __all__ = [
@@ -59,6 +65,7 @@ __all__ = [
     "setting",
     "signature",
     "subscription",
+    "substitution",
     "task_candidate",
     "user_task",
 ]

@@ -35,6 +35,9 @@ signature = Table(
     Column("account_id", Id, nullable=False),
     Column("who", String(200), nullable=False),
     Column("organisation", String(100), nullable=False),
+    #: Account and name of the person in whose place it was set; None and empty: in nobody's.
+    Column("in_place_id", Id),
+    Column("in_place_of", String(200), nullable=False, server_default=""),
     Column("version", Integer, nullable=False),
     Column("digest", String(64), nullable=False),
     #: What was signed, and the signed bytes as the signer returned them, both sealed.

@@ -1,6 +1,6 @@
 """Organisations, accounts, who may what where, and what people were told."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table
 
 from engine.store.tables.base import Id, metadata
 from engine.store.types import Encrypted, Json, UtcDateTime
@@ -38,6 +38,33 @@ membership = Table(
     Column("role", String(100), primary_key=True),
     Column("organisation", String(100), ForeignKey("organisation.code"), primary_key=True),
     Index("ix_membership_organisation_role", "organisation", "role"),
+)
+
+substitution = Table(
+    "substitution",
+    metadata,
+    Column("id", Id, primary_key=True),
+    #: Account of who is away.
+    Column("absent", Id, ForeignKey("account.id"), nullable=False),
+    #: Account of who works in her place.
+    Column("substitute", Id, ForeignKey("account.id"), nullable=False),
+    Column("organisation", String(100), ForeignKey("organisation.code"), nullable=False),
+    #: Names of the roles; an empty list: every role that the absent person holds there.
+    Column("roles", Json, nullable=False),
+    #: First and last local day (Asia/Almaty), both included.
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    #: Whether her open tasks go to the substitute when it begins.
+    Column("hand_over", Boolean, nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+    #: Account of who set it; None: the installation itself.
+    Column("set_by", Id),
+    #: When it was ended before its last day was over; None: it was not.
+    Column("ended_at", UtcDateTime),
+    Column("ended_by", Id),
+    Index("ix_substitution_substitute", "substitute", "last_day"),
+    Index("ix_substitution_absent", "absent", "last_day"),
+    Index("ix_substitution_organisation", "organisation", "last_day"),
 )
 
 notification = Table(
