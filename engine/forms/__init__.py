@@ -50,6 +50,9 @@ A file's value is the list of ids of documents that were uploaded to the task's 
     ``iin`` or ``bin``: twelve digits with a right check digit, also told at the field.
 ``earliest  latest``
     Bounds of a date: ``today`` or ``2020-01-31``.
+``required:unless``
+    On a required component, FEEL: while it holds, nothing need be given (``=decision = "return"``).
+    form-js does not know it and asks all the same; the server decides.
 ``rows:min  rows:max``
     Bounds of a dynamiclist; 0 and 50 where nothing is said.
 ``max_mb``
@@ -81,10 +84,10 @@ are the ids a person may name: those of the draft and those already attached; ot
 
 from engine.forms.definition import Field, FileRules, Kind, Option
 from engine.forms.form import Form
+from engine.forms.keeping import Sent
 from engine.forms.posting import pressed
 from engine.forms.reading import load, problems
 from engine.forms.submission import Checked
-from engine.forms.keeping import Sent
 
 __all__ = [
     "Checked",
@@ -93,8 +96,8 @@ __all__ = [
     "Form",
     "Kind",
     "Option",
+    "Sent",
     "load",
     "pressed",
     "problems",
-    "Sent",
 ]

@@ -71,6 +71,8 @@ class Rules:
 
     #: Something must be given.
     required: bool = False
+    #: While this holds, nothing must be given all the same.
+    waived: Formula | None = None
     #: Least number.
     min: Decimal | Formula | None = None
     #: Greatest number.
@@ -196,12 +198,12 @@ class Field:
         return self.properties.get("hidden") == "true" or self.kind is Kind.EXPRESSION
 
     @property
-    def scoped(self) -> Iterator["Field"]:
-    @property
     def secret(self) -> bool:
         """Tell whether it asks for a secret (property ``autocomplete``): neither kept nor shown."""
         return self.properties.get("autocomplete", "") in SECRETS
 
+    @property
+    def scoped(self) -> Iterator["Field"]:
         """Walk what has a value or rows in this field's scope: itself, or a group's content."""
         if self.kind is Kind.GROUP:
             for child in self.fields:

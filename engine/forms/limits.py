@@ -16,6 +16,8 @@ Raw = Mapping[str, object]
 
 _DAY = re.compile(r"today([+-]\d{1,4})?|\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?", re.ASCII)
+#: Property that says when a required answer may be left out.
+UNLESS = "required:unless"
 #: Rows a list may have when nothing is said, and at most.
 _ROWS, _MOST_ROWS = 50, 200
 #: Megabytes of a file when nothing is said, and at most.
@@ -45,6 +47,7 @@ def rules_of(raw: Raw, found: Findings) -> Rules:
     message = {**properties, "patternErrorMessage": validate.get("patternErrorMessage")}
     return Rules(
         required=validate.get("required") is True,
+        waived=_waived(properties, name, found),
         min=_bound(validate, name, "min", found),
         max=_bound(validate, name, "max", found),
         min_length=_length(validate, name, "minLength", found),
@@ -87,6 +90,11 @@ def rows_of(raw: Raw, kind: Kind, found: Findings) -> RowRules:
         editable=raw.get("allowAddRemove") is not False,
         name=words(properties, "row"),
     )
+
+
+def _waived(properties: Raw, name: str, found: Findings) -> Formula | None:
+    condition = said(properties, UNLESS)
+    return found.formula(condition, name, f"properties.{UNLESS}") if condition else None
 
 
 def _bound(validate: Raw, name: str, attribute: str, found: Findings) -> Decimal | Formula | None:

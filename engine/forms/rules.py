@@ -34,8 +34,15 @@ _ASK = {
 def broken(field: Field, value: object, names: Names, now: datetime) -> tuple[Text, ...]:
     """Return what is wrong with the value of a field, the gravest first; nothing if it is fine."""
     if is_empty(value):
-        return (_ASK.get(field.kind, text("Fill this in")),) if field.rules.required else ()
+        asked = is_asked(field, names, now)
+        return (_ASK.get(field.kind, text("Fill this in")),) if asked else ()
     return tuple(_found(field, value, names, now))
+
+
+def is_asked(field: Field, names: Names, now: datetime) -> bool:
+    """Tell whether something must be given, as things stand."""
+    waived = field.rules.waived
+    return field.rules.required and not (waived is not None and waived.holds(names, now))
 
 
 def is_empty(value: object) -> bool:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from engine.forms import Field, Form, Kind, Option
 from engine.forms.definition import ONE_OF, SOME_OF
+from engine.forms.rules import is_asked
 from engine.forms.scope import Scope, name_of
 from engine.forms.submission import State
 from engine.forms.values import at, options
@@ -22,6 +23,8 @@ NUMBER = "__n__"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Answers up to which they may stand side by side.
 _WIDE = 3
+#: Columns up to which rows that nobody may change are a table; more would not fit beside a case.
+_TABLE = 6
 Errors = Mapping[str, Sequence[Text]]
 #: Questions by the answer that brings them up.
 Followers = Mapping[str, Sequence[Field]]
@@ -138,7 +141,12 @@ class Drawing:
             for child in inner
         )
         fixed = all(self.readonly or self._always_fixed(child) for child in inner)
-        return bool(inner) and flat and fixed and (self.readonly or not part.rows.editable)
+        return (
+            0 < len(inner) <= _TABLE
+            and flat
+            and fixed
+            and (self.readonly or not part.rows.editable)
+        )
 
     def _shared(self, part: Field, path: str, prefix: str) -> View:
         name = path.replace("#", "")
@@ -150,7 +158,7 @@ class Drawing:
             hint=part.description.said(self.language),
             errors=tuple(translate(said, self.language) for said in self.errors.get(path, ())),
             remarks=tuple(self.remarks.get(path, ())),
-            required=part.rules.required,
+            required=is_asked(part, {**self.context, **self.state.values}, self.now),
             suffix=part.suffix.said(self.language),
             columns=part.columns,
             cond=path if part.hide and not self.readonly else "",
@@ -256,9 +264,9 @@ class Drawing:
 
     def said(self, part: Field, value: object) -> str:
         """Return a value as a person reads it; empty if there is none."""
-        if value is None or value == "" or value == []:
         if part.secret:
             return translate(text("not shown"), self.language)
+        if value is None or value == "" or value == []:
             return ""
         if isinstance(value, bool):
             return translate(text("Yes") if value else text("No"), self.language)

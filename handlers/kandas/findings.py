@@ -126,14 +126,20 @@ class _Speaker:
         )
 
     def checked(self, check: Check) -> Finding:
+        """Say a check; without entries if the case was returned before anything was checked."""
+        returned = check.found.get("decision") == RETURN
+        entries = self._entries(check.step, check.found)
+        if returned and all(one.ticked is False for one in entries):
+            # Boxes that nobody ticked before a return say nothing: they are no findings.
+            entries = ()
         return Finding(
             step=check.step,
             title=self.title(check.step),
-            entries=self._entries(check.step, check.found),
+            entries=entries,
             by=check.by,
             at=check.at,
             round=check.round,
-            returned=check.found.get("decision") == RETURN,
+            returned=returned,
         )
 
     def _entries(self, step: str, values: Mapping[str, object]) -> tuple[Entry, ...]:

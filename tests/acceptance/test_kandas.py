@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from engine.errors import FormRefused, NotFound, TaskTaken
-from engine.services import messages, notifications, signatures, tasks
+from engine.services import bundles, messages, notifications, signatures, tasks
 from engine.services.views import Box, CaseState, InboxQuery
 from engine.store import Database, Keys
 from handlers.kandas import cases, records, showing
+from handlers.kandas.findings import Finding, findings
 from handlers.kandas.records.tables import CheckRow
 from handlers.kandas.rehearsal import Case
 from handlers.kandas.sayings import answered, application
@@ -180,7 +181,7 @@ def returned(stage: Stage, case: Case, element: str) -> None:
 def reworked(stage: Stage, case: Case, locality: str | None) -> None:
     """Answer the remarks; say another locality, or change nothing."""
     row = stage.task(case, "rework")
-    actor = stage._whose(row, case)
+    actor = stage._whose(row, case.family.number)
     with stage.reading() as uow:
         known = dict(tasks.look(uow, stage.ctx, actor, row.id).known)
     changes = {"destination_locality": locality} if locality else {}
@@ -230,6 +231,46 @@ def test_a_return_needs_a_remark(stage: Stage) -> None:
     assert stage.open_elements(case) == ["head_check"]
 
 
+def wrote(stage: Stage, case: Case, step: str) -> Finding | None:
+    """Return what the panel shows of a step."""
+    definition = stage.view(case).definition_id
+    with stage.reading() as uow:
+        bundle = bundles.of_definition(uow, stage.ctx, definition)
+        found = findings(uow.session, bundle, case.number, "en")
+    return next((one for one in found if one.step == step), None)
+
+
+def test_what_was_checked_is_kept_when_the_case_is_returned(stage: Stage) -> None:
+    case = begun(stage)
+    go(stage, case, "head_check")
+    differs = {"questionnaire": "differs", "differences": "Мекенжай", "decision": "return"}
+    stage.work(case, "head_check", {"relatives": "no", **differs, **REMARKS})
+    seen = wrote(stage, case, "head_check")
+    assert seen is not None
+    assert (seen.returned, seen.attention, seen.round) == (True, True, 1)
+    assert [one.said for one in seen.entries] == ["No", "There are differences", "Мекенжай"]
+    reworked(stage, case, "Ауыл")
+    go(stage, case, "head_check")
+    assert wrote(stage, case, "head_check") == seen, "the next round sees it before it answers"
+    go(stage, case, "completeness")
+    ticks = {"data_complete": True, "scans_there": False, "consent_there": True}
+    stage.work(case, "completeness", {**ticks, "decision": "return", **REMARKS})
+    seen = wrote(stage, case, "completeness")
+    assert seen is not None
+    assert [one.ticked for one in seen.entries] == [True, False, True]
+    again = wrote(stage, case, "head_check")
+    assert again is not None
+    assert (again.returned, again.round) == (False, 2)
+
+
+def test_a_return_may_say_nothing_but_its_remarks(stage: Stage) -> None:
+    case = begun(stage)
+    for step in ("head_check", "completeness"):
+        returned(stage, case, step)
+        reworked(stage, case, f"Ауыл {step}")
+        assert wrote(stage, case, step) is None
+
+
 def test_a_signature_needs_both_answers(stage: Stage) -> None:
     case = begun(stage)
     go(stage, case, "head_check")
@@ -276,7 +317,7 @@ def test_a_decision_left_unsigned_is_told_to_the_director_and_two_heads(stage: S
     row = stage.task(case, "director_signature")
     assert row.due == datetime(2026, 9, 8, 13, 0, tzinfo=UTC)
     # The director is the career centre's head as well: told once a day all the same.
-    assert stage._whose(row, case).account == stage.logins["cc10-head"]
+    assert stage._whose(row, case.family.number).account == stage.logins["cc10-head"]
     stage.until(datetime(2026, 9, 8, 12, 59, tzinfo=UTC))
     assert "kandas_overdue" not in told(stage, "cc10-head")
     stage.until(datetime(2026, 9, 8, 13, 1, tzinfo=UTC))
@@ -413,7 +454,7 @@ def test_a_registry_that_is_down_holds_nobody_up(stage: Stage) -> None:
     assert stage.open_elements(case) == ["scans"]
     row = stage.task(case, "scans")
     with stage.reading() as uow:
-        known = tasks.look(uow, stage.ctx, stage._whose(row, case), row.id).known
+        known = tasks.look(uow, stage.ctx, stage._whose(row, case.family.number), row.id).known
     assert "identity" in [one["kind"] for one in known["scans"]]
     stage.work(case, "scans")
     go(stage, case, "head_check")

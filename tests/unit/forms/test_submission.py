@@ -1,10 +1,12 @@
 """What leaves a submission, what the server keeps, and in which order errors are told."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 
-from engine.forms import Form
+from engine.forms import Form, problems
+from engine.model.problems import Severity
 from tests.unit.forms.conftest import NOW, told
 
 Make = Callable[..., Form]
@@ -30,6 +32,26 @@ def test_a_hidden_field_leaves_the_submission_and_asks_nothing(form: Make) -> No
     assert made.check({"kin": "no", "why": "x"}, now=NOW).values == {"kin": "no"}
     assert made.check({"kin": "no", "why": "x"}, now=NOW).errors == {}
     assert told(made.check({"kin": "yes"}, now=NOW)) == {"why": ["Fill this in"]}
+
+
+def test_an_answer_may_be_left_out_while_its_waiver_holds(form: Make) -> None:
+    waived = {"validate": {"required": True}, "properties": {"required:unless": '=to = "back"'}}
+    made = form(
+        {**TEXT, "key": "seen", **waived},
+        {"type": "checkbox", "key": "whole", **waived},
+        {**TEXT, "key": "to"},
+    )
+    assert made.check({"to": "back"}, now=NOW).errors == {}
+    said = {"seen": "x", "whole": True, "to": "back"}
+    assert made.check(said, now=NOW).values == said, "what was answered all the same is kept"
+    for to in ("on", None):
+        assert set(told(made.check({"to": to}, now=NOW))) == {"seen", "whole"}
+
+
+def test_a_waiver_that_cannot_be_read_stops_the_deployment() -> None:
+    part = {**TEXT, "id": "a", "key": "a", "properties": {"required:unless": "=to ="}}
+    found = problems(json.dumps({"type": "default", "components": [part]}).encode(), "a.json")
+    assert [one.code for one in found if one.severity is Severity.ERROR] == ["form.expression"]
 
 
 def test_what_a_hidden_field_holds_is_null_for_the_others(form: Make) -> None:
