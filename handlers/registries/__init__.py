@@ -1,4 +1,4 @@
-"""The outside systems of order 170: for each a client, handlers and a sandbox.
+"""The outside systems of orders 170 and 74: for each a client, handlers and a sandbox.
 
 Importing this package registers all handlers. What they do when a system fails is told in
 `handlers.registries.asking`, the settings in `handlers.registries.base`.
@@ -6,6 +6,7 @@ Importing this package registers all handlers. What they do when a system fails 
 
 from handlers.registries import (
     civil_registry,
+    enforcement,
     family_card,
     gbd_fl,
     guardianship,
@@ -13,7 +14,10 @@ from handlers.registries import (
     labour_market,
     migration_portal,
     mobile_app,
+    probation,
     supreme_court,
+    unified_system,
+    wellbeing,
 )
 
 #: The systems in the order in which a case meets them.
@@ -27,4 +31,9 @@ SYSTEMS = (
     mobile_app.SYSTEM,
     labour_exchange.SYSTEM,
     labour_market.SYSTEM,
+    unified_system.SYSTEM,
+    enforcement.SYSTEM,
+    probation.SYSTEM,
 )
+
+__all__ = ["SYSTEMS", "wellbeing"]

@@ -12,14 +12,15 @@ needed, and no token waits. With the default retry (``R3/PT20S``) and patience (
 token stays. That is right for what must arrive (registration in the Portal, the decision for the
 labour market), and where a parallel branch goes on while the incident stands.
 
-``outcome`` is one of ``found, not_found, mismatch, not_asked, unavailable, malformed, other_person,
-wrong_signature, refused``; ``source`` is ``system`` when the system's answer settles the matter and
-``scan`` when a person has to attach one; ``scans`` says which: ``identity:<person id>``,
-``marriage``, ``birth:<person id>``, ``death:<person id>``, ``guardianship:<person id>``,
-``adoption:<person id>``.
+``outcome`` is one of ``found, not_found, mismatch, not_asked, off, answered, unavailable,
+malformed, other_person, wrong_signature, refused``; ``source`` is ``system`` when the system's
+answer settles the matter and ``scan`` when a person has to attach one; ``scans`` says which:
+``identity:<person id>``, ``marriage``, ``birth:<person id>``, ``death:<person id>``,
+``guardianship:<person id>``, ``adoption:<person id>``.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel, Field
@@ -108,8 +109,12 @@ def keep(
     person: str = "",
     differences: Iterable[Difference] = (),
     source: str = "",
+    restricted: bool = False,
 ) -> None:
-    """Have the exchange written to the log of answers in the transaction of the result."""
+    """Have the exchange written to the log of answers in the transaction of the result.
+
+    A restricted answer is for those whom the domain's rights name (`records.answers`).
+    """
     found = tuple(differences)
     by_outcome = "scan" if outcome in {Outcome.NOT_FOUND, *_FAULTS} else "system"
 
@@ -124,6 +129,7 @@ def keep(
             request=exchange.request,
             response=exchange.response,
             differences=found,
+            restricted=restricted,
             asked_at=call.now,
             answered_at=call.now + exchange.took,
         )
@@ -151,6 +157,11 @@ def settled(scans: Sequence[str], differences: Sequence[Difference], fault: str 
         scans=list(scans),
         differences=len(differences),
     )
+
+
+def age(born: date, today: date) -> int:
+    """Return the full years since a birth."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def compare(person: PersonFacts, there: dict[str, str]) -> list[Difference]:

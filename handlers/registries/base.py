@@ -15,6 +15,13 @@ Settings (`Call.settings`; all values are text):
 ``registries.gbd_fl.token``               token of the person's consent (КДП), where demanded
 ``registries.civil_registry.<act>_since`` first day of electronic acts (A-30), ISO dates; a case's
                                           own (``kandas.<act>_from``) goes first
+``registries.probation_owner``            who answers for data on probation (B-06): ``probation``,
+                                          ``enforcement`` or both, with a comma; empty: nobody is
+                                          asked
+``registries.signals.key``                key that the family card's signals are sealed with, 32
+                                          characters at least; empty: none are taken
+``registries.signals.previous_key``       the key before it, while both are in use
+``registries.signals.per_minute``         signals taken in a minute by one process; default 60
 ========================================  ==================================================
 """
 
@@ -40,7 +47,7 @@ T = TypeVar("T")
 
 
 class Outcome(StrEnum):
-    """How a question ended. The first four are answers, the rest are faults."""
+    """How a question ended. The first six are answers, the rest are faults."""
 
     FOUND = "found"
     NOT_FOUND = "not_found"
@@ -48,6 +55,10 @@ class Outcome(StrEnum):
     MISMATCH = "mismatch"
     #: There was nothing to ask about, e.g. no adopted child.
     NOT_ASKED = "not_asked"
+    #: The system may not be asked yet: see `handlers.registries.supervision`.
+    OFF = "off"
+    #: The system answered, and what it said is for few to see.
+    ANSWERED = "answered"
     UNAVAILABLE = "unavailable"
     MALFORMED = "malformed"
     OTHER_PERSON = "other_person"

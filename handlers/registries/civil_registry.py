@@ -17,6 +17,7 @@ from handlers.registries.asking import (
     RETRY,
     Query,
     Settled,
+    age,
     attempt,
     family,
     keep,
@@ -136,11 +137,7 @@ class ActsAnswer(Settled):
 def minors(people: Sequence[MemberFacts], today: date) -> list[PersonFacts]:
     """Return the applicant's children under 18, whose certificates of birth are wanted (K-6.4)."""
     children = [found.person for found in people if found.relationship in CHILDREN]
-    return [child for child in children if child.born and _age(child.born, today) < ADULT]
-
-
-def _age(born: date, today: date) -> int:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return [child for child in children if child.born and age(child.born, today) < ADULT]
 
 
 def _spouse(people: Sequence[MemberFacts]) -> PersonFacts | None:

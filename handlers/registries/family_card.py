@@ -1,10 +1,10 @@
 """The digital family card (Отбасының цифрлық картасы, ОЦК): close relatives, K-9.
 
 No interface is published: the JSON contract of `handlers.registries.contract`, service
-``relatives``.
+``relatives``. What order 74 wants of the card is in `handlers.registries.wellbeing`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -24,6 +24,10 @@ from handlers.registries.base import RegistryFault, Reply
 from handlers.registries.contract import JsonClient, Personal
 
 SYSTEM = "family_card"
+#: Relations that K-9 asks for.
+CLOSE = frozenset({"parent", "child"})
+#: What a relative is to the applicant.
+Relation = Literal["spouse", "parent", "child", "sibling", "ward"]
 
 
 class Relative(Personal):
@@ -38,7 +42,7 @@ class Relative(Personal):
     #: Date of birth.
     born: date
     #: What the relative is to the applicant.
-    relation: Literal["spouse", "parent", "child", "sibling", "ward"]
+    relation: Relation
 
 
 class Card(Personal):
@@ -69,14 +73,12 @@ class RelativesAnswer(Settled):
     children: int = 0
 
 
-def judge(people: Sequence[MemberFacts], card: Card) -> tuple[list[Relative], list[Difference]]:
-    """Return the close relatives outside the application, and whom the card does not know."""
+def judge(
+    people: Sequence[MemberFacts], card: Card, relations: Collection[str] = CLOSE
+) -> tuple[list[Relative], list[Difference]]:
+    """Return relatives outside the application, and these and whom the card does not know."""
     named = {one.person.iin for one in people}
-    outside = [
-        one
-        for one in card.relatives
-        if one.iin not in named and one.relation in {"parent", "child"}
-    ]
+    outside = [one for one in card.relatives if one.iin not in named and one.relation in relations]
     known = {one.iin for one in card.relatives} | {card.iin}
     told = [
         Difference(person="", field=f"relative.{one.relation}", here="", there=_said(one))
