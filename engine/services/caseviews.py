@@ -50,7 +50,7 @@ def _history(event: Any, element: Element | None, tasks: Collection[str]) -> His
         names=element.names if element else {},
         by=event.actor_kind,
         who=event.actor_name,
-        detail=event.detail,
+        detail={**event.detail, "reason": event.reason} if event.reason else event.detail,
         task_id=event.token if event.what in _SENT and event.token in tasks else "",
     )
 

@@ -28,10 +28,9 @@ def withdraw(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reas
         variables=held.variables,
         waits=held.waits,
         ended_at=now,
-        failure=reason,
     )
     close_all(uow, instance_id, now)
     uow.incidents.resolve_of(instance_id, actor.account or actor.name, now)
-    history.note(uow, ctx, actor, instance_id, "cancelled", {"reason": reason})
+    history.note(uow, ctx, actor, instance_id, "cancelled", reason=reason)
     for child in uow.instances.children(instance_id):
         withdraw(uow, ctx, actor, child, reason)

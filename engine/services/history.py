@@ -7,6 +7,7 @@ from typing import Any
 from engine.model.people import Actor
 from engine.services import audit
 from engine.services.context import Context, UnitOfWork
+from engine.store import blind_index
 
 
 def event_row(
@@ -17,6 +18,7 @@ def event_row(
     element: str = "",
     token: str = "",
     detail: Mapping[str, Any] | None = None,
+    reason: str = "",
 ) -> dict[str, Any]:
     """Return a row of history; who acts in somebody's place is told with that person's name."""
     stead = actor.in_place_of
@@ -31,6 +33,7 @@ def event_row(
         "actor": actor.account,
         "actor_name": actor.name,
         "detail": {**(detail or {}), **told},
+        "reason": reason or None,
     }
 
 
@@ -44,8 +47,15 @@ def note(
     *,
     element: str = "",
     token: str = "",
+    reason: str = "",
 ) -> None:
-    """Write an act that takes no step into history and audit: claims, comments, suspensions."""
-    uow.events.add([event_row(instance_id, ctx.now(), actor, what, element, token, detail)])
+    """Write an act that takes no step into history and audit: claims, comments, suspensions.
+
+    `reason` is what a person wrote, and may name people: history keeps it sealed, the audit log
+    its keyed digest, which tells nobody what it was and everybody with the key that it still is.
+    """
+    row = event_row(instance_id, ctx.now(), actor, what, element, token, detail, reason)
+    uow.events.add([row])
     subject = f"task:{token}" if token else f"instance:{instance_id}"
-    audit.append(uow, ctx, actor, f"case.{what}", subject, detail)
+    told = {**(detail or {}), "reason": blind_index(reason)} if reason else detail
+    audit.append(uow, ctx, actor, f"case.{what}", subject, told)

@@ -49,6 +49,6 @@ def resolve(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str, reaso
     if found is None or not uow.incidents.resolve(incident_id, actor.account, ctx.now()):
         return False
     if found.instance_id:
-        detail = {"incident": incident_id, "reason": reason}
-        history.note(uow, ctx, actor, found.instance_id, "resolved", detail)
+        detail = {"incident": incident_id}
+        history.note(uow, ctx, actor, found.instance_id, "resolved", detail, reason=reason.strip())
     return True

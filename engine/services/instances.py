@@ -219,5 +219,5 @@ def _switch(
     if held.status != before.value:
         raise ValueRefused(_NOT_IN[before])
     uow.instances.set_status(instance_id, after.value)
-    acts.note(uow, ctx, actor, instance_id, after.value, {"reason": reason})
+    acts.note(uow, ctx, actor, instance_id, after.value, reason=reason.strip())
     uow.after_commit(ctx.bell.ring)

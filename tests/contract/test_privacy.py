@@ -5,8 +5,18 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from engine.errors import Unavailable, ValueRefused
-from engine.services import comments, documents, messages, notifications, tasks
+from engine.errors import NotFound, StepFailed, Unavailable, ValueRefused
+from engine.model.text import text
+from engine.services import (
+    audit,
+    comments,
+    documents,
+    incidents,
+    instances,
+    messages,
+    notifications,
+    tasks,
+)
 from engine.store import Keys, blind_index, tables
 from engine.store.crypto import ring
 from engine.store.tables import SEALED, account, instance, metadata, user_task
@@ -52,6 +62,31 @@ def test_no_column_shows_what_is_personal(world: World) -> None:
     assert b"Q7Z" not in found
     assert b"850312300012" not in found
     assert b"N-1" in found, "the search itself must work"
+
+
+def test_a_reason_is_read_in_the_history_and_nowhere_else(world: World) -> None:
+    """Who may see the case reads why; the tables and the audit log show nobody's words."""
+    case, admin, ctx = world.start(), world["admin"], world.ctx
+    said = [f"{SECRET} {n}" for n in range(4)]
+    with world.database.begin() as uow:
+        problem = StepFailed(text("It cannot go on"), "check")
+        failed = incidents.record(uow, ctx, admin, case, problem)
+        incidents.resolve(uow, ctx, admin, failed, said[0])
+        instances.suspend(uow, ctx, admin, case, said[1])
+        instances.resume(uow, ctx, admin, case, said[2])
+        instances.cancel(uow, ctx, admin, case, said[3])
+        uow.commit()
+    assert SECRET.encode() not in everything(world)
+    with world.database.reading() as uow:
+        told = [row for row in instances.history(uow, ctx, world["writer"], case) if row.detail]
+        reasons = {row.what: row.detail["reason"] for row in told if "reason" in row.detail}
+        assert list(reasons) == ["cancelled", "active", "suspended", "resolved"]
+        assert sorted(reasons.values()) == said
+        with pytest.raises(NotFound):
+            instances.history(uow, ctx, world["stranger"], case)
+        links = {row.act: row.detail.get("reason") for row in audit.list_rows(uow)}
+        assert links["case.cancelled"] == blind_index(said[3])
+        assert audit.verify(uow).broken == 0
 
 
 def test_what_is_sealed_opens_again(world: World) -> None:

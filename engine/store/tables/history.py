@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table
 
 from engine.store.tables.base import Id, metadata
-from engine.store.types import Json, Number, UtcDateTime
+from engine.store.types import Encrypted, Json, Number, UtcDateTime
 
 event = Table(
     "event",
@@ -18,6 +18,8 @@ event = Table(
     Column("actor", String(200), nullable=False),
     Column("actor_name", String(200), nullable=False),
     Column("detail", Json, nullable=False),
+    #: Why, in the person's own words: they may name people. None: nothing was said.
+    Column("reason", Encrypted("event.reason")),
     Index("ix_event_instance_id_id", "instance_id", "id"),
     Index("ix_event_instance_id_element", "instance_id", "element"),
 )
