@@ -14,6 +14,7 @@ ZholdamaError
 │   ├── TaskClosed              the task is completed or withdrawn
 │   ├── StaleRevision           the row changed since it was read
 │   ├── LeaseLost               another executor has the job now
+│   ├── CalledCase              another case called this one and waits for it (``caller``)
 │   └── AmbiguousMessage        a message fits more than one case (``instances``)
 ├── StepFailed                  the engine could not take the step; becomes an incident
 ├── SignatureRefused            certificate, signer or signed bytes do not fit
@@ -108,6 +109,15 @@ class StaleRevision(Conflict):
 
 class LeaseLost(Conflict):
     """Another executor has the job now, or it was withdrawn; what this one did is dropped."""
+
+
+class CalledCase(Conflict):
+    """Another case called this one and waits for it: it cannot be ended alone."""
+
+    def __init__(self, text: Text, caller: str) -> None:
+        """Keep the id of the topmost case of the calls."""
+        super().__init__(text)
+        self.caller = caller
 
 
 class AmbiguousMessage(Conflict):

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from engine import bpmn
-from engine.errors import NotFound, ValueRefused
+from engine.errors import CalledCase, NotFound, ValueRefused
 from engine.model.people import Actor
 from engine.model.steps import Status, Step
-from engine.model.text import text
+from engine.model.text import Words, text
 from engine.services import access, bundles, calendar, ending, recording, stepping
 from engine.services import history as acts
 from engine.services.caseviews import case_rows, case_view, history_rows
@@ -184,13 +184,42 @@ def variables(
 
 
 def cancel(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reason: str) -> None:
-    """End a case for a reason (admin). Closes its tasks, jobs, waits and called cases."""
+    """End a case for a reason (admin). Closes its tasks, jobs, waits and called cases.
+
+    Raises `NotFound`; `CalledCase` while another case waits for it.
+    """
     access.admin(actor)
     if not reason.strip():
         raise ValueRefused(text("A reason is needed"))
-    if uow.instances.find(instance_id) is None:
+    row = uow.instances.find(instance_id)
+    if row is None:
         raise access.no_case()
+    _refuse_if_waited_for(uow, ctx, row)
     ending.withdraw(uow, ctx, actor, instance_id, reason.strip())
+
+
+def _refuse_if_waited_for(uow: UnitOfWork, ctx: Context, row: Any) -> None:
+    """Refuse to end a called case alone: its caller would wait for it for ever.
+
+    What is named is the topmost case: those between are called themselves and refused likewise.
+    """
+    caller = uow.instances.find(row.parent_id) if row.parent_id else None
+    if caller is None or caller.status not in ending.OPEN:
+        return
+    top = uow.instances.find(row.root_id) or caller
+    bundle = bundles.of_definition(uow, ctx, top.definition_id)
+    names = bundle.definition(top.process).process.names
+    raise CalledCase(
+        text(
+            "Case {number} ({process}) called this one and waits for it. Cancel that case:"
+            " what it called ends with it.",
+            number=top.business_key,
+            process=Words(
+                kk=names.get("kk") or top.process, ru=names.get("ru", ""), en=names.get("en", "")
+            ),
+        ),
+        top.id,
+    )
 
 
 def suspend(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reason: str) -> None:

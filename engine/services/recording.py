@@ -10,6 +10,7 @@ from engine import bpmn
 from engine.model.acts import Act, CompleteTask, Deliver, FinishHandler, FireTimer, RaiseError
 from engine.model.people import Actor, Candidate
 from engine.model.steps import Happened, JobKind, OpenTask, OpenWait, Status, Step
+from engine.model.text import text
 from engine.services import arrivals, audit, claims, ending, history
 from engine.services.context import Context, UnitOfWork
 from engine.store.instances import InstanceRow
@@ -18,7 +19,7 @@ from engine.store.messages import NewSubscription
 from engine.store.tasks import NewTask
 
 #: Why a called case ends when its call activity is interrupted.
-INTERRUPTED = "the caller was interrupted"
+INTERRUPTED = text("The step that had called it was interrupted")
 #: Elements at which people work.
 _BY_PEOPLE = frozenset({"userTask", "manualTask"})
 #: How an act is called in history and audit.
@@ -85,10 +86,11 @@ class Record:
                 digest=submission.digest,
                 sent=submission.sent,
             )
+        # Before the jobs: a called case that has just ended by itself may have reported it.
+        self._withdraw_called(step)
         self.uow.jobs.cancel(closed, self.now)
         if self.held.waits:
             self.uow.subscriptions.close(closed)
-        self._withdraw_called(step)
 
     def _perhaps_tasks(self, step: Step, act: Act) -> list[str]:
         """Return the closed tokens that are tasks', or of which history tells nothing."""
@@ -109,9 +111,7 @@ class Record:
             called = event.element in elements and elements[event.element].called
             if called and event.happened is Happened.CANCELLED:
                 for child in self.uow.instances.called_by(self.held.id, event.token.hex):
-                    ending.withdraw(
-                        self.uow, self.ctx, self.actor, child, "the caller was interrupted"
-                    )
+                    ending.withdraw(self.uow, self.ctx, self.actor, child, INTERRUPTED.msgid)
 
     def open(self, step: Step, act: Act | None, submission: Submission) -> None:
         """Write history, new tasks, jobs and waits, what an end means, and the audit."""

@@ -26,7 +26,7 @@ from engine.model.text import text
 from engine.store import values
 from engine.store.crypto import Keys
 from engine.store.moments import database_now
-from engine.store.repository import Found, Repository
+from engine.store.repository import Found, Repository, chunks
 from engine.store.tables import instance, setting, task_candidate, user_task
 from engine.store.types import UtcDateTime
 
@@ -264,6 +264,16 @@ class Instances(Repository):
             .scalars()
             .all()
         )
+
+    def still_called_by(self, instance_ids: Sequence[str]) -> Sequence[str]:
+        """Return the ids of the instances these called that still go on, oldest first."""
+        found: list[str] = []
+        for some in chunks(instance_ids):
+            statement = select(instance.c.id).where(
+                instance.c.parent_id.in_(some), instance.c.status.in_(["active", "suspended"])
+            )
+            found += self._uow.execute(statement).scalars()
+        return sorted(found)
 
     def newest(self, business_key: str) -> str | None:
         """Return the id of the newest top-level instance with a business key."""
