@@ -27,7 +27,11 @@ PERSON = (
 )
 #: Fields of a member besides those of every person.
 MEMBER = ("relationship", *PERSON, "born_abroad", "ward")
-#: Fields of the application that are neither people nor documents.
+#: Fields of a child who died, who is no member.
+LOST = ("surname", "name", "patronymic", "iin", "death_date", "death_abroad")
+#: Fields of the application that are neither people nor documents. Those from ``child_died`` to
+#: ``death_abroad`` are of applications begun while the form knew one child who died: what was
+#: signed then has to give the same bytes for ever.
 PLAIN = (
     "phone",
     "email",
@@ -130,7 +134,21 @@ def _part(tag: str, values: Values, names: Sequence[str]) -> Element:
 
 def members(values: Values) -> list[Values]:
     """Return the rows of the family members."""
-    rows = values.get("members")
+    return _rows(values, "members")
+
+
+def lost(values: Values) -> list[Values]:
+    """Return the children who died, as the form has them now or had them when it knew one."""
+    if "lost" in values or not values.get("child_died"):
+        return _rows(values, "lost")
+    named = ("surname", "name", "patronymic", "iin")
+    one = {name: values.get(f"deceased_{name}") for name in named}
+    dated = {name: values.get(name) for name in ("death_date", "death_abroad")}
+    return [{**one, **dated, "person": values.get("deceased")}]
+
+
+def _rows(values: Values, name: str) -> list[Values]:
+    rows = values.get(name)
     return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
 
 
@@ -148,6 +166,7 @@ def _content(values: Values, documents: Sequence[Attached]) -> Element:
         None,
         _part("applicant", values, PERSON),
         *(_part("member", row, MEMBER) for row in members(values)),
+        *(_part("deceased", row, LOST) for row in _rows(values, "lost")),
         _part("statement", values, PLAIN),
         element(f"{{{NAMESPACE}}}documents", None, *files),
         prefixes={None: NAMESPACE},
@@ -182,6 +201,11 @@ def _flat(values: Values, documents: Sequence[Attached]) -> Iterator[tuple[tuple
         whose = " ".join(_said(row.get(part)) for part in ("surname", "name")).strip()
         for name in MEMBER:
             yield (whose, name), _said(row.get(name))
+    for row in _rows(values, "lost"):
+        whose = " ".join(_said(row.get(part)) for part in ("surname", "name")).strip()
+        for name in LOST:
+            field = name if name.startswith("death_") else f"deceased_{name}"
+            yield (whose, field), _said(row.get(name))
     for name in PLAIN:
         yield ("", name), _said(values.get(name))
     for found in documents:

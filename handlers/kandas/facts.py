@@ -1,12 +1,13 @@
 """What is known of each document before anybody is asked for a copy (K-6, A-30, A-31)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from pydantic import BaseModel, Field
 
 from engine.handling import Call, handler
 from handlers.kandas import records
+from handlers.kandas.content import Values, lost
 from handlers.kandas.records import Application
 from handlers.people import records as people
 from handlers.people.facts import MemberFacts, Relationship
@@ -30,6 +31,8 @@ class FactsQuery(BaseModel):
     adoption: list[str] | None = None
     #: First day of electronic acts of birth (A-30).
     birth_from: date | None = None
+    #: The same for deaths; None: an earlier version of the diagram, whose form knew one child.
+    death_from: date | None = None
 
 
 class Facts(BaseModel):
@@ -49,9 +52,9 @@ class Facts(BaseModel):
     first_birth: date | None
     #: Whether one of them was born abroad.
     births_abroad: bool
-    #: Death certificate of a child.
+    #: Death certificates of children.
     death: str
-    #: Day of death.
+    #: Day on which the first of those children died whose certificate is missing.
     death_date: date | None
     #: Education document of the spouse.
     education: str
@@ -128,7 +131,7 @@ class _People:
         self.couple = [everybody[0], *self.spouses] if self.spouses else []
         self.minors = [one for one in _of(family, *CHILDREN) if one in young]
         self.abroad = {str(row.get("person")) for row in self.rows if row.get("born_abroad")}
-        self.dead = [str(content.get("deceased") or "")] if content.get("child_died") else []
+        self.dead = {str(row.get("person") or ""): row for row in lost(content)}
         self.wards = [str(row.get("person")) for row in self.rows if row.get("ward")]
         self.adopted = _of(family, Relationship.ADOPTED_CHILD)
 
@@ -140,6 +143,13 @@ def _of(family: Sequence[MemberFacts], *wanted: Relationship) -> list[str]:
 def _named(kind: str, left_open: Sequence[str] | None) -> list[str]:
     parts = [one.partition(":") for one in left_open or ()]
     return [person for said, _, person in parts if said == kind and person]
+
+
+def _foreign(dead: Mapping[str, Values], civil: Sequence[str] | None) -> list[str] | None:
+    """Return what the civil registry left open, with the deaths that are in no registry of ours."""
+    if civil is None:
+        return None
+    return [*civil, *(f"death:{one}" for one, row in dead.items() if row.get("death_abroad"))]
 
 
 def _facts(
@@ -155,13 +165,14 @@ def _facts(
     late = {one for one in births if one in who.abroad or (first and who.born[one] < first)}
     # The register may leave a minor open as well.
     identity = list(dict.fromkeys([*who.adults, *_named("identity", query.identity)]))
-    # A foreign act is in no registry of ours.
-    civil_death = None if content.get("death_abroad") else query.civil
+    died = {one: day for one, row in who.dead.items() if (day := _day(row.get("death_date")))}
+    deaths = kinds.missing("death", died)
+    early = {one for one in deaths if query.death_from and died[one] < query.death_from}
     states = {
         "identity": kinds.of("identity", identity, query.identity),
         "marriage": kinds.of("marriage", who.spouses[:1], query.civil),
         "birth": kinds.of("birth", who.minors, query.civil, late),
-        "death": kinds.of("death", who.dead, civil_death),
+        "death": kinds.of("death", list(who.dead), _foreign(who.dead, query.civil), early),
         # The order names no system for this one: only a copy proves it.
         "education": kinds.of("education", who.couple, None),
         "guardianship": kinds.of("guardianship", who.wards, query.guardianship),
@@ -173,7 +184,7 @@ def _facts(
         marriage_abroad=bool(content.get("marriage_abroad")),
         first_birth=min((who.born[one] for one in births), default=None),
         births_abroad=bool(who.abroad & set(births)),
-        death_date=_day(content.get("death_date")),
+        death_date=min((died[one] for one in deaths), default=None),
         whose=kinds.whose,
     )
 

@@ -88,7 +88,7 @@ def application(family: Family, origin: str, destination: str) -> dict[str, obje
         "destination_region": destination,
         "destination_locality": wished(family, destination),
         "members": [member(found, family) for found in family.members[1:]],
-        "child_died": False,
+        "lost": _loss(family),
         "consent": True,
     }
     if marriage and family.of(Relationship.SPOUSE):
@@ -96,38 +96,41 @@ def application(family: Family, origin: str, destination: str) -> dict[str, obje
             "marriage_date": marriage.on.isoformat(),
             "marriage_abroad": marriage.country != "KAZ",
         }
-    return said | _loss(family)
+    return said
 
 
-def _loss(family: Family) -> dict[str, object]:
-    """Return what the family says of a child who died."""
-    if not family.lost:
-        return {}
-    child = family.lost[0]
-    act = next(act for act in family.acts if act.kind == "death")
-    return {
-        "child_died": True,
-        "deceased_surname": child.surname,
-        "deceased_name": child.name,
-        "deceased_patronymic": child.patronymic,
-        "deceased_iin": child.iin or "",
-        "death_date": act.on.isoformat(),
-        "death_abroad": act.country != "KAZ",
-    }
+def _loss(family: Family) -> list[dict[str, object]]:
+    """Return what the family says of the children who died."""
+    deaths = {act.iin: act for act in family.acts if act.kind == "death"}
+    return [
+        {
+            "surname": child.surname,
+            "name": child.name,
+            "patronymic": child.patronymic,
+            "iin": child.iin or "",
+            "death_date": deaths[child.iin or ""].on.isoformat(),
+            "death_abroad": deaths[child.iin or ""].country != "KAZ",
+        }
+        for child in family.lost
+    ]
 
 
 def answered(known: Values, answer: str, **changes: object) -> dict[str, object]:
     """Return the application as it is known, remarks answered, with changes."""
-    members, remarks = known.get("members"), known.get("answers")
+    remarks = known.get("answers")
     return {
         **known,
-        "members": [
-            {**row, "_was": str(number)}
-            for number, row in enumerate(members if isinstance(members, list) else [])
-        ],
+        "members": _numbered(known.get("members")),
+        "lost": _numbered(known.get("lost")),
         "answers": [
             {"_was": str(number), "answer": answer}
             for number, _ in enumerate(remarks if isinstance(remarks, list) else [])
         ],
         **changes,
     }
+
+
+def _numbered(rows: object) -> list[dict[str, object]]:
+    """Return rows as a page posts them: each says which it was."""
+    found = rows if isinstance(rows, list) else []
+    return [{**row, "_was": str(number)} for number, row in enumerate(found)]

@@ -13,7 +13,7 @@ from engine.errors import FormRefused, NotFound, TaskTaken
 from engine.services import bundles, messages, notifications, signatures, tasks
 from engine.services.views import Box, CaseState, InboxQuery
 from engine.store import Database, Keys
-from handlers.kandas import cases, records, showing
+from handlers.kandas import cases, content, records, showing
 from handlers.kandas.findings import Finding, findings
 from handlers.kandas.records.tables import CheckRow
 from handlers.kandas.rehearsal import Case
@@ -568,3 +568,31 @@ def test_cards_and_search(stage: Stage) -> None:
         "leo_settlement",
         "mc_settlement",
     ]
+
+
+def test_two_children_died_and_each_has_an_act_or_a_scan_of_its_own(stage: Stage) -> None:
+    family = next(one for one in families() if one.lost and one.lost[0].iin)
+    case = stage.open(family, CENTRE, SETTLEMENT)
+    stage.work(case, "consultation")
+    values = application(family, "47", SETTLEMENT)
+    (known,) = values["lost"]
+    unknown = {"surname": "Сейітқали", "name": "Нұрлан", "death_date": "2012-03-02"}
+    stage.work(case, "application", {**values, "lost": [known, unknown]})
+    with stage.reading() as uow:
+        found = records.application(uow.session, case.number)
+        first, second = (str(row["person"]) for row in content.lost(found.content))
+        asked = tasks.look(
+            uow, stage.ctx, stage.claim(stage.task(case, "scans")), stage.task(case, "scans").id
+        ).known
+    assert stage.view(case).variables["deceased"] == [first, second]
+    deaths = [row["person"] for row in asked["scans"] if row["kind"] == "death"]
+    assert deaths == [second], "the registry knows the other one"
+    assert second in {one["value"] for one in asked["people"]}
+    go(stage, case, "head_check")
+    with stage.reading() as uow:
+        version = records.version(uow.session, case.number, 1)
+        scans = records.scans(uow.session, case.number)
+    assert version.document.count(b"<deceased>") == 2
+    assert "Нұрлан".encode() in version.document
+    assert scans[("death", second)]
+    assert ("death", first) not in scans

@@ -54,12 +54,7 @@ Wrong = Callable[[dict[str, Any]], object]
 
 
 #: A child who died.
-LOSS = {
-    "child_died": True,
-    "deceased_surname": "Сейітқали",
-    "deceased_name": "Нұрлан",
-    "death_date": "2015-03-02",
-}
+LOSS = {"surname": "Сейітқали", "name": "Нұрлан", "death_date": "2015-03-02"}
 
 
 def first(values: dict[str, Any]) -> dict[str, Any]:
@@ -82,10 +77,11 @@ def first(values: dict[str, Any]) -> dict[str, Any]:
         ),
         (lambda v: v.update(consent=False), {"consent"}),
         (
-            lambda v: v.update(child_died=True),
-            {"death_date", "deceased_surname", "deceased_name"},
+            lambda v: v.update(lost=[LOSS, {"iin": ""}]),
+            {"lost.1.death_date", "lost.1.surname", "lost.1.name"},
         ),
-        (lambda v: v.update(**LOSS, deceased_iin=v["iin"]), {"deceased_iin"}),
+        (lambda v: v.update(lost=[LOSS, {**LOSS, "iin": v["iin"]}]), {"lost.1.iin"}),
+        (lambda v: v.update(lost=[LOSS, LOSS]), {"lost.1.name"}),
         (lambda v: first(v).update(relationship="friend"), {"members.0.relationship"}),
         (lambda v: v.update(phone="12"), {"phone"}),
         (lambda v: first(v).update(born="2030-01-01", iin=""), {"members.0.born"}),

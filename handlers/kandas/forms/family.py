@@ -1,12 +1,13 @@
 """People of the application: form values to persons and back, and what cannot be true of them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import chain
 from typing import Any
 
 from engine.model.text import text
+from handlers.kandas import content
 from handlers.kandas.forms.base import Errors, Row, Values, rows, word
 from handlers.people import iin as numbers
 from handlers.people import records as people
@@ -66,8 +67,24 @@ def check_members(values: Values, errors: Errors) -> None:
         spouses += word(row, "relationship") == Relationship.SPOUSE.value
         if spouses > 1 and word(row, "relationship") == Relationship.SPOUSE.value:
             errors.add(f"{path}relationship", text("The application already names a spouse."))
-    dead = {"iin": word(values, "deceased_iin")}
-    check_numbers(chain(everybody(values), [("deceased_", dead)]), errors)
+    check_numbers(chain(everybody(values), _lost_ways(values)), errors)
+    _check_lost(values, errors)
+
+
+def _lost_ways(values: Values) -> Iterator[tuple[str, Row]]:
+    """Yield the children who died with the beginning of their fields' paths."""
+    for number, row in enumerate(content.lost(values)):
+        yield (f"lost.{number}." if "lost" in values else "deceased_"), row
+
+
+def _check_lost(values: Values, errors: Errors) -> None:
+    """Check that no child without an IIN is named twice."""
+    seen: set[tuple[str, str, str]] = set()
+    for path, row in _lost_ways(values):
+        key = (word(row, "surname").casefold(), word(row, "name").casefold(), word(row, "iin"))
+        if key in seen and not word(row, "iin"):
+            errors.add(f"{path}name", text("This person is in the application already."))
+        seen.add(key)
 
 
 def save(session: Any, case_number: str, values: Values) -> dict[str, object]:
@@ -85,22 +102,36 @@ def save(session: Any, case_number: str, values: Values) -> dict[str, object]:
     return dict(values) | {"person": applicant.id, "members": members}
 
 
-def deceased(session: Any, values: Values, before: str) -> str:
-    """Write the child who died, who is no member; return the id, empty if none died.
+def save_lost(session: Any, values: Values, before: Values) -> dict[str, object]:
+    """Write the children who died, who are no members; return the values with their ids in them.
 
-    `before` is the id that the application gave the child when it said so last.
+    `before` are the values as they were: only its own children may be named by their ids.
     """
-    if not word(values, "child_died"):
-        return ""
-    iin = word(values, "deceased_iin")
+    known = {word(row, "person") for row in content.lost(before)} - {""}
+    if "lost" not in values:
+        return {"deceased": "".join(_child(session, row, known) for row in content.lost(values))}
+    kept = {**values, "lost": rows(values, "lost")}
+    return {
+        "lost": [dict(row) | {"person": _child(session, row, known)} for row in content.lost(kept)]
+    }
+
+
+def _child(session: Any, row: Row, own: Collection[str]) -> str:
+    """Write a child who died; return the id."""
+    iin = word(row, "iin")
     known = people.person_by_iin(session, iin) if iin else None
     if known is not None:
         return known.id
-    earlier = people.person(session, before) if before else None
-    parts = ("surname", "name", "patronymic", "iin")
-    typed = {part: word(values, f"deceased_{part}") for part in parts}
+    before = word(row, "person")
+    earlier = people.person(session, before) if before in own else None
     kept = earlier.id if earlier is not None and not earlier.iin else ""
-    return people.save_person(session, facts(typed, kept)).id
+    parts = ("surname", "name", "patronymic", "iin")
+    return people.save_person(session, facts({part: word(row, part) for part in parts}, kept)).id
+
+
+def lost_ids(values: Values) -> list[str]:
+    """Return the person ids of the children who died."""
+    return [found for row in content.lost(values) if (found := word(row, "person"))]
 
 
 def with_numbers(session: Any, values: Values, iins: dict[str, str]) -> dict[str, object]:

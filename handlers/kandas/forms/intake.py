@@ -79,7 +79,7 @@ def _people(session: Any, case_number: str) -> list[dict[str, str]]:
     """Return whose documents can be attached: the family, the dead, owners of earlier scans."""
     named = {one.person.id: one.person for one in people.family(session, case_number)}
     found = records.application(session, case_number)
-    others = [word(found.content, "deceased")] if found is not None else []
+    others = family.lost_ids(found.content) if found is not None else []
     others += [whose for _, whose in records.scans(session, case_number)]
     for one in others:
         known = people.person(session, one) if one and one not in named else None
@@ -144,7 +144,7 @@ class ApplicationForm(FormAdapter):
             "person": before.content.get("person", ""),
         }
         self._keep_ids(content, before)
-        content["deceased"] = family.deceased(session, content, word(before.content, "deceased"))
+        content |= family.save_lost(session, self._lost(content, before), before.content)
         saved = family.save(session, work.business_key, content)
         heads = 1 + len(rows(saved, "members"))
         records.save_values(session, work.business_key, saved, heads)
@@ -172,11 +172,20 @@ class ApplicationForm(FormAdapter):
         ]
 
     @staticmethod
+    def _lost(content: Values, before: Application) -> Values:
+        """Return the values with the id of the one child that an earlier form knew."""
+        return (
+            content
+            if "lost" in content
+            else {**content, "deceased": before.content.get("deceased")}
+        )
+
+    @staticmethod
     def _variables(before: Application, saved: Values) -> dict[str, object]:
         destination = word(saved, "destination_region")
         return {
             "applicant": saved["person"],
-            "deceased": [saved["deceased"]] if saved["deceased"] else [],
+            "deceased": family.lost_ids(saved),
             "origin": regions.region_of(before.origin_centre),
             "destination": destination,
             "offices": regions.offices(before.origin_centre, destination),

@@ -95,7 +95,35 @@ def test_a_death_is_the_civil_registrys_first(
     civil: list[str] | None, abroad: bool, state: str
 ) -> None:
     query = KNOWN.model_copy(update={"civil": civil})
-    said = {"child_died": True, "deceased": "lost", "death_abroad": abroad}
+    said = {"lost": [{"person": "lost", "death_date": "2015-01-01", "death_abroad": abroad}]}
     assert facts(query, **said).death == state
     assert facts(query, {("death", "lost")}, **said).death == "attached"
     assert facts(query).death == "none"
+
+
+DEAD = [
+    {"person": "early", "death_date": "2007-01-05"},
+    {"person": "known", "death_date": "2015-01-01"},
+    {"person": "abroad", "death_date": "2018-01-01", "death_abroad": True},
+]
+
+
+def test_a_death_before_electronic_acts_or_abroad_is_asked_alone() -> None:
+    query = KNOWN.model_copy(update={"death_from": date(2008, 5, 1)})
+    found = facts(query, lost=DEAD)
+    assert (found.death, found.death_date) == ("unknown", date(2007, 1, 5))
+    assert found.whose["death"] == ["early", "abroad"]
+    found = facts(query, {("death", "abroad")}, lost=DEAD)
+    assert (found.death, found.whose["death"]) == ("known", ["early"])
+    found = facts(query, {("death", "abroad"), ("death", "early")}, lost=DEAD)
+    assert (found.death, found.death_date) == ("known", date(2015, 1, 1))
+    silent = query.model_copy(update={"civil": None})
+    assert facts(silent, lost=DEAD).whose["death"] == ["early", "known", "abroad"]
+
+
+def test_the_one_child_of_an_earlier_form_is_asked_as_before() -> None:
+    said = {"child_died": True, "deceased": "lost", "death_date": "2007-01-05"}
+    found = facts(**said)
+    assert (found.death, found.death_date) == ("known", date(2007, 1, 5))
+    assert found.whose["death"] == ["lost"]
+    assert facts(**said, death_abroad=True).death == "unknown"
