@@ -1,5 +1,7 @@
 """What every template can use: sentences, formats, addresses of assets, menu, who is signed in."""
 
+import hashlib
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from typing import Any
 from flask import Flask, get_flashed_messages, request, url_for
 
 from engine.i18n import known, translate, translate_count
-from engine.model.people import ADMIN, ANALYST, SUPERVISOR, Actor
+from engine.model.people import ADMIN, ANALYST, SUPERVISOR, Actor, StandIn
 from engine.model.text import Text, text, unpacked
 from engine.services import organisations
 from engine.web import say, state
@@ -33,6 +35,19 @@ def asset(name: str, *, plain: bool = False) -> str:
     if plain:
         return url_for("assets.send", name=name)
     return url_for("assets.send", name=name, v=manifest().get(name, "0"))
+
+
+@cache
+def pdf_drawer() -> str:
+    """Return the asset that draws PDF; its folder carries its version."""
+    return next((name for name in manifest() if name.endswith("/pdf.js")), "pdf/pdf.js")
+
+
+def me_tag() -> str:
+    """Return a tag by which a browser tells the habits of its people apart; it names nobody."""
+    secret = state.installation().settings.secret_key.encode()
+    whole = hmac.new(secret, f"habits:{state.actor().account}".encode(), hashlib.sha256)
+    return whole.hexdigest()[:12]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +88,8 @@ class Me:
     initials: str
     #: Role and office.
     office: str
+    #: In whose place she works today, each person once.
+    places: tuple[StandIn, ...] = ()
 
 
 def _item(endpoint: str, label: Text, icon: str, count: str = "") -> Item:
@@ -114,6 +131,7 @@ def _admin(extensions: list[WebExtension]) -> list[Item]:
         _item("incidents.show_incidents", text("Incidents"), "tool"),
         _item("days.show_days", text("Working calendar"), "calendar"),
         _item("trail.show_trail", text("Audit log"), "history"),
+        _item("substitutions.show", text("Substitution"), "user-check"),
     ]
     return own + [_link(one) for ext in extensions if ext.admin_links for one in ext.admin_links()]
 
@@ -148,12 +166,18 @@ def role_name(role: str, language: str) -> str:
 
 def who_am_i(actor: Actor, language: str) -> Me:
     """Return name, letters and office of who is signed in."""
-    held = sorted(actor.memberships, key=lambda one: (one.role in {SUPERVISOR, ADMIN}, one))
+    held = sorted(actor.own, key=lambda one: (one.role in {SUPERVISOR, ADMIN}, one))
     office = ", ".join(
         f"{role_name(one.role, language)}, {office_name(one.organisation, language)}"
         for one in held[:1]
     )
-    return Me(name=actor.name, initials=say.initials(actor.name), office=office)
+    places = {one.account: one for one in sorted(actor.standing_in)}
+    return Me(
+        name=actor.name,
+        initials=say.initials(actor.name),
+        office=office,
+        places=tuple(places.values()),
+    )
 
 
 def law_names(laws: Sequence[str], language: str) -> str:
@@ -218,6 +242,7 @@ def dress(app: Flask, extensions: list[WebExtension]) -> None:
     jinja: Any = app.jinja_env
     jinja.trim_blocks = jinja.lstrip_blocks = True
     jinja.globals.update(_=_sentence, n_=_count, asset=asset, flashes=flashes)
+    jinja.globals.update(me_tag=me_tag, pdf_drawer=pdf_drawer)
     jinja.filters.update(
         moment=_moment,
         day=_day,

@@ -10,7 +10,13 @@ from engine.web.rendering import STATIC, manifest
 
 blueprint = Blueprint("assets", __name__)
 YEAR = 365 * 86400
-TYPES = {".woff2": "font/woff2", ".js": "text/javascript", ".svg": "image/svg+xml"}
+TYPES = {
+    ".woff2": "font/woff2",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    # Read by scripts, not by the browser itself.
+    **dict.fromkeys((".bcmap", ".pfb", ".ttf"), "application/octet-stream"),
+}
 
 
 def _packed(name: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 // Builds engine/web/static from this folder and node_modules. Run from anywhere: node engine/web/assets/build.mjs
 //
 // Out come: app.css (what we use of Tabler, then ours), app.js (every page), case.js and case.css (the diagram),
+// pdf-<version>/ (pdf.js as it is, loaded when somebody opens a PDF),
 // icons.svg (the icons that templates name), fonts, and manifest.json (name → first 12 digits of its SHA-256).
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
@@ -63,9 +64,20 @@ async function scripts() {
   await build({ ...common, entryPoints: { app: join(here, "js/app.js"), case: join(here, "js/case.js") }, outdir: out, nodePaths: [modules] });
 }
 
+// The name carries the version: pdf.js asks for the parts beside it by bare names, which browsers keep for a year.
+async function paper() {
+  const from = join(modules, "pdfjs-dist");
+  const to = join(out, `pdf-${JSON.parse(await readFile(join(from, "package.json"), "utf8")).version}`);
+  await mkdir(to);
+  const parts = { "legacy/build/pdf.min.mjs": "pdf.js", "legacy/build/pdf.worker.min.mjs": "worker.js", LICENSE: "LICENSE", cmaps: "cmaps", standard_fonts: "standard_fonts" };
+  // The policy allows no WebAssembly: its decoders come as plain scripts.
+  for (const codec of ["openjpeg", "jbig2"]) parts[`wasm/${codec}_nowasm_fallback.js`] = `${codec}_nowasm_fallback.js`;
+  for (const [name, there] of Object.entries(parts)) await cp(join(from, name), join(to, there), { recursive: true });
+}
+
 async function manifest() {
   const sums = {};
-  for (const file of await walk(out, /\.(css|js|svg|woff2?)$/)) {
+  for (const file of await walk(out, /\.(css|js|svg|woff2?|bcmap|pfb|ttf)$/)) {
     const data = await readFile(file);
     sums[relative(out, file)] = createHash("sha256").update(data).digest("hex").slice(0, 12);
     if (/\.(css|js|svg)$/.test(file)) {
@@ -83,6 +95,7 @@ const text = await sources();
 await writeFile(join(out, "icons.svg"), await sprite(text));
 await styles(text);
 await scripts();
+await paper();
 for (const face of FONTS) {
   const name = `inter-${face}-wght-normal.woff2`;
   await cp(join(modules, "@fontsource-variable/inter/files", name), join(out, "fonts", name));

@@ -4,3 +4,4 @@ import "./frame.js";
 import "./keys.js";
 import "./inbox.js";
 import "./form.js";
+import "./viewer.js";
