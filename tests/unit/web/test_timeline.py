@@ -109,3 +109,17 @@ def test_a_reason_that_is_a_sentence_of_ours_is_said_in_the_readers_language() -
     (ours,) = told([replace(voided, detail={"reason": "under way"})], [])
     assert free == "Қолтаңбалардың күші жойылды: Байжанова Сәуле · «қате»"
     assert "under way" not in ours
+
+
+def test_what_an_administrator_did_to_the_whole_case_is_told_with_the_reason() -> None:
+    rows = [
+        replace(row(3, "cancelled", element="", kind=""), detail={"reason": "екі рет енгізілген"}),
+        replace(row(2, "active", element="", kind=""), detail={"reason": "шешім келді"}),
+        replace(row(1, "suspended", element="", kind=""), detail={}),
+        row(0, "cancelled", element="late", kind="boundaryEvent"),
+    ]
+    assert told(rows, []) == [
+        "Іс тоқтатылды: Байжанова Сәуле · «екі рет енгізілген»",
+        "Іс қайта жалғастырылды: Байжанова Сәуле · «шешім келді»",
+        "Іс уақытша тоқтатылды: Байжанова Сәуле",
+    ]
