@@ -106,7 +106,7 @@ def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
         assignee=task.assignee,
         assignee_name=task.assignee_name,
         claimed=task.claimed_at,
-        completed=task.ended_at,
+        completed=task.ended_at if task.status == TaskState.COMPLETED.value else None,
         revision=task.revision,
         draft_saved=task.draft_at if task.draft is not None else None,
         mine=is_open and bool(actor.account) and task.assignee == actor.account,

@@ -5,9 +5,11 @@ import re
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
 from engine.services import documents, tasks
 from engine.services.views import Box, InboxQuery
+from engine.store.tables import user_task
 from tests.sample_office import Office
 from tests.unit.web.conftest import Person
 
@@ -374,3 +376,81 @@ def test_bulk_acts_ask_for_permission_like_single_ones(
     with office.database.reading() as uow:
         free = [uow.tasks.find(one)[0] for one in (task_ids[1], task_ids[2], foreign)]
     assert not any(row.assignee for row in free)
+
+
+def test_a_finished_task_shows_what_was_sent_in_each_round(
+    person: Enter, office: Office, task_ids: list[str]
+) -> None:
+    clerk, first = person("aigul"), task_ids[0]
+    check = to_check(person, office, first)
+    head = person("saule")
+    claim(head, check)
+    back = head.post(
+        f"/tasks/{check}",
+        {
+            "_revision": revision(head.get(f"/tasks/{check}?act=return").text),
+            "_act": "return",
+            "note": "қаралды",
+            "remarks.0.field": "name",
+            "remarks.0.text": "Тегі\nқате",
+        },
+    )
+    assert back.status_code == 303
+    (second,) = set(office.open_tasks()) - set(task_ids)
+    claim(clerk, second)
+    assert send(clerk, second, name="Төлеухан Ардақ Ерланұлы").status_code == 303  # type: ignore[attr-defined]
+    told = {task: clerk.get(f"/tasks/{task}").text for task in (first, second)}
+    assert '<dd id="f-name">Төлеухан Ардақ</dd>' in told[first]
+    assert '<dd id="f-name">Төлеухан Ардақ Ерланұлы</dd>' in told[second]
+    for task, other in ((first, second), (second, first)):
+        assert f'href="/tasks/{other}"' in told[task], "the history leads to the other round"
+        assert f'href="/tasks/{task}"' not in told[task], "a page does not lead to itself"
+        assert f'href="/tasks/{check}"' not in told[task], "nor to what another office sent"
+        assert "sample_request v1" in told[task]
+    sent = head.get(f"/tasks/{check}").text
+    assert "Қайтару" in sent
+    assert "Тегі\nқате" in sent
+    assert 'name="note"' not in sent
+
+
+def test_what_was_sent_is_shown_in_the_readers_language(
+    person: Enter, office: Office, task_ids: list[str]
+) -> None:
+    to_check(person, office, task_ids[0])
+    clerk = person("aigul")
+    for language, words in (
+        ("kk", ("Не жіберілді", "Аты-жөні", "Процесс моделі")),
+        ("ru", ("Что было отправлено", "Фамилия, имя", "Модель процесса")),
+        ("en", ("What was sent", "Full name", "Model of the process")),
+    ):
+        clerk.get(f"/language/{language}")
+        found = clerk.get(f"/tasks/{task_ids[0]}").text
+        assert all(word in found for word in words), language
+
+
+def test_a_task_completed_before_it_was_kept_says_so(
+    person: Enter, office: Office, task_ids: list[str]
+) -> None:
+    to_check(person, office, task_ids[0])
+    with office.database.begin() as uow:
+        uow.execute(sa.update(user_task).where(user_task.c.id == task_ids[0]).values(sent=None))
+        uow.commit()
+    found = person("aigul").get(f"/tasks/{task_ids[0]}").text
+    assert "Бұл қадам орындалған кезде жіберілген мәліметтер әлі сақталмайтын." in found
+    assert 'id="f-name"' not in found
+    assert "Сейтова Айгүл" in found
+
+
+def test_a_withdrawn_task_says_that_nobody_completed_it(
+    person: Enter, office: Office, task_ids: list[str]
+) -> None:
+    clerk, task = person("aigul"), task_ids[0]
+    claim(clerk, task)
+    with office.database.begin() as uow:
+        case = uow.tasks.find(task)[0].instance_id  # type: ignore[index]
+        instances.cancel(uow, office.context, office.actor("root"), case, "бекер")
+        uow.commit()
+    found = clerk.get(f"/tasks/{task}").text
+    assert "Кері алынған" in found
+    assert "Бұл тапсырма орындалған" not in found
+    assert 'id="f-name"' not in found
