@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from engine.services import documents, tasks
+from engine.services import documents, instances, tasks
 from engine.services.views import Box, InboxQuery
 from engine.store.tables import user_task
 from tests.sample_office import Office
