@@ -65,6 +65,7 @@ def page(uow: UnitOfWork, ctx: Context, actor: Actor, query: InboxQuery) -> Inbo
         next=_next(shown[-1], what) if len(found) > query.size else "",
         processes=processes,
         steps=steps,
+        organisations=_organisations(uow, actor),
         stamp=now.isoformat(),
     )
 
@@ -85,6 +86,7 @@ def _filter(uow: UnitOfWork, ctx: Context, query: InboxQuery, now: datetime) -> 
         done=base.done,
         process=query.process,
         element=query.element,
+        organisation=query.organisation,
         free=query.free,
         due_from=first,
         due_before=last,
@@ -127,6 +129,15 @@ def _choices(uow: UnitOfWork, ctx: Context) -> tuple[tuple[Choice, ...], tuple[C
             if element.kind in {"userTask", "manualTask"}
         ]
     return tuple(processes), tuple(steps)
+
+
+def _organisations(uow: UnitOfWork, actor: Actor) -> tuple[Choice, ...]:
+    """Return the organisations to filter by; nothing for who works at one alone."""
+    held = sorted({one.organisation for one in actor.memberships if one.organisation})
+    if len(held) < 2:
+        return ()
+    found = sorted(uow.organisations.some(held), key=lambda row: row.code)
+    return tuple(Choice(value=row.code, names=row.names) for row in found)
 
 
 def task_rows(

@@ -54,6 +54,8 @@ class Filter:
     process: str = ""
     #: Element id.
     element: str = ""
+    #: Organisation that has the work; empty: all.
+    organisation: str = ""
     #: Only unclaimed.
     free: bool = False
     #: Deadline not before this moment.
@@ -98,22 +100,32 @@ def _scopes(actor: Actor, what: Filter) -> list[Select[Any]]:
     column = _order(what)[0]
     base = select(user_task.c.id, column.label("place"))
     if what.done:
-        return [base.where(user_task.c.completed_by == actor.account)]
+        return [base.where(user_task.c.completed_by == actor.account, *_at(what))]
     base = base.where(user_task.c.status == "open")
-    found = [base.where(user_task.c.assignee == actor.account)] if what.mine else []
+    found = [base.where(user_task.c.assignee == actor.account, *_at(what))] if what.mine else []
     if what.office:
-        for offices, more in _offices(actor):
+        for offices, more in _offices(actor, what.organisation):
             found.append(base.where(offices))
             found.append(base.join(task_candidate).where(more))
     return found or [base.where(false())]
 
 
-def _offices(actor: Actor) -> Iterable[tuple[ColumnElement[bool], ColumnElement[bool]]]:
-    headed = actor.organisations(SUPERVISOR)
+def _at(what: Filter) -> list[ColumnElement[bool]]:
+    """Return what narrows a person's own tasks to an organisation; an office's scope is one."""
+    if not what.organisation:
+        return []
+    more = select(task_candidate.c.task_id).where(
+        task_candidate.c.organisation == what.organisation
+    )
+    return [or_(user_task.c.organisation == what.organisation, user_task.c.id.in_(more))]
+
+
+def _offices(actor: Actor, only: str) -> Iterable[tuple[ColumnElement[bool], ColumnElement[bool]]]:
+    headed = {code for code in actor.organisations(SUPERVISOR) if only in {"", code}}
     for code in sorted(headed):
         yield user_task.c.organisation == code, task_candidate.c.organisation == code
     for held in sorted(actor.memberships):
-        if held.organisation not in headed:
+        if held.organisation not in headed and only in {"", held.organisation}:
             yield (
                 and_(user_task.c.organisation == held.organisation, user_task.c.role == held.role),
                 and_(

@@ -31,6 +31,7 @@ def query(words: str) -> InboxQuery:
         text=words,
         process=asked.get("process", "")[:100],
         element=asked.get("step", "")[:100],
+        organisation=asked.get("office", "")[:100],
         due=choice(Group, asked.get("due", ""), None),
         free=asked.get("free") == "1",
         sort=choice(Sort, asked.get("sort", ""), Sort.DUE),
@@ -88,8 +89,13 @@ def show() -> ResponseReturnValue:
         sections=lists.sections(page.rows, eye),
         address=address,
         last_group=request.args.get("group", ""),
-        filtered=bool(asked.text or asked.process or asked.element or asked.due or asked.free),
+        filtered=_filtered(asked),
     )
+
+
+def _filtered(asked: InboxQuery) -> bool:
+    narrowed = (asked.text, asked.process, asked.element, asked.organisation, asked.due, asked.free)
+    return any(narrowed)
 
 
 @blueprint.post("/find")

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from engine.errors import (
     ValueRefused,
     ZholdamaError,
 )
+from engine.model.people import Actor
 from engine.services import comments, documents, drafts, instances, tasks
 from engine.services.views import Box, CaseState, Group, InboxQuery, Sort, StopState, TaskState
 from engine.store.counting import counting
@@ -423,6 +425,53 @@ def test_search_and_filters(world: World) -> None:
         page = tasks.inbox(uow, world.ctx, world["checker"], query)
     assert [row.business_key for row in page.rows] == ["X-9"]
     assert "check" in [step.value for step in page.steps]
+
+
+def test_who_works_at_several_organisations_filters_by_one(world: World) -> None:
+    both = world["deputy"].memberships | world["writer"].memberships | world["stranger"].memberships
+    actor = replace(world["writer"], memberships=both)
+    _, task = world.written("N-1")
+    world.start("N-2")
+    with world.database.reading() as uow:
+        page = tasks.inbox(uow, world.ctx, actor, InboxQuery(box=Box.OFFICE))
+        alone = tasks.inbox(uow, world.ctx, world["writer"], InboxQuery(box=Box.OFFICE))
+    assert [one.value for one in page.organisations] == ["office.a", "office.b", "office.c"]
+    assert page.organisations[1].names["ru"] == "Офис b"
+    assert alone.organisations == ()
+    # The deputy is a further candidate of N-1; its office is not the first one's.
+    seen = {"office.a": ["N-2"], "office.b": ["N-1"], "office.c": [], "office.x": []}
+    assert filtered(world, actor, Box.OFFICE) == seen
+    with world.database.begin() as uow:
+        tasks.claim(uow, world.ctx, actor, task)
+        uow.commit()
+    mine = {"office.a": [], "office.b": ["N-1"], "office.c": [], "office.x": []}
+    assert filtered(world, actor, Box.MINE) == mine
+    world.clock.advance(timedelta(days=3))
+    assert filtered(world, actor, Box.OVERDUE) == mine
+    with world.database.begin() as uow:
+        tasks.complete(uow, world.ctx, actor, task, {"decision": "accept"})
+        uow.commit()
+    assert filtered(world, actor, Box.DONE)["office.b"] == ["N-1"]
+    assert filtered(world, actor, Box.DONE)["office.c"] == []
+
+
+def filtered(world: World, actor: Actor, box: Box) -> dict[str, list[str]]:
+    """Return the cases of a box by the organisation that it is filtered by."""
+    found: dict[str, list[str]] = {}
+    for code in ("office.a", "office.b", "office.c", "office.x"):
+        query = InboxQuery(box=box, organisation=code)
+        with world.database.reading() as uow:
+            page = tasks.inbox(uow, world.ctx, actor, query)
+        found[code] = [row.business_key for row in page.rows]
+    return found
+
+
+def test_an_organisation_that_is_not_mine_shows_nothing(world: World) -> None:
+    world.start("N-1")
+    with world.database.reading() as uow:
+        query = InboxQuery(box=Box.OFFICE, organisation="office.a")
+        assert tasks.inbox(uow, world.ctx, world["stranger"], query).rows == ()
+        assert tasks.inbox(uow, world.ctx, world["checker"], query).rows == ()
 
 
 def test_news_are_counted_since_the_page_was_made(world: World) -> None:

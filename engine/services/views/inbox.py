@@ -51,6 +51,8 @@ class InboxQuery:
     process: str = ""
     #: Element id, empty: all.
     element: str = ""
+    #: Code of the organisation that has the work, empty: all of mine.
+    organisation: str = ""
     #: Only tasks of this group; None: all.
     due: Group | None = None
     #: Only tasks nobody has claimed.
@@ -149,5 +151,7 @@ class InboxPage:
     processes: tuple[Choice, ...] = ()
     #: Steps to filter by: user tasks of the latest versions.
     steps: tuple[Choice, ...] = ()
+    #: Organisations to filter by: the person's, if there are several.
+    organisations: tuple[Choice, ...] = ()
     #: Stamp of the list; `tasks.news` tells how many came since.
     stamp: str = ""
