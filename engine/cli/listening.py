@@ -10,7 +10,7 @@ from engine.model.text import Text, text
 
 
 @contextmanager
-def listening(host: str, port: int) -> Iterator[list[object]]:
+def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
     """Yield a list of one socket bound to the port; `Unavailable` says why it cannot be."""
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:

@@ -2,7 +2,8 @@
 
 ``<package>.demo``     ``cast() -> engine.demo.Cast``: offices, people and cases of the demo.
 ``<package>.sandbox``  ``start(port) -> running`` stands in for the outside systems; ``running`` has
-                       ``url``, ``settings`` for the handlers, and ``stop()``.
+                       ``url``, ``settings`` for the handlers, ``home(address)`` to be told where
+                       the installation is, and ``stop()``.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from socket import socket
 from types import FrameType
 
 import click
@@ -44,7 +45,8 @@ def serve(port: int, demo: bool) -> None:
         # The port first: nothing is made for a server that could not listen.
         sockets = stack.enter_context(listening(settings.host, port))
         if demo:
-            settings = stack.enter_context(_with_sandboxes(settings))
+            found = sockets[0].getsockname()[1]
+            settings = stack.enter_context(_with_sandboxes(replace(settings, port=found)))
         app = stack.enter_context(opened(settings, upgrade=demo))
         if demo:
             fill(app)
@@ -53,7 +55,7 @@ def serve(port: int, demo: bool) -> None:
     say(text("Stopped."))
 
 
-def _serve(app: App, sockets: list[object]) -> None:
+def _serve(app: App, sockets: list[socket]) -> None:
     # Imported here: the other commands need no pages.
     from waitress import create_server  # type: ignore[import-untyped]  # noqa: PLC0415
 
@@ -230,10 +232,14 @@ def sandbox(port: int) -> None:
 
 @contextmanager
 def _with_sandboxes(settings: Settings, port: int = 0) -> Iterator[Settings]:
-    """Start every sandbox that a domain offers; yield the settings that lead handlers to them."""
+    """Start every sandbox that a domain offers; yield the settings that lead handlers to them.
+
+    Each is told where the installation is: some outside systems speak first.
+    """
     running = [start(port) for start in offers(settings.extensions, "sandbox", "start")]
     try:
         for one in running:
+            one.home(f"http://{settings.host}:{settings.port}")
             settings = settings.with_values(one.settings)
         yield settings
     finally:

@@ -24,9 +24,12 @@ from handlers.registries.labour_exchange import VacanciesRequest
 from handlers.registries.labour_market import Draft
 from handlers.registries.migration_portal import Registration, Step
 from handlers.registries.mobile_app import Notice
+from handlers.registries.sandbox.care import Care
 from handlers.registries.sandbox.switches import Mode
 from handlers.registries.sandbox.world import World
 from handlers.registries.supreme_court import AdoptionsRequest
+from handlers.registries.unified_system import PlanNews, ServicesRequest
+from handlers.registries.wellbeing import Completion, StatusesRequest
 
 #: What a signed document contains (XMLDSig).
 SIGNED_PART = "{http://www.w3.org/2000/09/xmldsig#}Signature"
@@ -35,6 +38,30 @@ Service = Callable[[dict[str, Any], str, datetime], Wire | None]
 
 def services(world: World) -> Mapping[tuple[str, str], Service]:
     """Return what answers a question, by system and service."""
+    return {**_of_order_170(world), **_of_order_74(world.care)}
+
+
+def _of_order_74(care: Care) -> Mapping[tuple[str, str], Service]:
+    return {
+        ("family_card", "situation"): lambda data, key, at: care.situation(data["iin"], at.date()),
+        ("family_card", "plan-completed"): lambda data, key, at: care.completed(
+            Completion.model_validate(data), key, at
+        ),
+        ("family_card", "statuses"): lambda data, key, at: care.statuses(
+            StatusesRequest.model_validate(data)
+        ),
+        ("unified_system", "services"): lambda data, key, at: care.services(
+            ServicesRequest.model_validate(data)
+        ),
+        ("unified_system", "plan"): lambda data, key, at: care.plan(
+            PlanNews.model_validate(data), key, at
+        ),
+        ("enforcement", "proceedings"): lambda data, key, at: care.proceedings(data["iin"]),
+        ("probation", "record"): lambda data, key, at: care.record(data["iin"]),
+    }
+
+
+def _of_order_170(world: World) -> Mapping[tuple[str, str], Service]:
     return {
         ("civil_registry", "acts"): lambda data, key, at: world.acts(
             ActsRequest.model_validate(data)

@@ -102,7 +102,7 @@ class Family:
         return [found.person for found in self.members if found.relationship in wanted]
 
 
-class _Dice:
+class Dice:
     """Throws the same numbers for the same family everywhere, whatever Python's `random` does."""
 
     def __init__(self, family: int) -> None:
@@ -140,7 +140,7 @@ class _Maker:
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.dice = _Dice(number)
+        self.dice = Dice(number)
         self.country = self._country()
         self.surname = SURNAMES[(number * 7) % len(SURNAMES)]
         self.people: dict[str, PersonFacts] = {}
@@ -271,7 +271,7 @@ class _Maker:
         days = -2000 if self.number % 34 == 0 else 20
         on = self.status_on + timedelta(days=days)
         # Dice of its own: the rest of the family stays as it was thrown.
-        thrown, self.dice = self.dice, _Dice(-self.number)
+        thrown, self.dice = self.dice, Dice(-self.number)
         child = self.person(MALE, 12, father=applicant.name)
         self.dice = thrown
         self.act("death", child, applicant, on)

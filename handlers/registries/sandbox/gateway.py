@@ -18,7 +18,9 @@ from handlers.registries.sandbox.switches import Mode
 from handlers.registries.sandbox.world import World
 
 NUMERIC = {alpha: numeric for numeric, alpha in COUNTRY.items()}
-COUNTRY_NAMES = {country.code: country for country in COUNTRIES}
+COUNTRY_NAMES = {country.code: (country.kk, country.ru) for country in COUNTRIES} | {
+    "KAZ": ("Қазақстан", "Казахстан")
+}
 
 
 def _word(name: str, code: str, ru: str, kk: str) -> str:
@@ -30,7 +32,7 @@ def _word(name: str, code: str, ru: str, kk: str) -> str:
 def person(found: PersonFacts, family: Family) -> str:
     """Write ``person`` as the register does."""
     born = f"{found.born:%Y-%m-%d}"
-    country = COUNTRY_NAMES[found.citizenship]
+    kk, ru = COUNTRY_NAMES[found.citizenship]
     female = found.sex == FEMALE
     about = soap.fields(
         {
@@ -44,13 +46,15 @@ def person(found: PersonFacts, family: Family) -> str:
     words = (
         _word("gender", "2" if female else "1", "Женский" if female else "Мужской", "")
         + _word("nationality", "005", "КАЗАХ", "ҚАЗАҚ")
-        + _word("citizenship", NUMERIC[found.citizenship], country.ru, country.kk)
+        + _word("citizenship", NUMERIC[found.citizenship], ru, kk)
         + _word("lifeStatus", "0", "Нормальный", "Қалыпты")
     )
     return soap.tag("person", about, words, _status(family), _address(family), _documents(found))
 
 
 def _status(family: Family) -> str:
+    if not family.status_number:
+        return ""
     content = _word("repatriationStatus", "1", "Кандас", "Қандас") + soap.fields(
         {
             "repatriationDate": family.status_on.isoformat(),
@@ -78,6 +82,8 @@ def _address(family: Family) -> str:
 
 def _documents(found: PersonFacts) -> str:
     kind = _word("type", "003", "Иностранный паспорт", "Шетел паспорты")
+    if found.citizenship == "KAZ":
+        kind = _word("type", "002", "Удостоверение личности", "Жеке куәлік")
     document = soap.tag("document", kind, soap.fields({"number": found.document}))
     return soap.tag("documents", document)
 

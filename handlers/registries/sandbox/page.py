@@ -1,11 +1,14 @@
-"""The sandbox's one page: a switch for each system, in three languages."""
+"""The sandbox's one page: switches of the systems, signals of the card; in three languages."""
 
 from collections.abc import Mapping
 from html import escape
 
 from engine.i18n import translate
 from engine.model.people import LANGUAGES
-from handlers.registries.sandbox.switches import Mode
+from engine.model.text import text
+from handlers.registries.sandbox.hardship import Hardship
+from handlers.registries.sandbox.sender import Sender, Sent
+from handlers.registries.sandbox.switches import Mode, Sending
 
 #: No scripts, no styles from elsewhere; forms go to ourselves.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'"
@@ -24,6 +27,9 @@ NAMES: Mapping[str, str] = {
     "mobile_app": "Mobile application",
     "labour_exchange": "Electronic labour exchange",
     "labour_market": "Labour market",
+    "unified_system": "Unified digital system of the social and labour field",
+    "enforcement": "Enforcement bodies",
+    "probation": "Probation service",
 }
 MODES: Mapping[Mode, str] = {
     Mode.OK: "Answers",
@@ -33,6 +39,18 @@ MODES: Mapping[Mode, str] = {
     Mode.MALFORMED: "Answers with half of an answer",
     Mode.WRONG_SIGNATURE: "Signs wrongly",
     Mode.OTHER_PERSON: "Answers about somebody else",
+}
+SIGNALS = "Signals of the digital family card"
+SIGNALS_ABOUT = "Families in difficulty. The card tells {home} of them, as agreed or with a fault."
+NOWHERE = "No installation is known here to which a signal could be sent."
+SEND = "Send signal"
+NO_ANSWER = "no answer"
+SENDINGS: Mapping[Sending, str] = {
+    Sending.OK: "As agreed",
+    Sending.MALFORMED: "Half of a message",
+    Sending.WRONG_SIGNATURE: "With a wrong seal",
+    Sending.DUPLICATE: "The same message again",
+    Sending.LATE: "With the time of an hour ago",
 }
 STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;"
@@ -60,7 +78,38 @@ def _row(system: str, mode: str, count: int, language: str) -> str:
     )
 
 
-def page(modes: Mapping[str, str], counts: Mapping[str, int], language: str) -> str:
+def _family(one: Hardship, sent: Sent | None, language: str) -> str:
+    name = escape(f"{one.family.applicant.surname} {one.family.applicant.name}")
+    about = escape(f"{one.family.place}, {len(one.family.members)}")
+    options = "".join(
+        f'<option value="{mode}">{escape(translate(said, language))}</option>'
+        for mode, said in SENDINGS.items()
+    )
+    said = ""
+    if sent is not None:
+        answer = f"{sent.status} {sent.code}" if sent.status else translate(NO_ANSWER, language)
+        said = escape(f"{translate(SENDINGS[sent.mode], language)}: {answer}")
+    return (
+        f'<tr id="family-{one.number}"><th scope="row">{name}<br><small>{about}</small></th><td>'
+        f'<form method="post" action="/signals/{one.number}?lang={language}">'
+        f'<select name="mode" aria-label="{name}">{options}</select>'
+        f"<button>{escape(translate(SEND, language))}</button></form></td><td>{said}</td></tr>"
+    )
+
+
+def _signals(sender: Sender, language: str) -> str:
+    heading = f"<h2>{escape(translate(SIGNALS, language))}</h2>"
+    if not sender.home:
+        return f"{heading}<p>{escape(translate(NOWHERE, language))}</p>"
+    about = translate(text(SIGNALS_ABOUT, home=sender.home), language)
+    last = sender.last()
+    rows = "".join(
+        _family(one, last.get(number), language) for number, one in sender.hardships.items()
+    )
+    return f"{heading}<p>{escape(about)}</p><table><tbody>{rows}</tbody></table>"
+
+
+def page(modes: Mapping[str, str], counts: Mapping[str, int], sender: Sender, language: str) -> str:
     """Return the page; `language` is one of `LANGUAGES`."""
     title = escape(translate(TITLE, language))
     links = " · ".join(f'<a href="/?lang={one}" lang="{one}">{one}</a>' for one in LANGUAGES)
@@ -71,5 +120,5 @@ def page(modes: Mapping[str, str], counts: Mapping[str, int], language: str) -> 
         f"<style>{STYLE}</style></head><body><nav>{links}</nav><main><h1>{title}</h1>"
         f"<p>{escape(translate(INTRODUCTION, language))}</p><table><thead><tr><th></th><th></th>"
         f'<th scope="col">{escape(translate(QUESTIONS, language))}</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></main></body></html>"
+        f"<tbody>{rows}</tbody></table>{_signals(sender, language)}</main></body></html>"
     )

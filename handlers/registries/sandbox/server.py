@@ -5,12 +5,16 @@
 ``POST /<system>/<service>``     the JSON contract
 ``GET /switches``                ``{"gbd_fl": "ok", …}``
 ``POST /switches/<system>``      JSON ``{"mode": "down"}`` or a form; modes: see `Mode`
-``GET /journal``                 how many questions each system got, and what the Portal was told
+``POST /signals/<family>``       has the family card tell the installation of a family; JSON
+                                 ``{"mode": "ok"}`` or a form; modes: see `Sending`
+``GET /journal``                 how many questions each system got, and what the Portal, the
+                                 unified system and the family card were told
 ``GET /``                        the page; ``?lang=kk|ru|en``
 ===============================  ================================================================
 """
 
 import json
+import secrets
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -20,14 +24,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from engine.clock import SystemClock
 from engine.model.people import LANGUAGES
 from engine.signing import Authority
 from handlers.registries import SYSTEMS
 from handlers.registries.sandbox.contracted import Contracted
 from handlers.registries.sandbox.families import Family, families
 from handlers.registries.sandbox.gateway import Gateway
+from handlers.registries.sandbox.hardships import hardships
 from handlers.registries.sandbox.page import POLICY, page
-from handlers.registries.sandbox.switches import Mode, Switches
+from handlers.registries.sandbox.sender import Sender
+from handlers.registries.sandbox.switches import Mode, Sending, Switches
 from handlers.registries.sandbox.world import World
 
 #: Largest question, bytes.
@@ -41,9 +48,12 @@ class _Server(ThreadingHTTPServer):
     # A stop must not wait for a slow system's last answer.
     block_on_close = False
 
-    def __init__(self, port: int, data: Sequence[Family], keys: Path | str, slow: float) -> None:
+    def __init__(
+        self, port: int, data: Sequence[Family], keys: Path | str, slow: float, seal: str
+    ) -> None:
         authority = Authority(keys)
-        self.world = World(data)
+        self.world = World(data, hardships())
+        self.sender = Sender(hardships(), seal or secrets.token_hex(32), SystemClock().now)
         self.switches = Switches(SYSTEMS)
         self.gateway = Gateway(authority, self.world)
         self.contracted = Contracted(authority, self.world)
@@ -61,8 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path == "/switches":
             self._json(200, self.server.switches.modes())
         elif parts.path == "/journal":
-            counts = self.server.switches.questions()
-            self._json(200, {"questions": counts, "steps": self.server.world.steps})
+            self._json(200, self._journal())
         elif parts.path == "/":
             self._page(self._language(parts.query))
         else:
@@ -78,6 +87,8 @@ class _Handler(BaseHTTPRequestHandler):
         system, _, service = parts.path.strip("/").partition("/")
         if system == "switches":
             self._switch(service, body, parts.query)
+        elif system == "signals":
+            self._signal(service, body, parts.query)
         elif system in SYSTEMS:
             self._ask(system, service, body)
         else:
@@ -99,23 +110,61 @@ class _Handler(BaseHTTPRequestHandler):
         )
         self._send(status, answer, {"Content-Type": "application/json; charset=utf-8", **headers})
 
+    def _journal(self) -> Mapping[str, object]:
+        world = self.server.world
+        plans = {number: [one.status for one in told] for number, told in world.care.plans.items()}
+        completions = {number: one.result for number, one in world.care.completions.items()}
+        return {
+            "questions": self.server.switches.questions(),
+            "steps": world.steps,
+            "plans": plans,
+            "completions": completions,
+        }
+
     def _switch(self, system: str, body: bytes, query: str) -> None:
-        origin = self.headers.get("Origin")
-        if origin and urlsplit(origin).netloc != self.headers.get("Host"):
-            self._send(403, b"", {})
+        if self._foreign():
             return
-        form = "json" not in self.headers.get("Content-Type", "")
         try:
-            told = body.decode()
-            mode = parse_qs(told)["mode"][0] if form else json.loads(told)["mode"]
-            self.server.switches.set(system, Mode(mode))
+            self.server.switches.set(system, Mode(self._mode(body)))
         except (ValueError, KeyError, TypeError):
             self._json(400, {"systems": SYSTEMS, "modes": [mode.value for mode in Mode]})
             return
-        if form:
-            self._send(303, b"", {"Location": f"/?lang={self._language(query)}"})
+        self._back(query, self.server.switches.modes())
+
+    def _signal(self, family: str, body: bytes, query: str) -> None:
+        if self._foreign():
+            return
+        try:
+            mode = Sending(self._mode(body))
+            sent = self.server.sender.send(int(family), mode)
+        except (ValueError, KeyError, TypeError):
+            known = list(self.server.sender.hardships)
+            self._json(400, {"families": known, "modes": [mode.value for mode in Sending]})
+            return
+        self._back(query, {"status": sent.status, "code": sent.code}, f"#family-{sent.family}")
+
+    def _foreign(self) -> bool:
+        """Refuse what another site's page has a browser send."""
+        origin = self.headers.get("Origin")
+        foreign = bool(origin) and urlsplit(str(origin)).netloc != self.headers.get("Host")
+        if foreign:
+            self._send(403, b"", {})
+        return foreign
+
+    @property
+    def _is_form(self) -> bool:
+        return "json" not in self.headers.get("Content-Type", "")
+
+    def _mode(self, body: bytes) -> str:
+        """Return the mode that a form or JSON names; `ValueError`, `KeyError` or `TypeError`."""
+        told = body.decode()
+        return str(parse_qs(told)["mode"][0] if self._is_form else json.loads(told)["mode"])
+
+    def _back(self, query: str, data: object, anchor: str = "") -> None:
+        if self._is_form:
+            self._send(303, b"", {"Location": f"/?lang={self._language(query)}{anchor}"})
         else:
-            self._json(200, self.server.switches.modes())
+            self._json(200, data)
 
     def _language(self, query: str) -> str:
         asked = parse_qs(query).get("lang", [LANGUAGES[0]])[0]
@@ -123,7 +172,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self, language: str) -> None:
         switches = self.server.switches
-        content = page(switches.modes(), switches.questions(), language).encode()
+        content = page(
+            switches.modes(), switches.questions(), self.server.sender, language
+        ).encode()
         headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY}
         self._send(200, content, headers)
 
@@ -163,7 +214,15 @@ class Sandbox:
     @property
     def settings(self) -> Mapping[str, str]:
         """Return the settings with which the handlers find it (`handlers.registries.base`)."""
-        return {"registries.url": self.url, "registries.keys": str(self.keys)}
+        return {
+            "registries.url": self.url,
+            "registries.keys": str(self.keys),
+            "registries.signals.key": self.server.sender.key,
+        }
+
+    def home(self, address: str) -> None:
+        """Say where the installation is, e.g. ``http://127.0.0.1:8080``: signals go there."""
+        self.server.sender.home = address.rstrip("/")
 
     def switch(self, system: str, mode: Mode | str) -> None:
         """Switch a system, as ``POST /switches/<system>`` does."""
@@ -183,13 +242,15 @@ def serve(
     *,
     keys: Path | str,
     slow: float = SLOW,
+    seal: str = "",
 ) -> Sandbox:
     """Start the sandbox in threads of this process; port 0 takes a free one.
 
     `keys` is the demo authority's directory (setting ``registries.keys``), `slow` the seconds that
-    a slow system takes. Raises `OSError` if the port is in use.
+    a slow system takes, `seal` the key of the card's signals (setting ``registries.signals.key``;
+    empty: one of its own). Raises `OSError` if the port is in use.
     """
-    server = _Server(port, families() if data is None else data, keys, slow)
+    server = _Server(port, families() if data is None else data, keys, slow, seal)
     threading.Thread(target=server.serve_forever, args=(0.05,), name="sandbox", daemon=True).start()
     url = f"http://127.0.0.1:{server.server_address[1]}"
     return Sandbox(url=url, server=server, keys=Path(keys))

@@ -24,6 +24,21 @@ class Mode(StrEnum):
     OTHER_PERSON = "other_person"
 
 
+class Sending(StrEnum):
+    """How the family card sends a signal."""
+
+    #: As agreed.
+    OK = "ok"
+    #: Half of it, sealed.
+    MALFORMED = "malformed"
+    #: With the seal of another message.
+    WRONG_SIGNATURE = "wrong_signature"
+    #: Once more, byte for byte.
+    DUPLICATE = "duplicate"
+    #: With the time of an hour ago.
+    LATE = "late"
+
+
 class Switches:
     """Mode by system; safe between threads."""
 

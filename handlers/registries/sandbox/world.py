@@ -1,11 +1,9 @@
 """What the sandbox's registries know and have been told."""
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TypeVar
 
-from handlers.people.facts import PersonFacts, Relationship
+from handlers.people.facts import PersonFacts
 from handlers.registries.civil_registry import Act, Acts, ActsRequest
 from handlers.registries.family_card import Card, Relative
 from handlers.registries.guardianship import Ward, Wards
@@ -13,32 +11,24 @@ from handlers.registries.labour_exchange import Vacancies, VacanciesRequest, Vac
 from handlers.registries.labour_market import Accepted, Draft
 from handlers.registries.migration_portal import Registered, Registration, Step, Updated
 from handlers.registries.mobile_app import Notice, Shown
+from handlers.registries.sandbox.care import RELATIONS, Care
 from handlers.registries.sandbox.families import Family
+from handlers.registries.sandbox.hardship import Hardship
 from handlers.registries.sandbox.names import OCCUPATIONS, REGIONS
+from handlers.registries.sandbox.receipts import Receipts
 from handlers.registries.supreme_court import Adoptions, AdoptionsRequest, Decision
-
-T = TypeVar("T")
-#: What a member is in the application → what the family card calls it.
-RELATIONS = {
-    Relationship.SPOUSE: "spouse",
-    Relationship.PARENT: "parent",
-    Relationship.CHILD: "child",
-    Relationship.ADOPTED_CHILD: "child",
-    Relationship.CHILD_FAMILY: "ward",
-    Relationship.SIBLING: "sibling",
-}
 
 
 class World:
     """Families, and what has been registered since the sandbox started. Safe between threads."""
 
-    def __init__(self, families: Sequence[Family]) -> None:
-        """Index the families by everybody's IIN."""
-        self._family = {iin: family for family in families for iin in family.by_iin}
-        self._all = tuple(families)
-        self._lock = threading.Lock()
-        self._receipts: dict[str, object] = {}
-        self._counters: dict[str, int] = {}
+    def __init__(self, families: Sequence[Family], hardships: Sequence[Hardship] = ()) -> None:
+        """Index the families, those in difficulty among them, by everybody's IIN."""
+        self._all = (*families, *(one.family for one in hardships))
+        self._family = {iin: family for family in self._all for iin in family.by_iin}
+        self._receipts = Receipts()
+        #: What order 74's systems know.
+        self.care = Care(hardships, self._receipts)
         #: News of each case, for demonstrations: case number → what the Portal was told.
         self.steps: dict[str, list[str]] = {}
         #: Drafts of decisions by case number, as the labour market was handed them.
@@ -58,18 +48,6 @@ class World:
         known = self._family.get(iin)
         other = next(family for family in self._all if family is not known)
         return other.applicant.iin or ""
-
-    def _once(self, key: str, make: Callable[[], T]) -> T:
-        """Return the receipt for an idempotency key, made the first time."""
-        with self._lock:
-            if key not in self._receipts:
-                self._receipts[key] = make()
-            kept: T = self._receipts[key]  # type: ignore[assignment]
-            return kept
-
-    def _next(self, counter: str) -> int:
-        self._counters[counter] = self._counters.get(counter, 0) + 1
-        return self._counters[counter]
 
     def acts(self, asked: ActsRequest) -> Acts | None:
         """Return the electronic acts about people: registered here and late enough (A-30)."""
@@ -134,10 +112,10 @@ class World:
         """Register an application; the same key gets the same number."""
 
         def make() -> Registered:
-            number = f"KZ-{at:%Y}-{self._next('portal'):06d}"
+            number = f"KZ-{at:%Y}-{self._receipts.next('portal'):06d}"
             return Registered(case_number=asked.case_number, number=number, registered_at=at)
 
-        return self._once(f"register/{key}", make)
+        return self._receipts.once(f"register/{key}", make)
 
     def update(self, step: Step, key: str) -> Updated:
         """Take news of an application, once per key."""
@@ -146,13 +124,13 @@ class World:
             self.steps.setdefault(step.case_number, []).append(step.status)
             return Updated(case_number=step.case_number)
 
-        return self._once(f"update/{key}", make)
+        return self._receipts.once(f"update/{key}", make)
 
     def notify(self, notice: Notice, key: str, at: datetime) -> Shown | None:
         """Show a notice to somebody who uses the application."""
         if self.family(notice.iin) is None:
             return None
-        return self._once(f"notify/{key}", lambda: Shown(iin=notice.iin, shown_at=at))
+        return self._receipts.once(f"notify/{key}", lambda: Shown(iin=notice.iin, shown_at=at))
 
     def decision(self, draft: Draft, key: str, at: datetime) -> Accepted | None:
         """Accept the draft of a decision about somebody known."""
@@ -161,10 +139,10 @@ class World:
 
         def make() -> Accepted:
             self.drafts[draft.case_number] = draft
-            number = f"ЖШ-{at:%y}-{self._next('labour_market'):05d}"
+            number = f"ЖШ-{at:%y}-{self._receipts.next('labour_market'):05d}"
             return Accepted(iin=draft.iin, number=number, accepted_at=at)
 
-        return self._once(f"decision/{key}", make)
+        return self._receipts.once(f"decision/{key}", make)
 
     def vacancies(self, asked: VacanciesRequest) -> Vacancies | None:
         """Return vacancies of a region: each occupation in each of its places."""
