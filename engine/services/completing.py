@@ -57,7 +57,7 @@ class _Job:
     bundle: Bundle
     #: The task's element.
     element: Element
-    #: Who may do it; where the first role is the person's own, that one is enough.
+    #: Who may do it.
     candidates: tuple[Candidate, ...]
     #: The task as its adapter sees it.
     work: Work
@@ -83,7 +83,7 @@ def complete(
         return _repeated(uow, actor, task, held)
     _refuse(uow, actor, task, revision)
     stepping.refuse_unless_active(held)
-    job = _job(uow, ctx, actor, task, held)
+    job = _job(uow, ctx, task, held)
     actor = _author(actor.on(local_day(ctx.now())), job)
     variables, sent = _saved(uow, ctx, actor, job, values)
     if task.has_files:
@@ -94,8 +94,6 @@ def complete(
     )
     act = CompleteTask(token=UUID(task.id), variables=variables)
     step = stepping.take(uow, ctx, actor, held, act, submission)
-    if task.more_candidates:
-        uow.tasks.forget_candidates(task.id)
     return _completed(actor, task, step)
 
 
@@ -110,13 +108,14 @@ def _refuse(uow: UnitOfWork, actor: Actor, task: TaskRow, revision: int | None) 
         )
 
 
-def _job(uow: UnitOfWork, ctx: Context, actor: Actor, task: TaskRow, held: InstanceRow) -> _Job:
+def _job(uow: UnitOfWork, ctx: Context, task: TaskRow, held: InstanceRow) -> _Job:
     bundle = bundles.of_definition(uow, ctx, held.definition_id)
     element = bundle.definition(held.process).process.elements[task.element]
     work = work_of(ctx, task, element, held.variables)
-    # Further candidates cost a statement, so they are asked for only where they decide.
-    first = task.candidate
-    candidates = (first,) if first in actor.own else uow.tasks.candidates(task)
+    candidates: tuple[Candidate, ...] = () if task.candidate is None else (task.candidate,)
+    if task.more_candidates:
+        # Dropped and learnt by one statement; a completion that fails takes it back.
+        candidates += uow.tasks.forget_candidates(task.id)
     return _Job(
         task=task, held=held, bundle=bundle, element=element, candidates=candidates, work=work
     )

@@ -21,9 +21,9 @@ from engine.services import (
     instances,
     messages,
     notifications,
+    standing,
     starts,
     stepping,
-    substitutions,
 )
 from engine.services.claims import Claimed
 from engine.services.context import Context, UnitOfWork
@@ -231,7 +231,7 @@ def _remind(uow: UnitOfWork, ctx: Context, job: Claimed, held: InstanceRow | Non
 
 
 def _substitute(uow: UnitOfWork, ctx: Context, job: Claimed, held: InstanceRow | None) -> None:
-    substitutions.fire(uow, ctx, job)
+    standing.fire(uow, ctx, job)
 
 
 Fire = Callable[[UnitOfWork, Context, Claimed, InstanceRow | None], None]

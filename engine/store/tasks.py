@@ -357,9 +357,14 @@ class Tasks(Repository):
         for some in chunks(tokens):
             self._uow.execute(_CLOSE, {"tokens": some, **told})
 
-    def forget_candidates(self, task_id: str) -> None:
-        """Drop the further candidates of a closed task."""
-        self._uow.execute(delete(task_candidate).where(task_candidate.c.task_id == task_id))
+    def forget_candidates(self, task_id: str) -> tuple[Candidate, ...]:
+        """Drop the further candidates of a task that is being closed; return them, sorted."""
+        rows = self._uow.execute(
+            delete(task_candidate)
+            .where(task_candidate.c.task_id == task_id)
+            .returning(task_candidate.c.role, task_candidate.c.organisation)
+        )
+        return tuple(sorted(Candidate(row.role, row.organisation) for row in rows))
 
     def open_of(self, instance_id: str) -> list[TaskRow]:
         """Return the open tasks of a case, by deadline."""

@@ -21,6 +21,7 @@ from engine.web import (
     security,
     sign_in,
     statics,
+    substitutes,
     task,
 )
 from engine.web.extension import WebExtension, load
@@ -79,6 +80,7 @@ def _mount(app: Flask) -> None:
     app.register_blueprint(admin.incidents, url_prefix="/admin/incidents")
     app.register_blueprint(admin.days, url_prefix="/admin/calendar")
     app.register_blueprint(admin.trail, url_prefix="/admin/audit")
+    app.register_blueprint(substitutes.blueprint, url_prefix="/admin/substitutions")
 
 
 def _extend(app: Flask, extensions: list[WebExtension]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +11,7 @@ from engine.i18n import known
 from engine.model.text import Text, text
 from engine.services import notifications, tasks
 from engine.services.views import NotificationView
-from engine.web import state
+from engine.web import say, state
 from engine.web.inbox import number
 from engine.web.policy import STAFF, allow
 
@@ -25,6 +26,15 @@ OWN: dict[str, Text] = {
     "returned": text("{case} came back with remarks"),
     "incident": text("{case} is stopped by an incident"),
     "completed": text("{case} is completed"),
+    "substitution_set": text("You will work in the place of {absent} from {first} to {last}"),
+    "substitution_begun": text(
+        "You work in the place of {absent} until {last}. Tasks handed over: {count}"
+    ),
+    "substitution_absent": text("{substitute} works in your place from {first} to {last}"),
+    "substitution_over": text(
+        "{substitute} does not work in the place of {absent} any more. "
+        "Tasks back in the queue: {count}"
+    ),
 }
 
 
@@ -40,8 +50,13 @@ class Notice:
     href: str
 
 
+def _said(value: object) -> object:
+    """Say a day as people do; all else as it is."""
+    return say.day(value, state.language(), weekday=False) if type(value) is date else value
+
+
 def _sentence(row: NotificationView) -> str:
-    values = {"case": row.business_key, **row.params}
+    values = {"case": row.business_key, **{key: _said(one) for key, one in row.params.items()}}
     found = OWN.get(row.kind)
     for face in state.context().faces.values():
         found = face.notices().get(row.kind, found)

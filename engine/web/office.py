@@ -11,7 +11,7 @@ from engine.model.people import ADMIN, SUPERVISOR
 from engine.model.text import text
 from engine.services import tasks
 from engine.services.views import Workload, WorkloadRow
-from engine.web import lists, rendering, say, state
+from engine.web import lists, rendering, say, state, substitutes
 from engine.web.policy import HEADS, allow
 
 blueprint = Blueprint("office", __name__)
@@ -38,6 +38,19 @@ def _codes() -> list[str]:
     return sorted(actor.organisations(SUPERVISOR))
 
 
+def _mine(asked: str | None) -> str:
+    """Return the office that is asked for, else the first of hers; `NotFound` for a foreign one."""
+    codes = _codes()
+    code = asked or codes[0]
+    if code not in codes and not state.actor().holds(ADMIN):
+        raise NotFound(text("There is no such office among yours."))
+    return code
+
+
+def _offices() -> list[tuple[str, str]]:
+    return [(one, rendering.office_name(one, state.language())) for one in _codes()]
+
+
 def _people(load: Workload, eye: lists.Eye, chosen: str | None) -> list[Person]:
     most = max((row.open for row in load.rows), default=0) or 1
     return [
@@ -60,10 +73,7 @@ def _people(load: Workload, eye: lists.Eye, chosen: str | None) -> list[Person]:
 @allow(HEADS)
 def show() -> ResponseReturnValue:
     """Show who has how much, and the tasks themselves."""
-    codes = _codes()
-    code = request.args.get("office") or codes[0]
-    if code not in codes and not state.actor().holds(ADMIN):
-        raise NotFound(text("There is no such office among yours."))
+    code = _mine(request.args.get("office"))
     chosen = request.args.get("person")
     with state.reading() as uow:
         load = tasks.workload(uow, state.context(), state.actor(), code)
@@ -76,7 +86,8 @@ def show() -> ResponseReturnValue:
         load=load,
         people=_people(load, eye, chosen),
         sections=lists.sections(wanted, eye),
-        offices=[(one, rendering.office_name(one, eye.language)) for one in codes],
+        offices=_offices(),
+        stands=substitutes.in_force(code),
         chosen=chosen,
         total=len(wanted),
     )
@@ -97,3 +108,35 @@ def assign() -> ResponseReturnValue:
     flash(translate_count("{n} task moved.", "{n} tasks moved.", n, state.language()), "ok")
     back = {key: request.form[key] for key in ("office", "person") if request.form.get(key)}
     return redirect(url_for("office.show", **back), code=303)  # type: ignore[arg-type]
+
+
+def _desk(asked: str | None) -> substitutes.Desk:
+    return substitutes.Desk(
+        show="office.substitutions",
+        create="office.substitute",
+        end="office.end_substitution",
+        offices=_offices(),
+        office=_mine(asked),
+    )
+
+
+@blueprint.get("/substitutions")
+@allow(HEADS)
+def substitutions() -> ResponseReturnValue:
+    """Show who substitutes whom in the office, and the form."""
+    typed = substitutes.Typed(absent=request.args.get("absent", "")[:64])
+    return substitutes.page(_desk(request.args.get("office")), typed)
+
+
+@blueprint.post("/substitutions")
+@allow(HEADS)
+def substitute() -> ResponseReturnValue:
+    """Set who substitutes whom."""
+    return substitutes.create(_desk(request.form.get("office")))
+
+
+@blueprint.post("/substitutions/<substitution_id>/end")
+@allow(HEADS)
+def end_substitution(substitution_id: str) -> ResponseReturnValue:
+    """End a substitution now."""
+    return substitutes.end(_desk(request.form.get("office")), substitution_id)

@@ -104,10 +104,18 @@ def _act(row: HistoryRow, language: str) -> str:
     return translate(f"history:{row.what}", language)
 
 
+def _who(row: HistoryRow, language: str) -> str:
+    """Return the author, and in whose place she acted."""
+    other = row.detail.get("in_place_of")
+    if not isinstance(other, str) or not other:
+        return row.who
+    return translate(text("{name} in the place of {other}", name=row.who, other=other), language)
+
+
 def _moment(row: HistoryRow, language: str) -> Moment:
     name, act = rendering.pick(row.names, language), _act(row, language)
     # Who sent a case on did not do what the engine did next.
-    who = row.who if row.by == "person" and row.what in PEOPLES else ""
+    who = _who(row, language) if row.by == "person" and row.what in PEOPLES else ""
     reason = row.detail.get("reason")
     quoted = f"«{translate(reason, language)}»" if isinstance(reason, str) and reason else ""
     title, said = (name, act) if name and row.element else (act[:1].upper() + act[1:], "")

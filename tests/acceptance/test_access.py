@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,18 @@ from engine.bootstrap import App
 from engine.clock import TestClock
 from engine.config import Settings
 from engine.demo import SCAN
-from engine.model.people import ADMIN, SUPERVISOR, Actor, ActorKind, Candidate
-from engine.services import accounts, audit, comments, documents, notifications, tasks
+from engine.model.people import ADMIN, SUPERVISOR, SYSTEM, Actor, ActorKind, Candidate
+from engine.model.substitution import local_day
+from engine.services import (
+    accounts,
+    audit,
+    comments,
+    documents,
+    notifications,
+    substitutions,
+    tasks,
+)
+from engine.services.wishes import Wish
 from engine.store import Database, Keys
 from engine.store.tables import metadata
 from engine.web import security
@@ -98,12 +109,18 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("notices.show", "GET"): Route(),
     ("office.assign", "POST"): Route(HEADS, {"task": "{task}", "to": "{account}"}),
     ("office.show", "GET"): Route(HEADS),
+    ("office.substitutions", "GET"): Route(HEADS),
+    ("office.substitute", "POST"): Route(HEADS, {"office": "{office}", "absent": "{account}"}),
+    ("office.end_substitution", "POST"): Route(HEADS, {"office": "{office}"}),
     ("sign_in.choose_language", "GET"): Route(PUBLIC),
     ("sign_in.enter", "POST"): Route(PUBLIC),
     ("sign_in.leave", "POST"): Route(),
     ("sign_in.ready", "GET"): Route(),
     ("sign_in.session_state", "GET"): Route(PUBLIC),
     ("sign_in.show", "GET"): Route(PUBLIC),
+    ("substitutions.end_one", "POST"): Route(ADMINS),
+    ("substitutions.set_one", "POST"): Route(ADMINS, {"office": "{office}"}),
+    ("substitutions.show", "GET"): Route(ADMINS),
     ("task.keep_draft", "POST"): Route(form={"surname": "Бөтен"}),
     ("task.send", "POST"): Route(form={"surname": "Бөтен", "_act": "send"}),
     ("task.show", "GET"): Route(),
@@ -132,6 +149,8 @@ class Ids:
     answer: str
     notice: str
     account: str
+    office: str
+    substitution: str
 
     def of(self, rule: str, form: Mapping[str, str] | None = None) -> tuple[str, dict[str, Any]]:
         """Return an address and its form, filled in."""
@@ -142,12 +161,13 @@ class Ids:
             "answer_id": self.answer,
             "notification_id": self.notice,
             "incident_id": self.case,
+            "substitution_id": self.substitution,
             "code": "ru",
             "path:name": "app.css",
         }
         address = re.sub(r"<([^>]+)>", lambda found: known[found[1]], rule)
         said = {
-            key: value.format(task=self.task, account=self.account)
+            key: value.format(task=self.task, account=self.account, office=self.office)
             for key, value in (form or {}).items()
         }
         if address.endswith("/files"):
@@ -251,7 +271,7 @@ def _ids(stage: Stage, case: Case, evil: str) -> Ids:
             params={"step": evil},
         )
         uow.commit()
-    view = stage.view(case)
+    view, office = stage.view(case), task.candidate.organisation
     with stage.reading() as uow:
         notice = notifications.list_notifications(uow, stage.ctx, actor)[0].id
         answer = people.answers(uow.session, case.number)[0].id
@@ -264,7 +284,22 @@ def _ids(stage: Stage, case: Case, evil: str) -> Ids:
         answer=answer,
         notice=notice,
         account=actor.account,
+        office=office,
+        substitution=_substitution(stage, actor, office),
     )
+
+
+def _substitution(stage: Stage, actor: Actor, office: str) -> str:
+    """Have somebody substituted next month: today it changes nobody's rights."""
+    day = local_day(stage.ctx.now()) + timedelta(days=30)
+    with stage.begin() as uow:
+        other = next(one.id for one in uow.accounts.all(office) if one.id != actor.account)
+        wish = Wish(
+            organisation=office, absent=actor.account, substitute=other, first=day, last=day
+        )
+        made = substitutions.create(uow, stage.ctx, SYSTEM, wish)
+        uow.commit()
+    return made
 
 
 @pytest.fixture(scope="module")
