@@ -180,7 +180,7 @@ def _value(field: str, said: str, language: str) -> str:
         return f"{date.fromisoformat(said[:10]):%d.%m.%Y}"
     if field in {"iin", "deceased_iin"}:
         return masked(said)
-    if field == "relationship" and said in {one.value for one in Relationship}:
+    if field == "relationship" and said in {one.value for one in RELATIONSHIPS}:
         return translate(RELATIONSHIPS[Relationship(said)], language)
     words = {"true": text("yes"), "male": text("male"), "female": text("female")}
     return translate(words[said], language) if said in words else said

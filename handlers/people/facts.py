@@ -9,7 +9,7 @@ KAZAKHSTAN, STATELESS = "KAZ", "XXX"
 
 
 class Relationship(Enum):
-    """What a member is to the applicant: annex 2 of order 170, items 1–4."""
+    """What a member is to the applicant: annex 2 of order 170, items 1–4; order 74 has more."""
 
     APPLICANT = "applicant"
     SPOUSE = "spouse"
@@ -19,6 +19,10 @@ class Relationship(Enum):
     ADOPTED_CHILD = "adopted_child"
     CHILD_FAMILY = "child_family"
     SIBLING = "sibling"
+    #: Child in somebody's care, and who has the care: only order 74 asks for them.
+    WARD = "ward"
+    GUARDIAN = "guardian"
+    OTHER_RELATIVE = "other_relative"
 
 
 #: The four groups of annex 2 in its order, with the relationships that each takes.
