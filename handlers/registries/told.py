@@ -1,6 +1,8 @@
 """What the systems of order 74 said about a case, read back from the log of answers.
 
-For pages and forms. What cannot be read any more is as if it had not been said.
+For pages and forms. Only what was believed then is read: an answer with a fault (a wrong signature,
+another person) stays in the log as it came and says nothing. What cannot be read any more is as if
+it had not been said.
 """
 
 from collections.abc import Mapping
@@ -13,10 +15,14 @@ from pydantic import ValidationError
 from handlers.people import records
 from handlers.people.facts import AnswerFacts
 from handlers.registries import enforcement, family_card, probation, unified_system
+from handlers.registries.base import Outcome
 from handlers.registries.contract import Answer, Wire
 from handlers.registries.supervision import Supervision
 from handlers.registries.unified_system import Service, Services
 from handlers.registries.wellbeing import Situation
+
+#: Outcomes of answers that were believed and say something.
+BELIEVED = frozenset({Outcome.FOUND, Outcome.MISMATCH})
 
 T = TypeVar("T")
 WireT = TypeVar("WireT", bound=Wire)
@@ -87,6 +93,8 @@ def _said(one: AnswerFacts, value: T) -> Said[T]:
 
 
 def _read(session: Any, one: AnswerFacts, gives: type[WireT]) -> Said[WireT] | None:
+    if one.outcome not in BELIEVED:
+        return None
     kept = records.answer_text(session, one.id, restricted=True)
     try:
         data: Mapping[str, Any] = Answer.model_validate_json(kept[2] if kept else "").data

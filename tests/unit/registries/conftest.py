@@ -17,6 +17,8 @@ from handlers.people.facts import AnswerFacts, Relationship
 from handlers.registries.base import Settings
 from handlers.registries.sandbox import Mode, Sandbox, serve
 from handlers.registries.sandbox.families import Family, families
+from handlers.registries.sandbox.hardship import Hardship
+from handlers.registries.sandbox.hardships import hardships
 
 AT = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)
 #: Seconds that clients wait where a slow system is expected; it takes far longer.
@@ -70,6 +72,8 @@ class Case:
     attempt: int = 1
     #: Case number.
     number: str = "Қ-26-00417"
+    #: Idempotency key of the next call.
+    key: str = "job-1"
 
     @contextmanager
     def _reading(self) -> Iterator[Any]:
@@ -79,7 +83,7 @@ class Case:
     def call(self, topic: str, **inputs: object) -> Any:
         """Call a handler; return `Succeeded` (its saves done) or `Failed`."""
         call = HandlerCall(
-            idempotency_key="job-1",
+            idempotency_key=self.key,
             attempt=self.attempt,
             instance="i1",
             business_key=self.number,
@@ -96,10 +100,10 @@ class Case:
                 uow.commit()
         return outcome
 
-    def answers(self) -> list[AnswerFacts]:
+    def answers(self, *, restricted: bool = False) -> list[AnswerFacts]:
         """Return the log of answers."""
         with self.database.reading() as uow:
-            return records.answers(uow.session, self.number)
+            return records.answers(uow.session, self.number, restricted=restricted)
 
 
 @pytest.fixture
@@ -127,3 +131,8 @@ def save_family(case: Case, family: Family) -> dict[str, str]:
 def pick(fits: Callable[[Family], object]) -> Family:
     """Return the first synthetic family that fits."""
     return next(family for family in families() if fits(family))
+
+
+def pick_hardship(fits: Callable[[Hardship], object]) -> Hardship:
+    """Return the first synthetic family in difficulty that fits."""
+    return next(one for one in hardships() if fits(one))

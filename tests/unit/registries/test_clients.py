@@ -6,12 +6,14 @@ import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from handlers.registries import (
     SYSTEMS,
     civil_registry,
+    enforcement,
     family_card,
     gbd_fl,
     guardianship,
@@ -19,13 +21,16 @@ from handlers.registries import (
     labour_market,
     migration_portal,
     mobile_app,
+    probation,
     supreme_court,
+    unified_system,
+    wellbeing,
 )
 from handlers.registries.base import Outcome, RegistryFault, Reply, Settings
 from handlers.registries.sandbox import Mode, Sandbox
 from handlers.registries.sandbox.families import families
 from handlers.registries.transport import MAX_ANSWER
-from tests.unit.registries.conftest import AT, PATIENCE, pick
+from tests.unit.registries.conftest import AT, PATIENCE, pick, pick_hardship
 
 FAMILY = pick(lambda family: family.wards)
 ADOPTERS = pick(lambda family: family.adopted)
@@ -33,6 +38,9 @@ MARRIED = pick(
     lambda family: any(act.kind == "marriage" and act.country == "KAZ" for act in family.acts)
 )
 IIN = FAMILY.applicant.iin or ""
+HARD = pick_hardship(lambda one: len(one.family.members) > 2)
+HARD_IINS = list(HARD.family.by_iin)
+WATCHED = pick_hardship(lambda one: one.watched).family.applicant.iin or ""
 Ask = Callable[[Settings], Reply[object]]
 
 #: A signed decision in miniature: the sandbox looks for the text and a signature in it.
@@ -47,6 +55,15 @@ def draft(signed: bytes, text: str = "Register") -> labour_market.Draft:
         text=text,
         version=1,
         signed=base64.b64encode(signed).decode(),
+    )
+
+
+def news(status: Literal["opened", "approved"] = "opened") -> unified_system.PlanNews:
+    return unified_system.PlanNews(
+        iin=HARD_IINS[0],
+        plan_number="Ж-26-00122",
+        status=status,
+        plan=unified_system.PlanState(opened_on=AT.date()),
     )
 
 
@@ -74,6 +91,34 @@ ASKING: dict[str, Ask] = {
         labour_exchange.VacanciesRequest(region="55"), "key-1", AT
     ),
     "labour_market": lambda told: labour_market.Client(told).decision(draft(SIGNED), "key-1", AT),
+    "unified_system": lambda told: unified_system.Client(told).services(HARD_IINS, "key-1", AT),
+    "enforcement": lambda told: enforcement.Client(told).supervision(WATCHED, "key-1", AT),
+    "probation": lambda told: probation.Client(told).supervision(WATCHED, "key-1", AT),
+}
+#: Other questions to the same systems.
+MORE: dict[str, tuple[str, Ask]] = {
+    "situation": (
+        "family_card",
+        lambda told: wellbeing.Client(told).situation(HARD_IINS[0], "key-2", AT),
+    ),
+    "plan_completed": (
+        "family_card",
+        lambda told: wellbeing.Client(told).plan_completed(
+            wellbeing.Completion(
+                iin=HARD_IINS[0], plan_number="Ж-26-00122", completed_on=AT.date(), result="full"
+            ),
+            "key-2",
+            AT,
+        ),
+    ),
+    "statuses": (
+        "family_card",
+        lambda told: wellbeing.Client(told).statuses(HARD_IINS, [AT.date()], "key-2", AT),
+    ),
+    "plan": (
+        "unified_system",
+        lambda told: unified_system.Client(told).plan(news(), "key-2", AT),
+    ),
 }
 
 FAULTS = {
@@ -127,6 +172,28 @@ def test_a_fault_is_named_in_time_and_without_personal_data(
         assert found.exchange.took < timedelta(seconds=PATIENCE + 1)
     assert IIN not in str(found)
     assert found.exchange.request
+
+
+@pytest.mark.parametrize("question", MORE)
+def test_every_other_question_is_answered_or_not_found(
+    question: str, settings: Settings, sandbox: Sandbox
+) -> None:
+    system, ask = MORE[question]
+    assert ask(settings).value is not None
+    sandbox.switch(system, Mode.NOT_FOUND)
+    assert ask(settings).value is None
+
+
+@pytest.mark.parametrize("question", MORE)
+@pytest.mark.parametrize("mode", FAULTS)
+def test_every_other_question_can_fail(
+    question: str, mode: Mode, settings: Settings, sandbox: Sandbox
+) -> None:
+    system, ask = MORE[question]
+    sandbox.switch(system, mode)
+    found = fault(ask, impatient(settings) if mode is Mode.SLOW else settings)
+    assert found.outcome is FAULTS[mode]
+    assert not [iin for iin in HARD_IINS if iin in str(found)]
 
 
 def test_a_system_that_is_not_there_is_unavailable(settings: Settings) -> None:
@@ -304,3 +371,75 @@ def test_vacancies_are_of_the_region_and_the_occupation(settings: Settings) -> N
     assert reply.value is not None
     assert {one.title for one in reply.value.vacancies} == {"Мейіргер"}
     assert {one.place for one in reply.value.vacancies} == {"Павлодар", "Екібастұз", "Баянауыл"}
+
+
+def test_the_card_knows_level_status_and_composition_with_their_day(settings: Settings) -> None:
+    reply = wellbeing.Client(settings).situation(HARD_IINS[0], "situation", AT)
+    found, stage = reply.value, HARD.stage(AT.date())
+    assert found is not None
+    assert stage is not None
+    assert (found.level, found.determined_on) == (stage.level, stage.on)
+    assert found.statuses == list(stage.statuses[HARD_IINS[0]])
+    assert [one.iin for one in found.relatives] == HARD_IINS[1:]
+
+
+def test_a_status_is_of_the_day_that_is_asked_about(settings: Settings) -> None:
+    first, later = HARD.stages[0], HARD.stages[1]
+    days = [first.on - timedelta(days=1), first.on, later.on]
+    reply = wellbeing.Client(settings).statuses(HARD_IINS[:1], days, "days", AT)
+    assert reply.value is not None
+    assert [(one.day, one.level) for one in reply.value.standings] == [
+        (first.on, first.level),
+        (later.on, later.level),
+    ]
+
+
+def test_support_is_told_by_person_with_its_days(settings: Settings) -> None:
+    reply = unified_system.Client(settings).services(HARD_IINS, "support", AT)
+    assert reply.value is not None
+    assert {(one.iin, one.code, one.since, one.until) for one in reply.value.services} == {
+        (one.iin, one.code, one.since, one.until) for one in HARD.support
+    }
+    ended = unified_system.Service(
+        iin=IIN, code="c", since=date(2026, 1, 1), until=date(2026, 1, 31)
+    )
+    days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 1, 31), date(2026, 2, 1)]
+    assert [ended.runs(day) for day in days] == [False, True, True, False]
+
+
+def test_news_of_a_plan_count_once_per_key(settings: Settings, sandbox: Sandbox) -> None:
+    client = unified_system.Client(settings)
+    before = len(sandbox.server.world.care.plans.get("Ж-26-00122", []))
+    first, again = (client.plan(news(), "plan-once", AT).value for _ in range(2))
+    assert first == again
+    assert client.plan(news("approved"), "plan-twice", AT).value is not None
+    told = sandbox.server.world.care.plans["Ж-26-00122"][before:]
+    assert [one.status for one in told] == ["opened", "approved"]
+
+
+def test_both_adapters_say_the_same_of_one_person(settings: Settings) -> None:
+    (watch,) = pick_hardship(lambda one: one.watched).watched
+    by_one = enforcement.Client(settings).supervision(WATCHED, "e", AT).value
+    by_other = probation.Client(settings).supervision(WATCHED, "p", AT).value
+    assert by_one == by_other
+    assert by_one is not None
+    assert (by_one.since, by_one.until, by_one.duties) == (
+        watch.since,
+        watch.until,
+        list(watch.duties),
+    )
+    assert by_one.lasts(AT.date())
+    assert not by_one.lasts(watch.until + timedelta(days=1))
+
+
+def test_other_proceedings_are_no_supervision() -> None:
+    alimony = enforcement.Proceeding(number="26/1", kind="alimony", opened=date(2026, 1, 5))
+    found = enforcement.Proceedings(iin=WATCHED, proceedings=[alimony])
+    assert enforcement.supervised(found) is None
+    older = enforcement.Proceeding(number="24/1", kind="probation", opened=date(2024, 1, 5))
+    newer = enforcement.Proceeding(number="26/2", kind="probation", opened=date(2026, 1, 6))
+    known = enforcement.supervised(
+        found.model_copy(update={"proceedings": [newer, older, alimony]})
+    )
+    assert known is not None
+    assert known.since == newer.opened

@@ -16,6 +16,7 @@ from handlers.people.facts import Relationship
 from handlers.registries import SYSTEMS, base, civil_registry, labour_market
 from handlers.registries.sandbox import Mode, Sandbox, page
 from handlers.registries.sandbox.families import Family, families
+from handlers.registries.sandbox.switches import Sending
 from tests.unit.registries.conftest import AT, PATIENCE, Case, pick, save_family
 from tests.unit.registries.test_clients import SIGNED
 
@@ -33,6 +34,16 @@ COMMANDS: dict[str, dict[str, object]] = {
     "registries.labour_exchange.vacancies": {"region": "55"},
     "registries.labour_market.decision": {"reason": "refusal"},
 }
+#: Tried in `test_order_74`.
+ORDER_74 = {
+    "registries.family_card.situation",
+    "registries.family_card.plan_completed",
+    "registries.family_card.status_changes",
+    "registries.unified_system.services",
+    "registries.unified_system.plan",
+    "registries.enforcement.probation",
+    "registries.probation.record",
+}
 ADOPTERS = pick(lambda family: family.adopted)
 
 
@@ -43,7 +54,7 @@ def outputs(outcome: object) -> dict[str, object]:
 
 def test_all_topics_are_registered() -> None:
     told = {found.topic for found in extensions if found.topic.startswith("registries.")}
-    assert told == {*QUESTIONS.values(), *COMMANDS}
+    assert told == {*QUESTIONS.values(), *COMMANDS, *ORDER_74}
 
 
 def test_outputs_hold_nothing_that_names_a_person() -> None:
@@ -368,11 +379,18 @@ def test_every_sentence_is_translated() -> None:
         page.INTRODUCTION,
         page.APPLY,
         page.QUESTIONS,
+        page.SIGNALS,
+        page.SIGNALS_ABOUT,
+        page.NOWHERE,
+        page.SEND,
+        page.NO_ANSWER,
         *page.NAMES.values(),
         *page.MODES.values(),
+        *page.SENDINGS.values(),
     ]
     assert set(page.NAMES) == set(SYSTEMS)
     assert set(page.MODES) == set(Mode)
+    assert set(page.SENDINGS) == set(Sending)
     for sentence in sentences:
         for language in ("kk", "ru"):
             assert translate(sentence, language) != sentence, (language, sentence)
