@@ -3,10 +3,14 @@
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,14 +18,26 @@ import httpx
 import pytest
 
 from engine.cli.offers import offers
+from engine.clock import SystemClock
 from engine.i18n import add_catalogues
 from handlers.people.facts import Relationship
 from handlers.people.iin import born, check_digit, sex
-from handlers.registries import SYSTEMS, gbd_fl, migration_portal
+from handlers.registries import (
+    SYSTEMS,
+    gbd_fl,
+    migration_portal,
+    signals,
+    unified_system,
+    wellbeing,
+)
 from handlers.registries.base import RegistryFault, Settings
 from handlers.registries.sandbox import Sandbox, serve
 from handlers.registries.sandbox.families import COUNT, families
+from handlers.registries.sandbox.hardships import COUNT as HARDSHIPS
+from handlers.registries.sandbox.hardships import hardships
 from handlers.registries.sandbox.names import MEN, REGIONS, WOMEN
+from handlers.registries.sandbox.switches import Sending
+from handlers.registries.signals import GROUNDS, Refusal, Signal, receipt, receive
 
 ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)
@@ -128,6 +144,223 @@ def test_the_portal_shows_what_it_was_told(browser: httpx.Client, settings: Sett
     assert browser.get("/journal").json()["steps"] == {"Қ-26-00417": ["signed", "returned"]}
 
 
+def test_the_journal_shows_how_plans_went(browser: httpx.Client, settings: Settings) -> None:
+    iin, number = hardships()[0].family.applicant.iin or "", "Ж-26-00122"
+    system = unified_system.Client(settings)
+    for status in ("opened", "approved"):
+        news = unified_system.PlanNews(
+            iin=iin,
+            plan_number=number,
+            status=status,  # type: ignore[arg-type]
+            plan=unified_system.PlanState(),
+        )
+        for _ in range(2):
+            system.plan(news, f"plan-{status}", AT)
+    told = wellbeing.Completion(
+        iin=iin, plan_number=number, completed_on=AT.date(), result="exceptions"
+    )
+    wellbeing.Client(settings).plan_completed(told, "done", AT)
+    journal = browser.get("/journal").json()
+    assert journal["plans"] == {number: ["opened", "approved"]}
+    assert journal["completions"] == {number: "exceptions"}
+    assert iin not in str(journal)
+
+
+@dataclass(kw_only=True)
+class Installation:
+    """Somebody who takes signals by the contract, over real HTTP, and keeps them by their id."""
+
+    #: Its address.
+    url: str = ""
+    #: Settings with the shared key.
+    settings: dict[str, str] = field(default_factory=dict)
+    #: What was kept.
+    kept: dict[str, Signal] = field(default_factory=dict)
+    #: What the senders were told: status and code.
+    told: list[tuple[int, str]] = field(default_factory=list)
+
+    def take(self, headers: dict[str, str], body: bytes) -> signals.Answer:
+        found = receive(headers, body, self.settings, SystemClock().now())
+        if isinstance(found, Refusal):
+            return found
+        before = self.kept.get(found.message_id)
+        answer = receipt(found, before.digest if before else None)
+        self.kept.setdefault(found.message_id, found)
+        return answer
+
+
+@pytest.fixture
+def installation(sandbox: Sandbox) -> Iterator[Installation]:
+    found = Installation(settings=dict(sandbox.settings))
+
+    class Door(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = found.take(dict(self.headers), body)
+            found.told.append((answer.status, answer.code))
+            self.send_response(answer.status if self.path == signals.PATH else 404)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    found.url = f"http://127.0.0.1:{server.server_address[1]}"
+    sandbox.home(found.url)
+    yield found
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_card_tells_of_a_family_and_the_installation_believes_it(
+    browser: httpx.Client, installation: Installation
+) -> None:
+    answer = browser.post("/signals/1", json={"mode": "ok"})
+    assert (answer.status_code, answer.json()) == (200, {"status": 202, "code": "ACCEPTED"})
+    (kept,) = installation.kept.values()
+    assert kept.people[0].person.full_name == hardships()[0].family.applicant.full_name
+    assert (kept.region, kept.ground, len(kept.people)) == ("10", "violence", 3)
+    assert kept.determined_on <= kept.sent_at.date()
+
+
+def test_every_wrong_signal_is_refused_in_its_own_way(
+    browser: httpx.Client, installation: Installation
+) -> None:
+    expected = {
+        Sending.MALFORMED: (400, "MALFORMED"),
+        Sending.WRONG_SIGNATURE: (401, "WRONG_SIGNATURE"),
+        Sending.LATE: (401, "LATE"),
+    }
+    for mode, told in expected.items():
+        answer = browser.post("/signals/2", json={"mode": mode}).json()
+        assert (answer["status"], answer["code"]) == told
+    assert installation.kept == {}
+    assert installation.told == list(expected.values())
+
+
+def test_a_signal_that_comes_again_is_kept_once(
+    browser: httpx.Client, installation: Installation
+) -> None:
+    first = browser.post("/signals/3", json={"mode": "ok"}).json()
+    again = browser.post("/signals/3", json={"mode": "duplicate"}).json()
+    assert (first["code"], again["code"]) == ("ACCEPTED", "KNOWN")
+    assert browser.post("/signals/4", json={"mode": "duplicate"}).json()["code"] == "KNOWN"
+    assert len(installation.kept) == 2
+    assert browser.post("/signals/3", json={"mode": "ok"}).json()["code"] == "ACCEPTED"
+    assert len(installation.kept) == 3
+
+
+def test_every_family_in_difficulty_can_be_told_of(
+    browser: httpx.Client, installation: Installation
+) -> None:
+    for number in range(1, HARDSHIPS + 1):
+        assert browser.post(f"/signals/{number}", json={"mode": "ok"}).json()["status"] == 202
+    assert {one.ground for one in installation.kept.values()} <= set(GROUNDS)
+
+
+def test_the_pages_button_sends_and_shows_what_came_back(
+    browser: httpx.Client, installation: Installation
+) -> None:
+    add_catalogues("handlers.registries")
+    answer = browser.post("/signals/1?lang=kk", data={"mode": "late"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/?lang=kk#family-1")
+    page = browser.get("/", params={"lang": "kk"}).text
+    assert "Сәрсен Дана" in page
+    assert installation.url in page
+    assert "401 LATE" in page
+    assert page.count('action="/signals/') == HARDSHIPS
+    assert not re.search(r"\d{12}", page)
+
+
+def test_without_an_installation_there_is_no_button_and_no_answer(browser: httpx.Client) -> None:
+    assert 'action="/signals/' not in browser.get("/").text
+    assert browser.post("/signals/1", json={"mode": "ok"}).json() == {"status": 0, "code": ""}
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("/signals/1", {"json": {"mode": "loud"}}),
+        ("/signals/1", {"json": {}}),
+        ("/signals/0", {"json": {"mode": "ok"}}),
+        ("/signals/dana", {"json": {"mode": "ok"}}),
+    ],
+)
+def test_a_signal_that_cannot_be_is_not_sent(
+    browser: httpx.Client, installation: Installation, path: str, content: dict[str, object]
+) -> None:
+    answer = browser.post(path, **content)  # type: ignore[arg-type]
+    assert answer.status_code == 400
+    assert "duplicate" in answer.json()["modes"]
+    assert installation.told == []
+
+
+def test_another_site_cannot_have_a_signal_sent(
+    browser: httpx.Client, installation: Installation
+) -> None:
+    origin = {"Origin": "https://example.org"}
+    answer = browser.post("/signals/1", data={"mode": "ok"}, headers=origin)
+    assert answer.status_code == 403
+    assert installation.told == []
+
+
+def test_families_in_difficulty_are_the_same_everywhere_and_possible() -> None:
+    made = hardships()
+    assert len(made) == HARDSHIPS >= 30
+    assert made[:5] == hardships(5)
+    iins = [iin for one in made for iin in one.family.by_iin]
+    others = {iin for family in families() for iin in family.by_iin}
+    assert len(iins) == len(set(iins))
+    assert not set(iins) & others
+    for one in made:
+        assert one.ground in GROUNDS
+        assert one.family.place in REGIONS[one.family.origin].places
+        for iin, person in one.family.by_iin.items():
+            assert check_digit(iin[:11]) == int(iin[11])
+            assert (born(iin), sex(iin)) == (person.born, person.sex)
+
+
+def test_families_in_difficulty_hang_together() -> None:
+    for one in hardships():
+        parent = one.family.applicant.born or date.max
+        children = one.family.of(Relationship.CHILD, Relationship.CHILD_FAMILY)
+        births = sorted(child.born for child in children if child.born)
+        assert all(18 <= birth.year - parent.year <= 60 for birth in births)
+        assert all((later - birth).days > 280 for birth, later in pairwise(births))
+        assert len({re.sub("(ұлы|қызы)$", "", child.patronymic) for child in children}) <= 1
+        days = [stage.on for stage in one.stages]
+        assert days == sorted(set(days))
+        assert one.stages[0].level in {"D", "E"}
+        assert {iin for stage in one.stages for iin in stage.statuses} == set(one.family.by_iin)
+        assert {support.iin for support in one.support} <= set(one.family.by_iin)
+
+
+def test_there_is_difficulty_of_many_kinds() -> None:
+    made = hardships()
+    drawn = made[0]
+    assert drawn.family.place == "Семей"
+    assert [one.person.name for one in drawn.family.members] == ["Дана", "Аружан", "Ерасыл"]
+    assert len({one.ground for one in made}) >= 10
+    for part in ("watched", "support"):
+        assert sum(bool(getattr(one, part)) for one in made) >= 3
+    assert sum(bool(one.family.wards) for one in made) >= 3
+    changes = [(later.level < stage.level) for one in made for stage, later in pairwise(one.stages)]
+    assert changes.count(True) > changes.count(False) > 5
+
+
+def test_the_register_of_persons_knows_them_as_citizens(settings: Settings) -> None:
+    applicant = hardships()[0].family.applicant
+    found = gbd_fl.Client(settings).person(applicant.iin or "", "citizen", AT).value
+    assert found is not None
+    assert (found.citizenship, found.kandas_number) == ("KAZ", "")
+    assert gbd_fl.differences(applicant, found) == []
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [("GET", "/nobody", 404), ("POST", "/nobody", 404), ("POST", "/family_card/nobody", 404)],
@@ -216,6 +449,7 @@ def test_a_demo_starts_it_and_finds_it_by_its_settings() -> None:
         register = gbd_fl.Client(Settings(values=running.settings))
         assert register.person(families()[0].applicant.iin or "", "demo", AT).value is not None
         assert running.url == running.settings["registries.url"]
+        assert len(running.settings["registries.signals.key"]) >= 32
         assert running.keys.exists()
     finally:
         running.stop()

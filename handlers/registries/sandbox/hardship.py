@@ -29,14 +29,14 @@ class Shape:
 
 #: Ground (`handlers.registries.signals.GROUNDS`) → shape.
 SHAPES: Mapping[str, Shape] = {
-    "abuse": Shape(sex=FEMALE, ages=(24, 40), children=(1, 3)),
+    "violence": Shape(sex=FEMALE, ages=(24, 40), children=(1, 3)),
     "neglect": Shape(ages=(28, 45), spouse=60, children=(2, 4)),
     "no_parental_care": Shape(sex=FEMALE, ages=(52, 66), spouse=30, children=(1, 2), guardian=True),
-    "disability": Shape(ages=(30, 48), spouse=80, children=(1, 2)),
+    "impairment": Shape(ages=(30, 48), spouse=80, children=(1, 2)),
     "early_development": Shape(sex=FEMALE, ages=(22, 35), spouse=50, children=(1, 2), oldest=3),
     "probation": Shape(sex=MALE, ages=(24, 40), spouse=70, children=(0, 2)),
     "orphan": Shape(sex=FEMALE, ages=(45, 60), children=(1, 2), guardian=True),
-    "disease": Shape(ages=(30, 55), spouse=50, children=(0, 2)),
+    "illness": Shape(ages=(30, 55), spouse=50, children=(0, 2)),
     "self_care": Shape(ages=(68, 84)),
     "released": Shape(sex=MALE, ages=(26, 45), spouse=40, children=(0, 2)),
     "homeless": Shape(sex=MALE, ages=(35, 55)),

@@ -151,14 +151,14 @@ class _Maker:
         found = {"large_family"} if children >= 4 else set()
         if children and Relationship.SPOUSE not in relations:
             found.add("single_parent")
-        if self.ground in {"disability", "self_care"} and one is self.members[0]:
+        if self.ground in {"impairment", "self_care"} and one is self.members[0]:
             found.add("disability")
         return found
 
     def _support(self, since: date) -> tuple[Support, ...]:
         """Give the applicant what the ground suggests, and to some what they no longer get."""
         iin, start = self.members[0].person.iin or "", since - timedelta(days=300)
-        usual = {"disability": "disability_benefit", "self_care": "disability_benefit"}
+        usual = {"impairment": "disability_benefit", "self_care": "disability_benefit"}
         code = "guardian_allowance" if self.shape.guardian else usual.get(self.ground, "")
         found = [Support(iin=iin, code=code, since=start, until=None)] if code else []
         if self.dice.chance(60):

@@ -8,8 +8,8 @@ most `MAX_BODY` bytes::
     X-Signal-Mac: <64 hexadecimal digits>  HMAC-SHA256 by the shared key over
                                            "zholdama-signal-1\\n" + time + "\\n" + body
 
-    {"messageId": "…", "sentAt": "2026-09-07T06:30:00+00:00", "region": "10", "ground": "abuse",
-     "level": "E", "determinedOn": "2026-09-04", "phone": "+7 700 000 00 01",
+    {"messageId": "…", "sentAt": "2026-09-07T06:30:00+00:00", "region": "10",
+     "ground": "violence", "level": "E", "determinedOn": "2026-09-04", "phone": "+7 700 000 00 01",
      "applicant": {"iin": "…", "surname": "…", "name": "…", "patronymic": "…",
                    "born": "1995-03-14"},
      "members": [{…the same…, "relation": "child"}]}
@@ -28,9 +28,9 @@ most `MAX_BODY` bytes::
 503       ``OFF``: this installation has no key
 ========  ==============================================================================
 
-Whoever serves the route calls `receive`, keeps the signal under its ``message_id`` (unique) with
-its ``digest``, and answers with `receipt`: so that nothing counts as known before it is kept. The
-moment handed in is the machine's: the sender knows nothing of a demo's shifted clock.
+Whoever serves the route calls `receive`, keeps `Signal.content` under its ``message_id`` (unique),
+and answers with `receipt`: so that nothing counts as known before it is kept. The moment handed in
+is the machine's: the sender knows nothing of a demo's shifted clock.
 """
 
 from handlers.registries.signals.answers import Answer, Refusal, receipt

@@ -16,16 +16,18 @@ from handlers.registries.family_card import Relation
 from handlers.registries.signals.answers import PROBLEMS, Refusal, malformed
 from handlers.registries.wellbeing import Level
 
-#: What the sandbox's card calls the grounds of the Social Code (article 133).
+#: Grounds of the Social Code (article 133) as the sandbox's card calls them; other words are taken
+#: too, for the card's own list is not published.
 GROUNDS = (
     "orphan",
     "no_parental_care",
     "neglect",
+    "special_institution",
     "early_development",
-    "disability",
-    "disease",
+    "impairment",
+    "illness",
     "self_care",
-    "abuse",
+    "violence",
     "homeless",
     "released",
     "probation",
@@ -123,6 +125,32 @@ class Signal:
     phone: str = field(repr=False)
     #: The family, the applicant first; ids empty.
     people: tuple[MemberFacts, ...] = field(repr=False)
+
+    @property
+    def content(self) -> Mapping[str, object]:
+        """Return what was said as plain data, to be kept encrypted; ``digest`` among it."""
+        return {
+            "digest": self.digest,
+            "sent_at": self.sent_at.isoformat(),
+            "region": self.region,
+            "ground": self.ground,
+            "level": self.level,
+            "determined_on": self.determined_on.isoformat(),
+            "phone": self.phone,
+            "people": [_plain(one) for one in self.people],
+        }
+
+
+def _plain(one: MemberFacts) -> Mapping[str, str]:
+    person = one.person
+    return {
+        "iin": person.iin or "",
+        "surname": person.surname,
+        "name": person.name,
+        "patronymic": person.patronymic,
+        "born": person.born.isoformat() if person.born else "",
+        "relationship": one.relationship.value,
+    }
 
 
 def read(body: bytes, now: datetime) -> Signal | Refusal:
