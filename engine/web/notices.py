@@ -46,7 +46,7 @@ class Notice:
     row: NotificationView
     #: Its sentence.
     said: str
-    #: Where it leads.
+    #: Where a press on it goes: it is marked as read, and opens.
     href: str
 
 
@@ -86,7 +86,7 @@ def show() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<notification_id>")
+@blueprint.post("/<notification_id>")
 @allow(STAFF)
 def follow(notification_id: str) -> ResponseReturnValue:
     """Open what a notification is about, and mark it as read."""
@@ -96,10 +96,10 @@ def follow(notification_id: str) -> ResponseReturnValue:
         uow.commit()
     row = next((one for one in mine if one.id == notification_id), None)
     if row and row.task_id:
-        return redirect(url_for("task.show", task_id=row.task_id))
+        return redirect(url_for("task.show", task_id=row.task_id), code=303)
     if row and row.instance_id:
-        return redirect(url_for("cases.show", instance_id=row.instance_id))
-    return redirect(url_for("notices.show"))
+        return redirect(url_for("cases.show", instance_id=row.instance_id), code=303)
+    return redirect(url_for("notices.show"), code=303)
 
 
 @blueprint.post("/read")

@@ -91,10 +91,11 @@ def leave() -> ResponseReturnValue:
     return redirect(url_for("sign_in.show"))
 
 
-@blueprint.get("/language/<code>")
+@blueprint.post("/language")
 @allow(PUBLIC)
-def choose_language(code: str) -> ResponseReturnValue:
+def choose_language() -> ResponseReturnValue:
     """Change the language, and keep it with the account."""
+    code = request.form.get("code", "")
     if code not in LANGUAGES:
         raise ValueRefused(text("There is no such language."))
     session["language"] = code
@@ -103,7 +104,7 @@ def choose_language(code: str) -> ResponseReturnValue:
         with state.writing() as uow:
             accounts.set_language(uow, someone, code)
             uow.commit()
-    return redirect(gate.local_path(request.args.get("next", "")))
+    return redirect(gate.local_path(request.form.get("next", "")), code=303)
 
 
 @blueprint.get("/signed-in")

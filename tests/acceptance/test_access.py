@@ -39,7 +39,7 @@ from engine.services import (
 )
 from engine.services.wishes import Wish
 from engine.store import Database, Keys
-from engine.store.tables import metadata
+from engine.store.tables import metadata, user_task
 from engine.web import security
 from engine.web.application import create_app
 from handlers.kandas.rehearsal import Case, usual
@@ -103,7 +103,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("kandas.open_case", "POST"): Route(frozenset({OPENER}), {"centre": "cc.61.1"}),
     ("kandas.vacancy", "POST"): Route(frozenset({MOBILITY, SUPERVISOR})),
     ("kandas.withdraw", "POST"): Route(frozenset({OPENER, MOBILITY, SUPERVISOR})),
-    ("notices.follow", "GET"): Route(),
+    ("notices.follow", "POST"): Route(),
     ("notices.pulse", "GET"): Route(),
     ("notices.read_all", "POST"): Route(),
     ("notices.show", "GET"): Route(),
@@ -112,7 +112,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("office.substitutions", "GET"): Route(HEADS),
     ("office.substitute", "POST"): Route(HEADS, {"office": "{office}", "absent": "{account}"}),
     ("office.end_substitution", "POST"): Route(HEADS, {"office": "{office}"}),
-    ("sign_in.choose_language", "GET"): Route(PUBLIC),
+    ("sign_in.choose_language", "POST"): Route(PUBLIC, {"code": "ru"}),
     ("sign_in.enter", "POST"): Route(PUBLIC),
     ("sign_in.leave", "POST"): Route(),
     ("sign_in.ready", "GET"): Route(),
@@ -162,7 +162,6 @@ class Ids:
             "notification_id": self.notice,
             "incident_id": self.case,
             "substitution_id": self.substitution,
-            "code": "ru",
             "path:name": "app.css",
         }
         address = re.sub(r"<([^>]+)>", lambda found: known[found[1]], rule)
@@ -450,7 +449,7 @@ def test_another_regions_case_does_not_exist(house: House, login: str) -> None:
     before, someone = house.rows(), house.client(login)
     for method, rule, expected in routes(house.app):
         address, form = house.foreign.of(rule, expected.form)
-        named = "<" in rule and "code" not in rule and "path:" not in rule
+        named = "<" in rule and "path:" not in rule
         if expected.roles == PUBLIC or not (named or expected.form):
             continue
         answer = someone.open(method, address, form)
@@ -541,13 +540,13 @@ def test_no_form_is_taken_without_its_token(house: House) -> None:
 
 
 def test_no_route_changes_anything_by_being_looked_at(house: House) -> None:
-    """A link, an image or a preloading browser changes nothing but what was read."""
-    before = house.rows(without=("audit", "audit_head", "notification", "account"))
+    """A link, an image or a preloading browser changes nothing."""
+    before = house.rows()
     for login in ("leo10-1", "leo10-head", "cc47-1", "admin"):
         for method, rule, _ in routes(house.app):
             if method == "GET" and not rule.startswith("/static"):
                 house.client(login).get(house.own.of(rule)[0])
-    assert house.rows(without=("audit", "audit_head", "notification", "account")) == before
+    assert house.rows() == before
 
 
 # Bulk acts.
@@ -1005,6 +1004,56 @@ def test_what_an_administrator_reads_of_people_is_written_down(fresh: House) -> 
     assert fresh.client("analyst").get(f"/cases/{fresh.own.case}").status_code == 404
 
 
+def _finished(house: House, ids: Ids) -> dict[str, str]:
+    """Return the ids of a case's finished tasks by element."""
+    with house.stage.reading() as uow:
+        rows = uow.execute(
+            sa.select(user_task.c.element, user_task.c.id).where(
+                user_task.c.instance_id == ids.case, user_task.c.status == "completed"
+            )
+        ).all()
+    return {row.element: row.id for row in rows}
+
+
+def test_what_was_sent_is_for_who_may_see_the_task(house: House, played: Played) -> None:
+    """Own, the office's, the head's, the administrator's; to everybody else it does not exist."""
+    finished = _finished(house, house.own)
+    opened_by = {
+        "cc47-1": {"consultation", "application", "scans", "registration", "recheck"},
+        "cc47-head": {"consultation", "application", "scans", "registration", "recheck"},
+        "mc47-head": {"head_check"},
+        "leo47-head": {"origin_check"},
+        "leo10-head": {"assignment"},
+        "cc10-1": set(),
+        "cc61-1": set(),
+        "analyst": set(),
+        "admin": set(finished),
+    }
+    assert set().union(*opened_by.values()) == set(finished)
+    for login, elements in opened_by.items():
+        someone = house.client(login)
+        for element, task in finished.items():
+            answer = someone.get(f"/tasks/{task}")
+            assert answer.status_code == (200 if element in elements else 404), (login, element)
+            assert PAYLOAD not in answer.text
+    application = house.client("cc47-1").get(f"/tasks/{finished['application']}").text
+    assert played.applicant in application
+    assert "Маңғыстау облысы" in application
+
+
+@pytest.mark.parametrize("login", ["cc47-1", "mc47-head", "leo10-1", "leo10-head", "admin"])
+def test_the_history_leads_nowhere_closed(house: House, login: str) -> None:
+    someone, led = house.client(login), set()
+    for address in (f"/cases/{house.own.case}", f"/cases/{house.own.case}/history"):
+        page = someone.get(address)
+        assert page.status_code == 200, address
+        history = re.search(r'<ol class="time">.*?</ol>', page.text, re.DOTALL)
+        assert history, address
+        led |= set(re.findall(r'href="(/tasks/[^"]+)"', history[0]))
+    assert {someone.get(one).status_code for one in led} == ({200} if led else set())
+    assert bool(led) is (login != "leo10-1"), "whose own task is still open"
+
+
 HOSTILE = [
     "/inbox/news?stamp=0001-01-01T00:00:00%2B23:59",
     "/inbox/news?stamp=9999-12-31T23:59:59-23:59",
@@ -1023,7 +1072,7 @@ HOSTILE = [
     "/notifications/%00",
     "/admin/calendar/?year=9999999999",
     "/admin/audit/?before=999999999999999999999",
-    "/language/%00",
+    "/language?code=%00",
     "/sign-in?next=%00//evil.example",
     "/static/%00",
     "/static/..%2f..%2fsecurity.py",
@@ -1063,6 +1112,8 @@ def test_hostile_addresses_are_no_error_of_ours_on_postgresql_either(
         ("/inbox/tasks/claim-many", {"task": ["\0", "я" * 500]}),
         ("/inbox/find", {"q": "\0"}),
         ("/notifications/read", {"notification": "\0"}),
+        ("/notifications/%00", {}),
+        ("/language", {"code": "\0", "next": "\0"}),
         ("/admin/incidents/%00/retry", {}),
         ("/admin/calendar/", {"day": "2026-11-30", "source": "\0", "note": "я" * 9000}),
         (f"/tasks/{task}/draft", {"name": "\0", "_revision": "9" * 15}),

@@ -265,7 +265,8 @@ def test_the_diagram_shows_where_the_case_is(desk: Opened, office: Office) -> No
     assert "z-passed" in str(page.get_attribute("[data-element-id=accept]", "class"))
     expect(page.locator(".z-token")).to_have_text("1")
     expect(page.locator(".bjs-powered-by")).to_be_visible()
-    page.goto(f"{one.address}/language/ru?next=/cases/{ids['case']}")
+    page.click(".side .langs button[value=ru]")
+    page.wait_for_selector("html[lang=ru]")
     page.wait_for_selector("#diagram[data-drawn]")
     expect(page.locator("#diagram")).to_contain_text("Проверить")
     assert not one.complaints

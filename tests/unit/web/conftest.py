@@ -66,6 +66,9 @@ class Person:
     def get(self, address: str, **more: Any) -> TestResponse:
         return self.client.get(address, **more)
 
+    def speak(self, language: str, **more: str) -> TestResponse:
+        return self.post("/language", {"code": language, **more})
+
     def post(self, address: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         form = {"csrf_token": self.token(), **(data or {})}
         return self.client.post(address, data=form, **more)

@@ -27,7 +27,7 @@ def test_signing_in_leads_where_one_wanted_to_go(person: Enter) -> None:
 def test_nobody_is_sent_elsewhere(person: Enter, aim: str) -> None:
     assert person("").sign_in("aigul", next=aim).location == "/inbox/"
     someone = person("aigul")
-    assert someone.get("/language/ru", query_string={"next": aim}).location == "/inbox/"
+    assert someone.speak("ru", next=aim).location == "/inbox/"
 
 
 def test_wrong_password_and_unknown_login_look_alike(person: Enter) -> None:
@@ -95,10 +95,27 @@ def test_the_demos_accounts_are_listed_in_the_demo_only(office: Office) -> None:
 
 
 def test_the_language_is_kept_with_the_account(person: Enter, office: Office) -> None:
-    person("aigul").get("/language/ru")
+    person("aigul").speak("ru")
     assert office.actor("aigul").language == "ru"
     assert '<html lang="ru">' in person("aigul").get("/inbox/").text
-    assert person("aigul").get("/language/xx").status_code == 400
+    assert person("aigul").speak("xx").status_code == 400
+
+
+@pytest.mark.parametrize("login", ["", "aigul"])
+def test_a_link_or_a_foreign_page_changes_no_language(
+    person: Enter, office: Office, login: str
+) -> None:
+    someone = person(login)
+    someone.get("/sign-in")
+    for answer in (
+        someone.get("/language?code=ru"),
+        someone.client.post("/language", data={"code": "ru"}),
+        someone.client.post("/language", data={"code": "ru", "csrf_token": "guess"}),
+    ):
+        assert answer.status_code in {400, 405}
+    assert office.actor("aigul").language == "kk"
+    with someone.client.session_transaction() as session:
+        assert "language" not in session
 
 
 def test_what_was_typed_survives_the_end_of_the_session(
