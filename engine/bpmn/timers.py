@@ -45,6 +45,20 @@ def is_duration(source: str) -> bool:
 
 def after(start: datetime, source: str) -> datetime:
     """Return the moment an ISO duration after `start`; months keep the day where it exists."""
+    return _after(start, source, 1)
+
+
+def _after(start: datetime, source: str, times: int) -> datetime:
+    """Return the moment so many durations after `start`: from its own day, months do not drift."""
+    months, rest = _parts(source)
+    try:
+        return _months_after(start, times * months) + times * rest
+    except (OverflowError, ValueError) as exc:
+        raise _wrong(source) from exc
+
+
+def _parts(source: str) -> tuple[int, timedelta]:
+    """Return the months of an ISO duration, and the rest of it, which has a length."""
     found = _DURATION.fullmatch(source)
     if found is None:
         raise _wrong(source)
@@ -54,8 +68,8 @@ def after(start: datetime, source: str) -> datetime:
     sign = -1 if found["sign"] else 1
     months = sign * int(parts.pop("years", 0) * 12 + parts.pop("months", 0))
     try:
-        return _months_after(start, months) + sign * timedelta(**parts)
-    except (OverflowError, ValueError) as exc:
+        return months, sign * timedelta(**parts)
+    except OverflowError as exc:
         raise _wrong(source) from exc
 
 
@@ -138,10 +152,14 @@ def following(
 
 
 def _past(due: datetime, every: str, now: datetime) -> datetime:
-    step = after(due, every) - due
-    if now - due > step:
-        due += step * ((now - due) // step)
-    return after(due, every)
+    """Return the first time of a cycle after `due` that is not over; a month has no one length."""
+    months, rest = _parts(every)
+    if not months:
+        return due + rest * max(1, -((due - now) // rest))
+    times = 1
+    while _after(due, every, times) < now:
+        times += 1
+    return _after(due, every, times)
 
 
 def calendar_functions(

@@ -1,6 +1,7 @@
 """Deployments: check, deploy, read. A deployment is immutable and content-hashed (law 4)."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from engine import bpmn
@@ -33,7 +34,8 @@ def deploy(
     """Deploy files together; return the deployment's id. Unchanged content: the same deployment.
 
     Start events that wait (timers, messages, signals) are armed for the new versions, and disarmed
-    for the versions they replace. Raises `DefinitionRefused` with all problems if one is an error.
+    for the versions they replace; a timer that is due and has not fired yet is not lost by that, it
+    starts the new version. Raises `DefinitionRefused` with all problems if one is an error.
     """
     digest = bundles.digest_of(files)
     known = uow.definitions.deployed(digest)
@@ -71,17 +73,24 @@ def _release(
         names=process.names,
         at=ctx.now(),
     )
+    overdue: Mapping[str, datetime] = {}
     if before:
-        uow.jobs.cancel_starts(before, ctx.now())
+        overdue = uow.jobs.cancel_starts(before, ctx.due_now(uow))
         uow.subscriptions.close_starts(before)
     for trigger in process.triggers:
-        _arm(uow, ctx, made, trigger)
+        _arm(uow, ctx, made, trigger, overdue.get(trigger.element))
 
 
-def _arm(uow: UnitOfWork, ctx: Context, definition_id: str, trigger: Trigger) -> None:
+def _arm(
+    uow: UnitOfWork,
+    ctx: Context,
+    definition_id: str,
+    trigger: Trigger,
+    overdue: datetime | None = None,
+) -> None:
     if trigger.kind == "timer":
-        due, again = bpmn.first(_timer_value(uow, ctx, trigger), ctx.due_now(uow))
-        start_timer(uow, ctx, definition_id, trigger.element, due, again)
+        due, again = _first_time(uow, ctx, trigger)
+        start_timer(uow, ctx, definition_id, trigger.element, overdue or due, again)
         return
     waiting = NewSubscription(
         instance_id=None,
@@ -96,10 +105,21 @@ def _arm(uow: UnitOfWork, ctx: Context, definition_id: str, trigger: Trigger) ->
     uow.subscriptions.add([waiting], ctx.now())
 
 
-def _timer_value(uow: UnitOfWork, ctx: Context, trigger: Trigger) -> object:
-    functions = bpmn.calendar_functions(calendar.load(uow, ctx), ctx.now())
-    env = bpmn.Environment(now=ctx.now(), functions=functions)
-    return formula(trigger.value).value({}, env)
+def _first_time(
+    uow: UnitOfWork, ctx: Context, trigger: Trigger
+) -> tuple[datetime, Mapping[str, object] | None]:
+    """Return when a timer start event is first due, and what tells the next time.
+
+    A cycle without end that began in the past goes on with its next time: ``R/2026-01-01…/P3M``
+    says on which days the quarters begin, not that each new version starts one for January.
+    """
+    now = ctx.due_now(uow)
+    functions = bpmn.calendar_functions(calendar.load(uow, ctx), now)
+    env = bpmn.Environment(now=now, functions=functions)
+    due, again = bpmn.first(formula(trigger.value).value({}, env), now)
+    if again is not None and "left" not in again and due < now:
+        return bpmn.following(due, again, env)
+    return due, again
 
 
 def start_timer(

@@ -323,13 +323,23 @@ class Jobs(Repository):
             .values(state="cancelled", finished_at=at, locked_by="", locked_until=None)
         )
 
-    def cancel_starts(self, process: Sequence[str], at: datetime) -> None:
-        """Cancel timer start events of these definitions: a newer version replaces them."""
+    def cancel_starts(self, process: Sequence[str], at: datetime) -> dict[str, datetime]:
+        """Cancel timer start events of these definitions: a newer version replaces them.
+
+        Return when those were due, by element, that should have started something before `at`.
+        """
+        waiting = (
+            job.c.definition_id.in_(process),
+            job.c.instance_id.is_(None),
+            job.c.state.in_(["ready", "claimed", "dead"]),
+        )
+        rows = [self.row(row) for row in self._uow.execute(select(job).where(*waiting)).all()]
         self._uow.execute(
             update(job)
-            .where(job.c.definition_id.in_(process), job.c.state.in_(["ready", "claimed", "dead"]))
+            .where(*waiting)
             .values(state="cancelled", finished_at=at, locked_by="", locked_until=None)
         )
+        return {row.element: row.payload["due"] for row in rows if row.payload["due"] <= at}
 
     def of_instance(self, instance_id: str) -> list[JobRow]:
         """Return all jobs of an instance, oldest first."""

@@ -174,6 +174,36 @@ def test_a_case_knows_when_it_was_due_however_late_it_starts(world: World) -> No
     assert job.due_at == datetime(2026, 10, 1, 4, tzinfo=UTC)
 
 
+def quarterly(task: str) -> bytes:
+    body = start("s", timer("R/2026-01-01T09:00:00+05:00/P3M", "Cycle")) + user(task) + end()
+    return file(body + way(f"s {task} e"), key="quarterly")
+
+
+def test_a_cycle_that_began_in_the_past_goes_on_with_its_next_time(world: World) -> None:
+    world.clock.advance(datetime(2026, 11, 22, tzinfo=UTC) - world.clock.now())
+    world.deploy(quarterly("look"))
+    world.executor().run_due()
+    assert started(world, "quarterly") == []
+    [job] = world.jobs("ready", kind="timer")
+    assert job.due_at == datetime(2027, 1, 1, 4, tzinfo=UTC)
+
+
+def test_a_new_version_starts_what_the_old_one_was_due_to_start(world: World) -> None:
+    world.clock.advance(datetime(2026, 6, 30, 12, tzinfo=UTC) - world.clock.now())
+    world.deploy(quarterly("look"))
+    world.clock.advance(timedelta(days=3))
+    world.deploy(quarterly("see"))
+    world.executor().run_due()
+    [case] = started(world, "quarterly")
+    assert world.variables(case.id) == {"scheduled": datetime(2026, 7, 1, 4, tzinfo=UTC)}
+    assert world.elements(case.id) == ["see"]
+    world.deploy(quarterly("watch"))
+    world.executor().run_due()
+    assert len(started(world, "quarterly")) == 1
+    [job] = world.jobs("ready", kind="timer")
+    assert job.due_at == datetime(2026, 10, 1, 4, tzinfo=UTC)
+
+
 # Work that is interrupted and comes again.
 
 

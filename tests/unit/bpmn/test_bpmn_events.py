@@ -99,6 +99,28 @@ def test_an_endless_cycle_goes_on_from_now_when_it_was_late() -> None:
     assert case.opened[case.token("late")].due == START + timedelta(hours=31)
 
 
+@pytest.mark.parametrize(
+    ("late", "following"),
+    [
+        (datetime(2026, 4, 3, tzinfo=UTC), datetime(2026, 7, 1, 4, tzinfo=UTC)),
+        (datetime(2026, 7, 1, 4, tzinfo=UTC), datetime(2026, 7, 1, 4, tzinfo=UTC)),
+        (datetime(2027, 11, 22, tzinfo=UTC), datetime(2028, 1, 1, 4, tzinfo=UTC)),
+    ],
+    ids=["some days late", "a whole quarter late, to the second", "years late"],
+)
+def test_quarters_stay_quarters_however_late(late: datetime, following: datetime) -> None:
+    env = bpmn.Environment(now=late)
+    due, again = bpmn.first("R/2026-04-01T09:00:00+05:00/P3M", late)
+    assert again is not None
+    assert bpmn.following(due, again, env) == (following, again)
+
+
+def test_the_last_days_of_months_do_not_drift() -> None:
+    env = bpmn.Environment(now=datetime(2026, 5, 2, tzinfo=UTC))
+    due = datetime(2026, 1, 31, 4, tzinfo=UTC)
+    assert bpmn.following(due, {"every": "P1M"}, env)[0] == datetime(2026, 5, 31, 4, tzinfo=UTC)
+
+
 def test_a_counted_cycle_that_is_late_keeps_its_count() -> None:
     case = Case(with_boundary(timer("R2/PT1H", "Cycle"), interrupting=False))
     case.later(hours=30)
