@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar, get_type_hints
 
 from pydantic import BaseModel
@@ -81,6 +81,10 @@ class Desk(Protocol):
 
     def holders(self, candidate: Candidate) -> int:
         """Return how many active accounts hold a role: 0 means that a task of it is nobody's."""
+        ...
+
+    def day_end(self, day: date) -> datetime:
+        """Return the end (UTC) of the working day on a local date; a day off: of the next one."""
         ...
 
     def publish(
@@ -296,8 +300,11 @@ class CaseCard:
 class CaseFace(Protocol):
     """What a domain tells the engine's pages about its cases; registered per process key."""
 
-    def cards(self, session: Any, keys: list[str], language: str) -> Mapping[str, CaseCard]:
-        """Return cards by business key, for one page of a list (one query)."""
+    def cards(self, session: Any, keys: list[str], actor: Actor) -> Mapping[str, CaseCard]:
+        """Return cards by business key, for one page of a list (one query).
+
+        In the actor's language, and with no more of people than this actor may see.
+        """
         ...
 
     def find(self, session: Any, words: str) -> list[str]:

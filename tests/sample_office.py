@@ -231,7 +231,7 @@ FILES = {
 class Face:
     """Cards of the sample's cases: the case number says the name."""
 
-    def cards(self, session: Any, keys: list[str], language: str) -> dict[str, CaseCard]:
+    def cards(self, session: Any, keys: list[str], actor: Actor) -> dict[str, CaseCard]:
         """Return a card for each key."""
         return {
             key: CaseCard(

@@ -143,7 +143,7 @@ def case_view(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any) -> CaseView
     definition = uow.definitions.find(row.definition_id)
     bundle = bundles.of_definition(uow, ctx, row.definition_id)
     process = bundle.definition(row.process)
-    cards, strips = ways.summaries(uow, ctx, actor.language, [row.id])
+    cards, strips = ways.summaries(uow, ctx, actor, [row.id])
     card = cards.get(row.business_key)
     tasks = task_rows(uow, ctx, actor, uow.inbox.of_instance(row.id))
     state = CaseState(row.status)
@@ -211,7 +211,7 @@ def case_rows(
 ) -> tuple[CaseRow, ...]:
     """Return the rows of a list of cases."""
     ids = [row.id for row in rows]
-    cards, strips = ways.summaries(uow, ctx, actor.language, ids)
+    cards, strips = ways.summaries(uow, ctx, actor, ids)
     open_ = uow.inbox.open_of(ids)
     return tuple(_case_row(uow, ctx, row, cards, strips, open_.get(row.id, ())) for row in rows)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.handling import Desk, Waiting
 from engine.model.people import Candidate
 from engine.model.steps import JobKind
-from engine.services import claims, notifications, signatures
+from engine.services import calendar, claims, notifications, signatures
 from engine.services.context import Context, UnitOfWork
 from engine.store.jobs import NewJob
 from engine.store.tasks import TaskRow
@@ -84,6 +84,10 @@ class CaseDesk:
     def holders(self, candidate: Candidate) -> int:
         """Return how many active accounts hold a role."""
         return len(self.uow.accounts.holders(candidate))
+
+    def day_end(self, day: date) -> datetime:
+        """Return the end (UTC) of the working day on a local date; a day off: of the next one."""
+        return calendar.load(self.uow, self.ctx).day_end(day)
 
     def publish(
         self,

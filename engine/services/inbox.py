@@ -144,7 +144,7 @@ def task_rows(
     uow: UnitOfWork, ctx: Context, actor: Actor, rows: Sequence[Any]
 ) -> tuple[InboxRow, ...]:
     """Return rows of a list with cards and strips; a handful of statements for all of them."""
-    cards, strips = ways.summaries(uow, ctx, actor.language, [row.instance_id for row in rows])
+    cards, strips = ways.summaries(uow, ctx, actor, [row.instance_id for row in rows])
     more = [row.id for row in rows if row.more_candidates]
     further = uow.inbox.candidates(more) if more else {}
     found = []

@@ -171,7 +171,7 @@ def history(
 def way(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str) -> tuple[WayStop, ...]:
     """Return the strip: lanes with a ``way`` property, in drawing order."""
     access.case(uow, actor, instance_id)
-    strips = summaries(uow, ctx, actor.language, [instance_id])[1]
+    strips = summaries(uow, ctx, actor, [instance_id])[1]
     return strips.get(instance_id, ())
 
 

@@ -54,7 +54,7 @@ def list_notifications(
     ids = sorted({row.instance_id for row in rows if row.instance_id})
     cases = {case.id: case for case in uow.strips.cases(ids)} if ids else {}
     keys = [(case.process, case.business_key) for case in cases.values()]
-    cards = ways.cards(uow, ctx, actor.language, keys)
+    cards = ways.cards(uow, ctx, actor, keys)
     elements = uow.tasks.elements(sorted({row.task_id for row in rows if row.task_id}))
     return tuple(
         NotificationView(

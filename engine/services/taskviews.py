@@ -80,7 +80,7 @@ def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
     element = process.elements[task.element]
     work = work_of(ctx, task, element, uow.instances.variables(task.instance_id))
     known = known_values(uow, ctx, page.bundle, task, work)
-    cards, strips = ways.summaries(uow, ctx, actor.language, [task.instance_id])
+    cards, strips = ways.summaries(uow, ctx, actor, [task.instance_id])
     card = cards.get(task.business_key)
     case = uow.instances.find(task.instance_id)
     is_open = task.status == TaskState.OPEN.value

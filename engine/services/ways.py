@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.handling import CaseCard
 from engine.model.elements import Element, Lane, Process
+from engine.model.people import Actor
 from engine.services import bundles
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import StopState, WayStop
@@ -42,7 +43,7 @@ def _sums(uow: UnitOfWork, ids: Sequence[str]) -> _Sums:
 
 
 def cards(
-    uow: UnitOfWork, ctx: Context, language: str, keys: Iterable[tuple[str, str]]
+    uow: UnitOfWork, ctx: Context, actor: Actor, keys: Iterable[tuple[str, str]]
 ) -> dict[str, CaseCard]:
     """Return cards by business key, for pairs of process and business key; one query a process."""
     by_process: dict[str, list[str]] = {}
@@ -52,17 +53,17 @@ def cards(
     for process, wanted in by_process.items():
         face = ctx.faces.get(process)
         if face is not None:
-            found.update(face.cards(uow.session, sorted(set(wanted)), language))
+            found.update(face.cards(uow.session, sorted(set(wanted)), actor))
     return found
 
 
-def summaries(uow: UnitOfWork, ctx: Context, language: str, instance_ids: Iterable[str]) -> Summary:
+def summaries(uow: UnitOfWork, ctx: Context, actor: Actor, instance_ids: Iterable[str]) -> Summary:
     """Return cards by business key and strips by instance id, for one page of a list."""
     ids = sorted(set(instance_ids))
     if not ids:
         return {}, {}
     cases = uow.strips.cases(ids)
-    known = cards(uow, ctx, language, [(case.process, case.business_key) for case in cases])
+    known = cards(uow, ctx, actor, [(case.process, case.business_key) for case in cases])
     sums = _sums(uow, ids)
     strips = {}
     for case in cases:

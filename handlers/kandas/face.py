@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.handling import CaseCard, faces
 from engine.i18n import translate
+from engine.model.people import Actor
 from engine.model.text import Text, text
 from handlers.kandas import records, regions
 from handlers.kandas.records import Application
@@ -39,12 +40,12 @@ def title(family: Sequence[MemberFacts], language: str) -> str:
 class KandasFace:
     """The face of `kandas_approval`."""
 
-    def cards(self, session: Any, keys: list[str], language: str) -> Mapping[str, CaseCard]:
+    def cards(self, session: Any, keys: list[str], actor: Actor) -> Mapping[str, CaseCard]:
         """Return cards by case number, in two queries."""
         found = records.applications(session, keys)
         families = people.families(session, keys)
         return {
-            number: self._card(one, families.get(number, []), language)
+            number: self._card(one, families.get(number, []), actor.language)
             for number, one in found.items()
         }
 

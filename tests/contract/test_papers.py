@@ -61,8 +61,8 @@ class Decisions(FormAdapter):
 class Face:
     """Knows two cases."""
 
-    def cards(self, session: Any, keys: list[str], language: str) -> Mapping[str, CaseCard]:
-        return {key: CaseCard(title=f"{language}: {key}", round=7) for key in keys}
+    def cards(self, session: Any, keys: list[str], actor: Actor) -> Mapping[str, CaseCard]:
+        return {key: CaseCard(title=f"{actor.language}: {key}", round=7) for key in keys}
 
     def find(self, session: Any, words: str) -> list[str]:
         return ["N-1"] if words == "Ардақ" else []
