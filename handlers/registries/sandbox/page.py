@@ -45,6 +45,7 @@ SIGNALS_ABOUT = "Families in difficulty. The card tells {home} of them, as agree
 NOWHERE = "No installation is known here to which a signal could be sent."
 SEND = "Send signal"
 NO_ANSWER = "no answer"
+WHERE = "{place}, {count} people"
 SENDINGS: Mapping[Sending, str] = {
     Sending.OK: "As agreed",
     Sending.MALFORMED: "Half of a message",
@@ -80,7 +81,8 @@ def _row(system: str, mode: str, count: int, language: str) -> str:
 
 def _family(one: Hardship, sent: Sent | None, language: str) -> str:
     name = escape(f"{one.family.applicant.surname} {one.family.applicant.name}")
-    about = escape(f"{one.family.place}, {len(one.family.members)}")
+    where = text(WHERE, place=one.family.place, count=len(one.family.members))
+    about = escape(translate(where, language))
     options = "".join(
         f'<option value="{mode}">{escape(translate(said, language))}</option>'
         for mode, said in SENDINGS.items()

@@ -384,6 +384,7 @@ def test_every_sentence_is_translated() -> None:
         page.NOWHERE,
         page.SEND,
         page.NO_ANSWER,
+        page.WHERE,
         *page.NAMES.values(),
         *page.MODES.values(),
         *page.SENDINGS.values(),

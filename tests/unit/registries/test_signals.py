@@ -22,7 +22,9 @@ NOW = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)
 KEY = "k" * 32
 SETTINGS = {"registries.signals.key": KEY}
 DANA = hardships()[0]
-BODY = message(DANA, NOW).model_dump_json(by_alias=True).encode()
+#: The same in every process: tests are named after it.
+SENT = message(DANA, NOW).model_copy(update={"message_id": "signal-1"})
+BODY = SENT.model_dump_json(by_alias=True).encode()
 
 
 def sealed(body: bytes = BODY, at: datetime = NOW, key: str = KEY) -> dict[str, str]:
