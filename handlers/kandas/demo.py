@@ -4,7 +4,7 @@ Nothing is inserted: people claim, fill in, sign and return through the services
 registries answer from the sandbox, in the order of the clock. It stops at the present moment.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.demo import Cast, Stage
@@ -65,6 +65,15 @@ REMARKS = {
     "head_check": ("members", "Отбасының цифрлық картасындағы мекенжаймен сәйкес емес."),
     "origin_check": ("origin_address", "Пәтер нөмірі көрсетілмеген."),
     "completeness": ("scans", "Мекенжайды құжаттағыдай толық жазыңыз."),
+}
+#: What they checked before they returned it, where the form asks.
+FOUND: Mapping[str, Mapping[str, object]] = {
+    "head_check": {
+        "relatives": "no",
+        "questionnaire": "differs",
+        "differences": "Картада басқа мекенжай тұр.",
+    },
+    "completeness": {"data_complete": False, "scans_there": True, "consent_there": True},
 }
 
 
@@ -128,7 +137,8 @@ class Script:
     def _do(self, stage: Rehearsal, case: Case, element: str) -> None:
         if element in self.returned and stage.view(case).round == 1:
             about, why = REMARKS[element]
-            remark = {"decision": "return", "remarks": [{"field": about, "text": why}]}
+            returns = {"decision": "return", "remarks": [{"field": about, "text": why}]}
+            remark = {**FOUND.get(element, {}), **returns}
             stage.work(case, element, remark)
         elif element == "contact" and self.stop == "unreachable":
             said = {"channel": "phone", "date": stage.today(), "result": "no_answer"}
