@@ -12,6 +12,7 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 import httpx
@@ -30,7 +31,7 @@ from handlers.registries import (
     unified_system,
     wellbeing,
 )
-from handlers.registries.base import RegistryFault, Settings
+from handlers.registries.base import Outcome, RegistryFault, Settings
 from handlers.registries.sandbox import Sandbox, serve
 from handlers.registries.sandbox.families import COUNT, families
 from handlers.registries.sandbox.hardships import COUNT as HARDSHIPS
@@ -164,6 +165,33 @@ def test_the_journal_shows_how_plans_went(browser: httpx.Client, settings: Setti
     assert journal["plans"] == {number: ["opened", "approved"]}
     assert journal["completions"] == {number: "exceptions"}
     assert iin not in str(journal)
+
+
+def test_news_that_were_answered_too_late_are_not_taken_twice(tmp_path: Path) -> None:
+    found = serve(0, keys=tmp_path, slow=0.8)
+    try:
+        values = {**found.settings, "registries.timeout": "0.3"}
+        hasty = unified_system.Client(Settings(values=values))
+        patient = unified_system.Client(Settings(values={**values, "registries.timeout": "15"}))
+        news = unified_system.PlanNews(
+            iin=hardships()[0].family.applicant.iin or "",
+            plan_number="Ж-26-00122",
+            status="opened",
+            plan=unified_system.PlanState(),
+        )
+        found.switch("unified_system", "slow")
+        with pytest.raises(RegistryFault) as raised:
+            hasty.plan(news, "once", AT)
+        assert raised.value.outcome is Outcome.UNAVAILABLE
+        told, deadline = found.server.world.care.plans, monotonic() + 10
+        while not told and monotonic() < deadline:
+            sleep(0.05)
+        assert len(told["Ж-26-00122"]) == 1
+        found.switch("unified_system", "ok")
+        assert patient.plan(news, "once", AT).value is not None
+        assert len(told["Ж-26-00122"]) == 1
+    finally:
+        found.stop()
 
 
 @dataclass(kw_only=True)
