@@ -68,7 +68,10 @@ def owners(settings: Settings) -> tuple[str, ...]:
 
 def why_off(settings: Mapping[str, str], system: str) -> Text | None:
     """Return why an adapter asks nobody, for a page; None if it asks."""
-    named = owners(Settings(values=settings))
+    try:
+        named = owners(Settings(values=settings))
+    except ValueRefused as error:
+        return error.text
     if system in named:
         return None
     if named:

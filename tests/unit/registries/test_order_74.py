@@ -265,6 +265,7 @@ def test_an_owner_that_is_no_system_is_an_error_and_nobody_is_asked(
     failed = plan.call(ADAPTERS["probation"])
     assert isinstance(failed, Failed)
     assert "justice" in str(failed.reason)
+    assert "justice" in str(supervision.why_off(plan.settings, "probation"))
     assert sandbox.server.switches.questions() == before
 
 
