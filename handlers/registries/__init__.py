@@ -5,6 +5,7 @@ Importing this package registers all handlers. What they do when a system fails 
 """
 
 from handlers.registries import (
+    changes,
     civil_registry,
     enforcement,
     family_card,
@@ -36,4 +37,4 @@ SYSTEMS = (
     probation.SYSTEM,
 )
 
-__all__ = ["SYSTEMS", "wellbeing"]
+__all__ = ["SYSTEMS", "changes", "wellbeing"]

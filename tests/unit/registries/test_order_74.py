@@ -11,7 +11,7 @@ from engine.handling import extensions
 from engine.jobs.calling import Failed, Succeeded
 from handlers.people import records
 from handlers.people.facts import MemberFacts, Relationship
-from handlers.registries import enforcement, probation, supervision, told, unified_system, wellbeing
+from handlers.registries import changes, enforcement, probation, supervision, told, unified_system
 from handlers.registries.sandbox import Mode, Sandbox
 from handlers.registries.sandbox.hardship import Hardship
 from handlers.registries.sandbox.hardships import hardships
@@ -348,7 +348,7 @@ def test_changes_of_a_quarter_are_counted(plan: Case) -> None:
 def test_many_people_are_asked_about_in_several_questions(
     plan: Case, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wellbeing, "BATCH", 2)
+    monkeypatch.setattr(changes, "BATCH", 2)
     ids = save_family(plan, DANA.family)
     before = sandbox.server.switches.questions()["family_card"]
     days = {"first": date(2026, 10, 1), "last": date(2026, 12, 31)}
