@@ -80,6 +80,17 @@ async function draw() {
     return;
   }
   const canvas = viewer.get("canvas");
+  // It takes the focus, to be moved by arrows: it needs a name of its own.
+  const drawing = place.querySelector(".djs-container > svg");
+  drawing.setAttribute("role", "img");
+  drawing.setAttribute("aria-label", place.getAttribute("aria-label"));
+  const steps = { ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80] };
+  drawing.addEventListener("keydown", (event) => {
+    const step = steps[event.key];
+    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    canvas.scroll({ dx: step[0], dy: step[1] });
+  });
   // The wheel scrolls the page, not the drawing: zoom has its buttons.
   viewer.get("zoomScroll").toggle(false);
   rename(viewer, place.dataset.language);

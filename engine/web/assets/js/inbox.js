@@ -61,7 +61,7 @@ if (page) {
   key("k", () => move(-1));
   key("KeyJ", () => move(1));
   key("KeyK", () => move(-1));
-  const open = () => { const row = current(); if (!row) return false; remember(); location.href = row.dataset.open; };
+  const open = () => { const row = document.activeElement.closest("a.case") ?? current(); if (!row) return false; remember(); location.href = row.dataset.open; };
   const claim = () => {
     const row = current();
     if (!row?.dataset.claim) return false;

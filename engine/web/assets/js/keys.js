@@ -9,6 +9,8 @@ export const typing = (target) => target.closest("input:not([type=checkbox]):not
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return;
+  // Enter belongs to the link or button that has the focus; a row of the list is the page's own.
+  if (event.key === "Enter" && event.target.closest("a:not(.case), button, summary, label, input")) return;
   const act = actions.get(event.key.length === 1 ? event.key.toLowerCase() : event.key) ?? actions.get(event.code);
   if (act && act(event) !== false) event.preventDefault();
 });
