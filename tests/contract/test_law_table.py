@@ -1,137 +1,101 @@
-"""Every row of order 170 stands on a diagram: term, signature, return, system, office (law 9).
+"""Every row of both orders stands on a diagram: term, signature, return, system, office (law 9).
 
-The table is `processes/law.toml`; the diagrams are read as XML, so that nothing between the file
-and this test can make up for what is not drawn.
+The table is `processes/law.toml`; the same functions hold order 170 (K) and order 74 (S) to it.
 """
 
 import re
-import tomllib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine import bpmn, xml
-from handlers.kandas.limits import Limits
+from engine import bpmn
+from handlers.kandas.limits import Limits as KandasLimits
+from handlers.support.limits import Limits as SupportLimits
+from handlers.support.offices import FIELDS
+from handlers.support.services import SERVICES
+from tests.contract.law import (
+    BPMN,
+    CAMUNDA,
+    DUTIES,
+    LAW,
+    ROOT,
+    ROWS,
+    WORK,
+    Drawn,
+    Duty,
+    drawn,
+    duties,
+    leads,
+    nodes,
+    of,
+    start_of,
+)
 
-ROOT = Path(__file__).parents[2]
-BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
-LAW: dict[str, Any] = tomllib.loads((ROOT / "processes/law.toml").read_text(encoding="utf-8"))
-ROWS = [f"K-{number}" for number in range(5, 20)]
-WITH_TERM = [key for key in ROWS if isinstance(LAW[key]["days"], int)]
-#: Kinds of nodes that a token passes.
-NODES = re.compile(r"(Task|Event|Gateway|subProcess|task|callActivity)$")
-
-
-class Drawn:
-    """One node of a diagram."""
-
-    def __init__(self, node: Any, parents: dict[Any, Any]) -> None:
-        self.node, self.id = node, node.get("id")
-        self.kind = xml.local(node)
-        self.parent = parents.get(node)
-        found = node.find(f"{BPMN}extensionElements/{CAMUNDA}properties")
-        listed = [] if found is None else list(found)
-        self.properties = {one.get("name"): one.get("value") for one in listed}
-        self.law = [part.strip() for part in self.properties.get("law", "").split(",") if part]
-
-    def camunda(self, name: str) -> str:
-        return str(self.node.get(f"{CAMUNDA}{name}") or "")
-
-    def text(self, path: str) -> str:
-        return str(self.node.findtext(path) or "")
-
-
-@cache
-def nodes() -> list[Drawn]:
-    found: list[Drawn] = []
-    for path in sorted((ROOT / "processes").rglob("*.bpmn")):
-        root = xml.parse(path.read_bytes())
-        parents = {child: parent for parent in root.iter() for child in parent}
-        found += [
-            Drawn(node, parents)
-            for node in root.iter()
-            if isinstance(node.tag, str) and node.tag.startswith(BPMN) and NODES.search(node.tag)
-        ]
-    return found
+#: Settings by order.
+LIMITS: dict[str, Any] = {"K": KandasLimits(), "S": SupportLimits()}
+#: Who is told by the handler of a missed term.
+TOLD = {
+    "kandas.deadline.overdue": {"task", "head", "next"},
+    "support.deadline.overdue": {"task", "head", "next"},
+}
+PROCESSES = {
+    "kandas_approval": "kandas/approval.bpmn",
+    "support_plan": "support/plan.bpmn",
+    "support_measure": "support/measure.bpmn",
+    "support_quarters": "support/quarters.bpmn",
+    "support_quarter": "support/quarter.bpmn",
+    "support_followup": "support/followup.bpmn",
+}
 
 
-def of(law: str, *kinds: str) -> list[Drawn]:
-    return [one for one in nodes() if law in one.law and (not kinds or one.kind in kinds)]
+def test_the_table_has_every_row_of_both_orders() -> None:
+    assert list(LAW) == ROWS["K"] + ROWS["S"]
+    assert {one.process for one in nodes()} == set(PROCESSES)
 
 
-def tasks(law: str) -> list[Drawn]:
-    """Return the user tasks that are this row's own: rework belongs to those who return."""
-    return [one for one in of(law, "userTask") if one.id != "rework"]
-
-
-@cache
-def edges() -> dict[str, list[str]]:
-    """Return what follows each element, through link events too."""
-    found: dict[str, list[str]] = {}
-    for path in sorted((ROOT / "processes").rglob("*.bpmn")):
-        for flow in xml.parse(path.read_bytes()).iter(f"{BPMN}sequenceFlow"):
-            found.setdefault(str(flow.get("sourceRef")), []).append(str(flow.get("targetRef")))
-    links = [
-        (one, event) for one in nodes() for event in one.node.findall(f"{BPMN}linkEventDefinition")
-    ]
-    caught = {event.get("name"): one.id for one, event in links if "Catch" in one.kind}
-    for one, event in links:
-        if "Throw" in one.kind:
-            found.setdefault(one.id, []).append(caught[event.get("name")])
-    return found
-
-
-def flows_from(element: str) -> list[str]:
-    return edges().get(element, [])
-
-
-def leads(start: str, goal: str) -> bool:
-    """Tell whether a token can come from one element to another."""
-    seen, ahead = set(), [start]
-    while ahead:
-        here = ahead.pop()
-        if here == goal:
-            return True
-        if here not in seen:
-            seen.add(here)
-            ahead += flows_from(here)
-    return False
-
-
-def test_the_table_has_every_row_of_the_chain() -> None:
-    assert list(LAW) == ROWS
-
-
-@pytest.mark.parametrize("element", nodes(), ids=lambda one: one.id)
+@pytest.mark.parametrize("element", nodes(), ids=str)
 def test_every_element_cites_its_paragraph_and_says_what_it_is(element: Drawn) -> None:
-    assert element.law, f"{element.id} has no property «law»"
-    assert set(element.law) <= set(ROWS)
-    assert element.text(f"{BPMN}documentation").strip()
+    order = "K" if element.process.startswith("kandas") else "S"
+    assert element.law, f"{element} has no property «law»"
+    assert set(element.law) <= set(ROWS[order])
+    assert element.documentation.strip()
     if element.node.get("name"):
-        assert element.properties.get("name:ru"), f"{element.id} has no Russian name"
-        assert element.properties.get("name:en"), f"{element.id} has no English name"
-    if element.kind in {"userTask", "serviceTask", "businessRuleTask"}:
+        assert element.properties.get("name:ru"), f"{element} has no Russian name"
+        assert element.properties.get("name:en"), f"{element} has no English name"
+    if element.kind in WORK | {"callActivity"}:
         assert element.node.get("name")
-        assert element.properties.get("doc:ru")
-        assert element.properties.get("doc:en")
+    assert element.properties.get("doc:ru")
+    assert element.properties.get("doc:en")
 
 
-@pytest.mark.parametrize("key", ROWS)
-def test_every_row_has_its_task_in_its_office(key: str) -> None:
-    row = LAW[key]
-    found = tasks(key)
-    assert found, f"{key} stands on no user task"
-    parsed = bpmn.parse((ROOT / "processes/kandas/approval.bpmn").read_bytes(), "approval.bpmn")
-    process = parsed.processes[row["process"]].process
-    for task in found:
+@pytest.mark.parametrize("key", [key for key in LAW if "elements" in LAW[key]])
+def test_what_is_nobody_s_task_stands_on_its_elements(key: str) -> None:
+    for element in start_of(key):
+        assert key in element.law, element
+
+
+def office(task: Drawn) -> str:
+    path = ROOT / "processes" / PROCESSES[task.process]
+    process = bpmn.parse(path.read_bytes(), path.name).processes[task.process].process
+    element = process.elements[task.id]
+    return element.lane or process.elements[element.parent].lane
+
+
+@pytest.mark.parametrize("duty", DUTIES, ids=str)
+def test_every_row_has_its_task_in_its_office(duty: Duty) -> None:
+    assert duty.tasks, f"{duty} stands on no user task"
+    for task in duty.tasks:
+        assert duty.key in task.law, task
+        assert task.process == duty["process"]
         role = task.camunda("candidateGroups").split("@")[0]
-        assert role in {row["who"], row.get("signer", row["who"])}, task.id
-        element = process.elements[task.id]
-        lane = element.lane or process.elements[element.parent].lane
-        assert lane == row["lane"], task.id
+        who = duty["who"]
+        assert role in {who, duty.get("signer", who)}, task
+        assert office(task) == duty["lane"], task
+
+
+def test_every_user_task_is_somebody_s_duty() -> None:
+    known = {str(task) for duty in DUTIES for task in duty.tasks} | {"kandas_approval.rework"}
+    assert {str(one) for one in nodes() if one.kind == "userTask"} == known
 
 
 def term(task: Drawn) -> tuple[str, Drawn]:
@@ -143,137 +107,255 @@ def term(task: Drawn) -> tuple[str, Drawn]:
     for parameter in outside.node.iter(f"{CAMUNDA}inputParameter"):
         if due == f"${{{parameter.get('name')}}}":
             return str(parameter.text), outside
-    raise AssertionError(f"{task.id}: {due} comes from nowhere")
+    raise AssertionError(f"{task}: {due} comes from nowhere")
 
 
-@pytest.mark.parametrize("key", WITH_TERM)
-def test_every_term_is_a_due_date_a_reminder_and_a_timer_that_tells_three_people(key: str) -> None:
-    days = LAW[key]["days"]
-    for task in tasks(key):
+def told_by(timer: Drawn) -> Drawn:
+    """Return the service task that a timer's token comes to; the work itself goes on."""
+    assert timer.node.get("cancelActivity") == "false"
+    (target,) = timer.following
+    return target
+
+
+@pytest.mark.parametrize("duty", [one for one in DUTIES if isinstance(one["days"], int)], ids=str)
+def test_every_term_is_a_due_date_a_reminder_and_a_timer_that_tells_three_people(
+    duty: Duty,
+) -> None:
+    days = duty["days"]
+    for task in duty.tasks:
         due, holder = term(task)
-        assert due == f"${{working_days({days})}}", task.id
-        assert "halfway" in task.camunda("followUpDate"), task.id
-        assert task.properties["term"] == str(days), task.id
+        assert due == f"${{working_days({days})}}", task
+        assert "halfway" in task.camunda("followUpDate"), task
+        assert task.properties["term"] == str(days), task
         assert_told_when_late(task, holder, str(days))
 
 
 def assert_told_when_late(task: Drawn, holder: Drawn, days: str) -> None:
     """Assert that a timer of the term tells three people and leaves the task open."""
-    timers = [
-        one
-        for one in nodes()
-        if one.kind == "boundaryEvent" and one.node.get("attachedToRef") == holder.id
-    ]
-    late = [
-        one
-        for one in timers
-        if one.text(f"{BPMN}timerEventDefinition/{BPMN}timeCycle")
-        == f"${{working_day_cycle(working_days({days}))}}"
-    ]
-    assert len(late) == 1, f"{holder.id} has no timer for its term"
-    assert late[0].node.get("cancelActivity") == "false"
-    (target,) = flows_from(late[0].id)
-    told = next(one for one in nodes() if one.id == target)
-    assert told.camunda("topic") == "kandas.deadline.overdue"
-    inputs = {one.get("name"): one.text for one in told.node.iter(f"{CAMUNDA}inputParameter")}
-    assert set(inputs) == {"task", "head", "next"}
-    assert task.id in [one.strip() for one in str(inputs["task"]).split(",")]
+    timer = holder.timers()[f"${{working_day_cycle(working_days({days}))}}"]
+    told = told_by(timer)
+    inputs = told.inputs
+    assert set(inputs) == TOLD[told.camunda("topic")]
+    assert task.id in [one.strip() for one in inputs["task"].split(",")]
     assert inputs["head"] != inputs["next"]
 
 
-def assert_norm(task: Drawn, norm: dict[str, Any]) -> None:
+@pytest.mark.parametrize("duty", [one for one in DUTIES if one["days"] == "plan"], ids=str)
+def test_the_plan_s_own_term_is_reminded_of_told_and_told_to_the_superior(duty: Duty) -> None:
+    (task,) = duty.tasks
+    assert task.camunda("dueDate") == "${work_due}"
+    assert task.camunda("followUpDate") == "${halfway(work_due)}"
+    assert task.properties["term"] == "plan"
+    late = told_by(task.timers()["${working_day_cycle(work_due)}"])
+    assert late.camunda("topic") == "support.measure.overdue"
+    assert set(late.inputs) == {"id", "body", "centre"}
+    superior = told_by(task.timers("timeDate")["${working_days(5, work_due)}"])
+    assert superior.camunda("topic") == "support.measure.superior"
+    first = drawn(task.process, "first_term").text(f"{BPMN}script")
+    assert "working_days(measure.days)" in first
+    assert "working_day_end(measure.term)" in first
+
+
+def assert_norm(task: Drawn, key: str, norm: dict[str, Any]) -> None:
     """Assert that a norm the order leaves open is a setting, with the digest's default."""
     days = f"limits.{norm['setting']}"
     assert task.camunda("dueDate") == f"${{working_days({days})}}"
     assert task.camunda("followUpDate") == f"${{halfway(working_days({days}))}}"
     assert "term" not in task.properties, "only a term that the order states is a term"
-    assert norm["by"] in task.text(f"{BPMN}documentation")
-    assert getattr(Limits(), norm["setting"]) == norm["days"]
-    assert_told_when_late(task, task, days)
+    assert norm["by"] in task.documentation
+    assert getattr(LIMITS[key[0]], norm["setting"]) == norm["days"]
+    if norm.get("told", True):
+        assert_told_when_late(task, task, days)
 
 
-@pytest.mark.parametrize("key", [key for key in ROWS if "norm" in LAW[key]])
-def test_internal_norms_are_settings_that_name_their_resolution(key: str) -> None:
-    for task in tasks(key):
-        assert_norm(task, LAW[key]["norm"])
+@pytest.mark.parametrize("duty", duties("norm"), ids=str)
+def test_internal_norms_are_settings_that_name_their_resolution(duty: Duty) -> None:
+    for task in duty.tasks:
+        assert_norm(task, duty.key, duty["norm"])
 
 
-def test_only_what_the_order_leaves_open_is_a_setting() -> None:
+@pytest.mark.parametrize("order", ROWS)
+def test_only_what_the_order_leaves_open_is_a_setting(order: str) -> None:
     named = {
-        LAW[key][part]["setting"] for key in ROWS for part in ("norm", "rework") if part in LAW[key]
+        duty[part]["setting"]
+        for duty in DUTIES
+        for part in ("norm", "rework")
+        if duty.key[0] == order and part in duty and "setting" in duty[part]
     }
-    drawn = {
-        found
+    found = {
+        setting
         for one in nodes()
-        if one.kind == "userTask"
-        for found in re.findall(r"limits\.(\w+)", one.camunda("dueDate"))
+        if one.kind == "userTask" and one.law[0][0] == order
+        for setting in re.findall(r"limits\.(\w+)", one.camunda("dueDate"))
     }
-    assert drawn == named
+    assert found == named
 
 
-def test_the_order_of_signatures() -> None:
-    drawn = {one.properties["sign"]: one for one in nodes() if "sign" in one.properties}
-    wanted = {str(row["sign"]): key for key, row in LAW.items() if "sign" in row}
-    assert {
-        number: [key for key in one.law if key in wanted.values()][-1]
-        for number, one in drawn.items()
-    } == wanted
-    assert sorted(drawn) == ["1", "2", "3", "4", "5"]
+@pytest.mark.parametrize("order", ROWS)
+def test_signatures_stand_where_the_order_or_a_resolution_puts_them(order: str) -> None:
+    wanted = {
+        (str(task), str(duty["sign"]))
+        for duty in duties("sign")
+        for task in duty.tasks
+        if duty.key[0] == order and ("signer" not in duty or task.id == "director_signature")
+    }
+    signed = {
+        (str(one), one.properties["sign"])
+        for one in nodes()
+        if "sign" in one.properties and one.law[0][0] == order
+    }
+    assert signed == wanted
+
+
+def test_the_order_of_the_chain_s_signatures() -> None:
+    signed = {
+        one.properties["sign"]: one
+        for one in nodes()
+        if "sign" in one.properties and one.process == "kandas_approval"
+    }
+    assert sorted(signed) == ["1", "2", "3", "4", "5"]
     for earlier, later in zip("123", "234", strict=True):
-        assert leads(drawn[earlier].id, drawn[later].id)
-    director = drawn["5"].camunda("candidateGroups")
+        assert leads(signed[earlier], signed[later])
+    director = signed["5"].camunda("candidateGroups")
     assert director.startswith(f"{LAW['K-18']['signer']}@")
 
 
-@pytest.mark.parametrize("key", [key for key in ROWS if "returns" in LAW[key]])
-def test_every_return_leads_to_rework_with_its_own_term(key: str) -> None:
-    (task,) = [one for one in tasks(key) if "returns" in one.properties]
+@pytest.mark.parametrize("duty", duties("signed"), ids=str)
+def test_a_signature_that_the_order_does_not_name_is_a_setting(duty: Duty) -> None:
+    """B-08: by default the head signs; without, the same form stands on another task."""
+    (task,) = duty.tasks
+    assert getattr(LIMITS["S"], duty["signed"]) is True
+    asked = [
+        flow for flow in _conditions(task.process) if f"limits.{duty['signed']} = true" in flow
+    ]
+    assert asked
+    plain = drawn(task.process, f"{task.id}_plain")
+    assert plain.camunda("formKey") == task.camunda("formKey")
+    assert "sign" not in plain.properties
+
+
+def _conditions(process: str) -> list[str]:
+    found = next(one.node.getroottree() for one in nodes() if one.process == process)
+    return [str(one.text) for one in found.iter(f"{BPMN}conditionExpression")]
+
+
+@pytest.mark.parametrize(
+    "duty", [one for one in duties("returns") if one.key.startswith("K")], ids=str
+)
+def test_every_return_of_the_chain_leads_to_rework_with_its_own_term(duty: Duty) -> None:
+    key = duty.key
+    (task,) = [one for one in duty.tasks if "returns" in one.properties]
     assert task.properties["returns"].startswith(key)
-    rework = next(one for one in nodes() if one.id == "rework")
+    rework = drawn(task.process, "rework")
     assert key in rework.law
-    assert leads(task.id, "rework")
-    assert leads("rework", task.id)
-    assert_norm(rework, LAW[key]["rework"])
+    assert leads(task, rework)
+    assert leads(rework, task)
+    assert_norm(rework, key, duty["rework"])
     said = "".join(task.node.itertext())
-    if LAW[key]["returns"] == "analogy":
+    if duty["returns"] == "analogy":
         assert "A-05" in said
-    if LAW[key]["returns"] == "parameter":
+    if duty["returns"] == "parameter":
         table = (ROOT / "processes/kandas/return.dmn").read_text(encoding="utf-8")
         assert "limits.return_target" in table
 
 
+@pytest.mark.parametrize(
+    "duty", [one for one in duties("returns") if one.key.startswith("S")], ids=str
+)
+def test_every_return_leads_back_to_who_did_the_work(duty: Duty) -> None:
+    (task,) = duty.tasks
+    goal = drawn(task.process, duty["returns"])
+    assert task.properties["returns"] == f"{duty.key} → {goal.id}"
+    assert leads(task, goal)
+    assert leads(goal, task)
+
+
+def test_a_returned_measure_has_two_days_or_the_rest_of_its_term_and_is_escalated() -> None:
+    (duty,) = [one for one in duties("rework") if one.key == "S-11.3"]
+    rework = duty["rework"]
+    element = drawn("support_measure", "rework_term")
+    script = element.text(f"{BPMN}script")
+    assert f"min(working_days({rework['days']}), plan_due)" in script
+    assert f"working_days(limits.{rework['late']})" in script
+    assert "rounds = rounds + 1" in script
+    assert rework["by"] in element.documentation
+    assert f"= rounds >= limits.{rework['rounds']}" in _conditions("support_measure")
+    assert getattr(LIMITS["S"], rework["rounds"]) == 2
+    told = drawn("support_measure", "escalated_told")
+    assert leads(element, told)
+    assert [one.id for one in told.following] == ["escalation"]
+
+
 def test_only_those_offices_return_that_the_order_or_a_resolution_names() -> None:
-    drawn = {one.properties["returns"].split()[0] for one in nodes() if "returns" in one.properties}
-    assert drawn == {key for key in ROWS if "returns" in LAW[key]}
-
-
-@pytest.mark.parametrize("key", [key for key in ROWS if "systems" in LAW[key]])
-def test_every_outside_system_is_asked_where_the_order_names_it(key: str) -> None:
-    drawn = {one.camunda("topic") for one in of(key, "serviceTask")}
-    assert set(LAW[key]["systems"]) <= drawn
-
-
-def test_no_outside_system_is_asked_that_the_order_does_not_name() -> None:
-    named = {topic for row in LAW.values() for topic in row.get("systems", [])}
-    drawn = {
-        one.camunda("topic") for one in nodes() if one.camunda("topic").startswith("registries.")
+    found = {
+        (one.process, one.properties["returns"].split()[0])
+        for one in nodes()
+        if "returns" in one.properties
     }
-    assert drawn == named
+    assert found == {(duty["process"], duty.key) for duty in duties("returns")}
+
+
+@pytest.mark.parametrize("key", [key for key in LAW if "systems" in LAW[key]])
+def test_every_outside_system_is_asked_where_the_order_names_it(key: str) -> None:
+    found = {one.camunda("topic") for one in of(key, "serviceTask")}
+    assert set(LAW[key]["systems"]) <= found
+
+
+@pytest.mark.parametrize("order", ROWS)
+def test_no_outside_system_is_asked_that_the_order_does_not_name(order: str) -> None:
+    named = {topic for key in ROWS[order] for topic in LAW[key].get("systems", [])}
+    found = {
+        one.camunda("topic")
+        for one in nodes()
+        if one.camunda("topic").startswith("registries.") and one.law[0][0] == order
+    }
+    assert found == named
 
 
 def test_registries_are_asked_before_scans() -> None:
-    assert leads("queries", "scans")
+    queries = drawn("kandas_approval", "queries")
+    assert leads(queries, drawn("kandas_approval", "scans"))
     systems = [one for one in nodes() if one.camunda("topic") in LAW["K-6"]["systems"]]
     assert {one.parent.get("id") for one in systems} == {"queries"}
-    assert "queries" in set(flows_from("application"))
-    assert "scans" not in set(flows_from("application"))
+    after = {one.id for one in drawn("kandas_approval", "application").following}
+    assert "queries" in after
+    assert "scans" not in after
 
 
-@pytest.mark.parametrize("key", ROWS)
+def test_systems_are_asked_before_the_plan_is_made() -> None:
+    systems = [one for one in nodes() if one.camunda("topic") in LAW["S-4.8"]["systems"]]
+    assert {one.parent.get("id") for one in systems} == {"queries"}
+    assert leads(drawn("support_plan", "intake"), drawn("support_plan", "queries"))
+    assert "plan" not in {one.id for one in drawn("support_plan", "intake").following}
+
+
+@pytest.mark.parametrize("key", LAW)
 def test_every_row_leads_to_the_next(key: str) -> None:
-    starts = [one.id for one in of(key) if one.kind in {"userTask", "subProcess"}]
+    starts = start_of(key)
+    assert starts
     for following in LAW[key]["next"]:
-        goals = [
-            one.id for one in of(following) if one.kind in {"userTask", "serviceTask", "subProcess"}
-        ]
+        goals = of(following, "userTask", "serviceTask", "subProcess", "callActivity")
         assert any(leads(start, goal) for start in starts for goal in goals), (key, following)
+
+
+def test_the_twelve_fields_of_order_74_are_the_offices_that_take_part() -> None:
+    assert list(FIELDS) == LAW["S-5"]["fields"]
+
+
+def test_every_public_service_has_its_term_in_the_register_s_table() -> None:
+    table = (ROOT / "processes/support/terms.dmn").read_text(encoding="utf-8")
+    assert set(re.findall(r'<text>"([a-z]+\.[a-z]+)"</text>', table)) == set(SERVICES)
+    assert "B-07" in table
+    assert "B-07" in drawn("support_plan", "terms").documentation
+
+
+def test_the_quarter_s_timer_comes_each_quarter() -> None:
+    start = drawn("support_quarters", "quarter_over")
+    cycle = start.text(f"{BPMN}timerEventDefinition/{BPMN}timeCycle")
+    assert cycle.endswith(f"/{LAW['S-13']['period']}")
+    day = drawn("support_quarter", "monitoring_day")
+    assert "limits.monitoring_day" in day.text(f"{BPMN}timerEventDefinition/{BPMN}timeDate")
+    assert "B-11" in day.documentation
+    sent = drawn("support_quarter", "conclusion_sent")
+    assert "B-03" in sent.documentation
+    assert leads(sent, drawn("support_quarter", "acquaintance"))
