@@ -1,1 +1,14 @@
-"""Order 74: people and families in a difficult life situation. Importing registers everything."""
+"""Order 74: people and families in difficulty. Importing registers forms, handlers and faces."""
+
+from engine.i18n import add_catalogues
+from handlers.support import forms
+from handlers.support.face import PlanFace
+from handlers.support.facts import plan_state
+from handlers.support.handlers import overdue
+from handlers.support.limits import check as check_settings
+from handlers.support.monitoring import indicators
+
+add_catalogues("handlers.people")
+add_catalogues("handlers.support")
+
+__all__ = ["PlanFace", "check_settings", "forms", "indicators", "overdue", "plan_state"]

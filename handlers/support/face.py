@@ -1,6 +1,7 @@
-"""What the engine's pages are told of the cases of order 74: cards, search, sentences.
+"""What the engine's pages are told of the four kinds of cases: cards, search, sentences.
 
-Who may see a case without its people (`handlers.support.rights`) gets its number for a title.
+A card says no more of people than the actor may see (`handlers.support.rights`): a body sees its
+measure's member, a region and an administrator only numbers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,15 +14,39 @@ from engine.model.text import Text, text
 from handlers.people import records as people
 from handlers.people.kazakh import genitive
 from handlers.people.regions import name as region_name
-from handlers.support import quarters, records, rights
-from handlers.support.records import Measure, Member, Plan
-from handlers.support.records.seen import parts_of
+from handlers.support import offices, records, rights
+from handlers.support.quarters import parse
+from handlers.support.records import Conclusion, Measure, Member, Plan
 from handlers.support.rights import Part
 
 #: Keys of the processes.
-PLAN, MEASURE = "support_plan", "support_measure"
-QUARTER, FOLLOW_UP = "support_quarter", "support_followup"
+PLAN, MEASURE, QUARTER, QUARTERS = (
+    "support_plan",
+    "support_measure",
+    "support_quarter",
+    "support_quarters",
+)
+FOLLOW_UP = "support_followup"
+#: What stands behind a plan's number in the business key of its follow-up.
+AFTER = "/Б"
 
+NOTICES: Mapping[str, Text] = {
+    "support_overdue": text("The term of {case} was missed"),
+    "support_sent": text("A new measure has come: {case}"),
+    "support_late": text("The report on {case} is late"),
+    "support_superior": text("{case}: five working days after the term there is no report"),
+    "support_escalated": text("{case} was returned too often: the head of the body steps in"),
+    "support_withdrawn": text("{case} was withdrawn: nothing more is to be done"),
+    "support_changed": text("{case} was changed: look at term and content"),
+    "support_nobody": text("{case}: nobody at the body can take it, choose another one"),
+    "support_detected": text("{case}: the family card signals a family in difficulty"),
+    "support_closed": text("The plan {case} was closed"),
+    "support_moved": text("{case}: the family has moved to your centre"),
+    "support_completed": text("The plan {case} was completed"),
+    "support_relapsed": text("{case}: the family has fallen back, a new plan was opened"),
+    "support_conclusion": text("{case}: the conclusion on the quarter was sent"),
+    "support_rollup": text("The quarter {quarter} is counted: see your region"),
+}
 #: How a plan ended, as people say it.
 OUTCOMES: Mapping[str, Text] = {
     "completed": text("The plan is completed"),
@@ -29,20 +54,9 @@ OUTCOMES: Mapping[str, Text] = {
     "exceptions": text("Closed with exceptions"),
     "not_in_difficulty": text("No difficult life situation was found"),
     "no_consent": text("No consent was given"),
+    "duplicate": text("The family has an open plan"),
     "family_refused": text("The family refused the plan"),
     "closed": text("Closed for another reason"),
-}
-
-NOTICES: Mapping[str, Text] = {
-    "support_overdue": text("The term of {case} was missed"),
-    "support_escalated": text("{case}: the measure was returned again and again"),
-    "support_superior": text("{case}: the body is late by more than five working days"),
-    "support_withdrawn": text("{case}: the measure was withdrawn"),
-    "support_changed": text("{case}: the measure was changed"),
-    "support_moved": text("{case}: the family moves to your centre"),
-    "support_relapse": text("{case}: a new plan was opened because of a relapse"),
-    "support_signal": text("{case}: the digital family card found a family in difficulty"),
-    "support_rollup": text("The conclusions of {quarter} are there"),
 }
 
 
@@ -50,17 +64,24 @@ def title(family: Sequence[Member], language: str) -> str:
     """Return what a family is called; a sentence of its own while nobody is known."""
     if not family:
         return translate(text("New family"), language)
-    applicant = family[0].person
-    name = f"{applicant.surname} {applicant.name}".strip()
+    name = _called(family[0])
     said = genitive(name) if language == "kk" else name
     return translate(text("The family of {name}", name=said), language)
 
 
+def _called(found: Member) -> str:
+    return f"{found.person.surname} {found.person.name}".strip()
+
+
 class _Face:
-    """What the faces share."""
+    """What the four faces have in common."""
+
+    def cards(self, session: Any, keys: list[str], actor: Actor) -> Mapping[str, CaseCard]:
+        """Return cards by business key; none unless the kind of case has one."""
+        return {}
 
     def find(self, session: Any, words: str) -> list[str]:
-        """Return business keys that fit a person's IIN or all words of a name."""
+        """Return business keys that fit a name or IIN; none unless the kind has people."""
         return []
 
     def notices(self) -> Mapping[str, Text]:
@@ -74,81 +95,92 @@ class PlanFace(_Face):
     def cards(self, session: Any, keys: list[str], actor: Actor) -> Mapping[str, CaseCard]:
         """Return cards by plan number, in three queries."""
         found = records.plans(session, keys)
-        named = [key for key, one in found.items() if Part.FAMILY in parts_of(actor, one)]
-        families = records.members_of(session, named)
+        families = records.members_of(session, found)
         return {
-            number: CaseCard(
-                title=title(families.get(number, []), actor.language)
-                if number in named
-                else number,
-                heads=one.heads,
-                origin=region_name(one.region, actor.language, short=True),
-                registered=one.opened_at,
-            )
-            for number, one in found.items()
+            number: self.card(one, families.get(number, []), actor) for number, one in found.items()
         }
 
+    @staticmethod
+    def card(found: Plan, family: Sequence[Member], actor: Actor) -> CaseCard:
+        """Return a plan's card."""
+        parts = rights.of_plan(
+            actor, centre=found.centre, region=found.region, specialist=found.specialist
+        )
+        shown = Part.FAMILY in parts
+        return CaseCard(
+            title=title(family, actor.language) if shown else found.number,
+            origin=region_name(found.region, actor.language, short=True),
+            heads=found.heads if shown else 0,
+            registered=found.opened_at,
+            groups=_groups(found.region, "", actor.language),
+        )
+
     def find(self, session: Any, words: str) -> list[str]:
-        """Return plan numbers that fit a person's IIN or all words of a name."""
-        return people.cases_of(session, words)
+        """Return plan numbers that fit a member's IIN or all words of a name."""
+        return [one for one in people.cases_of(session, words) if one.startswith("Ж-")]
 
 
 class MeasureFace(_Face):
-    """The face of `support_measure`: the body knows the one person whom its measure is for."""
+    """The face of `support_measure`."""
 
     def cards(self, session: Any, keys: list[str], actor: Actor) -> Mapping[str, CaseCard]:
-        """Return cards by the measure's number, in four queries."""
+        """Return cards by the measures' numbers, in four queries."""
         found = records.measures_by_number(session, keys)
         plans = records.plans(session, {one.plan for one in found.values()})
-        named = {one.plan for one in found.values() if _named(actor, one, plans[one.plan])}
-        families = records.members_of(session, named)
+        families = records.members_of(session, plans)
         return {
-            number: CaseCard(
-                title=_whom(one, families.get(one.plan, [])) or number,
-                origin=region_name(one.body.split(".")[2], actor.language, short=True),
-                round=one.rounds + 1,
-                registered=one.sent_at,
-            )
+            number: self._card(one, plans[one.plan], families.get(one.plan, []), actor)
             for number, one in found.items()
         }
 
+    @staticmethod
+    def _card(found: Measure, plan: Plan, family: Sequence[Member], actor: Actor) -> CaseCard:
+        parts = rights.of_measure(
+            actor,
+            centre=plan.centre,
+            region=plan.region,
+            specialist=plan.specialist,
+            body=found.body,
+        )
+        whom = next((one for one in family if one.person.id == found.person), None)
+        about = whom or next(iter(family), None)
+        named = about is not None and Part.MEMBER in parts
+        return CaseCard(
+            title=_called(about) if about is not None and named else found.number,
+            origin=region_name(plan.region, actor.language, short=True),
+            destination=offices.field_name(found.field, actor.language),
+            round=found.rounds + 1,
+            registered=found.sent_at,
+            groups=_groups(plan.region, found.field, actor.language),
+        )
 
-def _named(actor: Actor, found: Measure, plan: Plan) -> bool:
-    parts = rights.of_measure(
-        actor,
-        centre=plan.centre,
-        region=plan.region,
-        specialist=plan.specialist,
-        body=found.body,
-    )
-    return Part.MEMBER in parts
-
-
-def _whom(found: Measure, family: Sequence[Member]) -> str:
-    whom = [member for member in family if member.person.id == found.person] or family[:1]
-    return whom[0].person.full_name if whom else ""
+    def find(self, session: Any, words: str) -> list[str]:
+        """Return measures for a person of this IIN or name: of nobody else in the family."""
+        found = people.cases_of(session, words)
+        return records.measures_of_people(session, found, words)
 
 
 class QuarterFace(_Face):
-    """The face of `support_quarter`: no person stands in it."""
+    """The face of `support_quarter`."""
 
     def cards(self, session: Any, keys: list[str], actor: Actor) -> Mapping[str, CaseCard]:
-        """Return cards by the quarter's number."""
+        """Return cards by business key, in one query."""
         found = records.conclusions(session, keys)
-        return {number: self._card(one, actor.language) for number, one in found.items()}
+        return {number: self._card(one, actor) for number, one in found.items()}
 
     @staticmethod
-    def _card(found: records.Conclusion, language: str) -> CaseCard:
-        quarter = quarters.parse(found.quarter)
+    def _card(found: Conclusion, actor: Actor) -> CaseCard:
+        quarter = parse(found.quarter)
         said = text(
             "Quarter {n} of {year}, centre {centre}",
             n=quarter.number,
             year=quarter.year,
-            centre=_short(found.centre, language),
+            centre=_short(found.centre, actor.language),
         )
         return CaseCard(
-            title=translate(said, language),
-            origin=region_name(found.region, language, short=True),
+            title=translate(said, actor.language),
+            origin=region_name(found.region, actor.language, short=True),
+            groups=_groups(found.region, "", actor.language),
         )
 
 
@@ -158,19 +190,27 @@ def _short(centre: str, language: str) -> str:
     return f"{region_name(region, language, short=True)}, {number}"
 
 
-class FollowUpFace(PlanFace):
-    """The face of `support_followup`: the plan it follows."""
+class FollowUpFace(_Face):
+    """The face of `support_followup`: the plan's card under the follow-up's key."""
 
     def cards(self, session: Any, keys: list[str], actor: Actor) -> Mapping[str, CaseCard]:
-        """Return cards by the follow-up's number."""
-        numbers = {key.partition("/")[0]: key for key in keys}
-        found = super().cards(session, list(numbers), actor)
-        return {numbers[number]: card for number, card in found.items()}
+        """Return the cards of the plans."""
+        found = PlanFace().cards(session, [one.removesuffix(AFTER) for one in keys], actor)
+        return {f"{number}{AFTER}": card for number, card in found.items()}
 
     def find(self, session: Any, words: str) -> list[str]:
-        """Return numbers of follow-ups that fit a person's IIN or all words of a name."""
-        return [f"{number}/Б" for number in people.cases_of(session, words)]
+        """Return follow-ups of plans that fit."""
+        return [f"{number}{AFTER}" for number in PlanFace().find(session, words)]
 
 
-faces[PLAN], faces[MEASURE] = PlanFace(), MeasureFace()
-faces[QUARTER], faces[FOLLOW_UP] = QuarterFace(), FollowUpFace()
+def _groups(region: str, field: str, language: str) -> Mapping[str, str]:
+    return {
+        "centre": region_name(region, language),
+        "body": offices.field_name(field, language) if field else "",
+    }
+
+
+faces[PLAN] = PlanFace()
+faces[MEASURE] = MeasureFace()
+faces[QUARTER] = QuarterFace()
+faces[FOLLOW_UP] = FollowUpFace()

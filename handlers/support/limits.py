@@ -27,8 +27,6 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "longest_term": (1, 120),
     "monitoring_day": (1, 28),
     "conclusion_days": (0, 60),
-    "acquaintance_days": (0, 60),
-    "followup_days": (0, 60),
 }
 _DURATION = re.compile(r"P(?=.)(\d{1,4}D)?(T(?=\d)(\d{1,4}H)?(\d{1,4}M)?(\d{1,4}S)?)?", re.ASCII)
 _SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
@@ -66,12 +64,8 @@ class Limits:
     conclusion_days: int = 5
     #: Whether the head approves the conclusion with a signature (B-08).
     conclusion_signed: bool = True
-    #: Working days for the family-policy body to read a conclusion (not in the order).
-    acquaintance_days: int = 5
     #: Months after completion at which the centre looks at the family again; empty: never (B-13).
     followup_months: tuple[int, ...] = (3, 12)
-    #: Working days for such a look (not in the order).
-    followup_days: int = 5
 
     def variables(self) -> dict[str, object]:
         """Return the limits as the process sees them."""

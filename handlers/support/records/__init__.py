@@ -15,7 +15,15 @@ from handlers.support.records.conclusions import (
     send_conclusion,
     write_conclusion,
 )
-from handlers.support.records.indicators import Count, Indicators, gather, read_indicators, total
+from handlers.support.records.indicators import (
+    Count,
+    Indicators,
+    gather,
+    people_at_work,
+    read_indicators,
+    total,
+    with_changes,
+)
 from handlers.support.records.measures import (
     CLOSED,
     OPEN,
@@ -24,7 +32,9 @@ from handlers.support.records.measures import (
     MeasureState,
     NewMeasure,
     carry,
+    change_words,
     close,
+    drop_measure,
     drop_planned,
     employees,
     escalated,
@@ -32,11 +42,13 @@ from handlers.support.records.measures import (
     measure_by_number,
     measures,
     measures_by_number,
+    measures_of_people,
     move_to,
     plan_measures,
     reported,
     sent,
     set_body,
+    set_due,
     set_term,
     withdraw_all,
 )
@@ -54,6 +66,7 @@ from handlers.support.records.members import (
     save_members,
 )
 from handlers.support.records.plans import (
+    LEFT_BEHIND,
     OVER,
     Move,
     Plan,
@@ -73,7 +86,7 @@ from handlers.support.records.plans import (
     settle,
     take_over,
 )
-from handlers.support.records.signals import Signal, keep_signal, signal, signals
+from handlers.support.records.signals import Signal, keep_signal, signal, signalled_plan, signals
 from handlers.support.records.versions import Version, decide, freeze, version, versions
 from handlers.support.records.working import (
     Amendment,
@@ -105,6 +118,7 @@ add_migrations("handlers.support")
 
 __all__ = [
     "CLOSED",
+    "LEFT_BEHIND",
     "OPEN",
     "OVER",
     "WITH_BODY",
@@ -140,11 +154,13 @@ __all__ = [
     "begin",
     "carry",
     "centres_at_work",
+    "change_words",
     "close",
     "conclusion",
     "conclusions",
     "decide",
     "died",
+    "drop_measure",
     "drop_planned",
     "earlier",
     "employees",
@@ -163,6 +179,7 @@ __all__ = [
     "measure_by_number",
     "measures",
     "measures_by_number",
+    "measures_of_people",
     "members",
     "members_of",
     "move_to",
@@ -173,6 +190,7 @@ __all__ = [
     "open_plans",
     "open_quarter",
     "open_question",
+    "people_at_work",
     "plan",
     "plan_measures",
     "plans",
@@ -193,15 +211,18 @@ __all__ = [
     "send_conclusion",
     "sent",
     "set_body",
+    "set_due",
     "set_state",
     "set_term",
     "settle",
     "signal",
+    "signalled_plan",
     "signals",
     "take_over",
     "total",
     "version",
     "versions",
+    "with_changes",
     "withdraw_all",
     "write_conclusion",
 ]

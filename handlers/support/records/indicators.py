@@ -1,12 +1,13 @@
 """A centre's quarter in numbers (S-13), counted from the records."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from handlers.people import records as people
 from handlers.support.quarters import Quarter
 from handlers.support.records.measures import CLOSED, WITH_BODY, MeasureState
 from handlers.support.records.plans import PlanState
@@ -79,6 +80,13 @@ class Indicators:
     bodies: tuple[Count, ...] = ()
     #: Social status of families by the family card: before → after → how many.
     statuses: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    #: Changes of social status by the family card: how many people were asked about, known,
+    #: improved, worsened, unchanged; empty: the card did not answer.
+    changes: Mapping[str, int] = field(default_factory=dict)
+    #: Status → how many have it who did not.
+    gained: Mapping[str, int] = field(default_factory=dict)
+    #: Status → how many had it and do not any more.
+    lost: Mapping[str, int] = field(default_factory=dict)
     #: Follow-ups of the quarter by result.
     followups: Mapping[str, int] = field(default_factory=dict)
 
@@ -205,9 +213,10 @@ def gather(session: Session, centre: str, quarter: Quarter) -> Indicators:
     days = _days(session, centre, quarter)
     fields = _timed(_measures(session, centre, quarter, MeasureRow.field), days)
     bodies = _timed(_measures(session, centre, quarter, MeasureRow.body), days)
+    counted: Mapping[str, Any] = _plans(session, centre, quarter)
     return Indicators(
         quarter=str(quarter),
-        **_plans(session, centre, quarter),
+        **counted,
         total=total(fields, days.get("", [])),
         fields=fields,
         bodies=bodies,
@@ -247,3 +256,31 @@ def read_indicators(found: Mapping[str, Any]) -> Indicators | None:
         name: tuple(_count(one) for one in found.get(name, ())) for name in ("fields", "bodies")
     }
     return Indicators(**{**found, **lists, "total": _count(found["total"])})
+
+
+def with_changes(found: Indicators, numbers: Mapping[str, Any]) -> Indicators:
+    """Return indicators with what the family card counted of people's social status."""
+    plain = {key: number for key, number in numbers.items() if isinstance(number, int)}
+    return replace(
+        found,
+        changes=plain,
+        gained=dict(numbers.get("gained") or {}),
+        lost=dict(numbers.get("lost") or {}),
+    )
+
+
+def people_at_work(session: Session, centre: str, quarter: Quarter) -> Mapping[str, str]:
+    """Return IINs by person id of everybody in a centre's plans of a quarter."""
+    query = select(PlanRow.number).where(
+        PlanRow.centre == centre,
+        PlanRow.opened_at < quarter.ends,
+        PlanRow.approved_at.is_not(None),
+        or_(PlanRow.ended_at.is_(None), PlanRow.ended_at >= quarter.begins),
+    )
+    families = people.families(session, session.scalars(query))
+    return {
+        one.person.id: one.person.iin
+        for family in families.values()
+        for one in family
+        if one.person.iin
+    }

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from engine.store import new_id
 from engine.store.tables import account, membership
+from handlers.people import records as people
+from handlers.people.facts import PersonFacts
 from handlers.support.offices import place_of
 from handlers.support.records.plans import plan_row
 from handlers.support.records.tables import MeasureRow, PlanRow
@@ -204,6 +206,38 @@ def measures_by_number(session: Session, numbers: Iterable[str]) -> Mapping[str,
     return {row.number: to_measure(row) for row in session.scalars(query)}
 
 
+def measures_of_people(session: Session, plans: Iterable[str], words: str) -> list[str]:
+    """Return the numbers of measures, in some plans, for a person whom these words name.
+
+    Measures for the whole family count for who turned to the centre.
+    """
+    numbers = list(plans)
+    query = select(MeasureRow.number, MeasureRow.plan, MeasureRow.person).where(
+        MeasureRow.plan.in_(numbers)
+    )
+    named = {
+        (plan, one.person.id, place)
+        for plan, family in people.families(session, numbers).items()
+        for place, one in enumerate(family)
+        if _is_named(one.person, words)
+    }
+    persons = {(plan, person) for plan, person, _ in named}
+    first = {plan for plan, _, place in named if place == 0}
+    return [
+        row.number
+        for row in session.execute(query)
+        if (row.plan, row.person) in persons or (not row.person and row.plan in first)
+    ]
+
+
+def _is_named(found: PersonFacts, words: str) -> bool:
+    said = words.strip()
+    if said.isdigit():
+        return found.iin == said
+    own = {word.casefold() for word in found.full_name.split()}
+    return {word.casefold() for word in said.split()} <= own
+
+
 def plan_measures(
     session: Session, plan: str, found: Iterable[NewMeasure], version: int, at: datetime
 ) -> list[Measure]:
@@ -248,6 +282,25 @@ def drop_planned(session: Session, plan: str, keep: Iterable[str]) -> None:
         )
     )
     session.expire_all()
+
+
+def drop_measure(session: Session, wanted: str) -> None:
+    """Delete a measure that was planned and never sent."""
+    row = session.get(MeasureRow, wanted)
+    if row is not None and row.sent_at is None and row.state == MeasureState.PLANNED:
+        session.delete(row)
+        session.flush()  # later reads of this step miss it
+
+
+def change_words(session: Session, wanted: str, *, title: str, expected: str) -> None:
+    """Write what is to be done and expected of a measure now."""
+    row = measure_row(session, wanted)
+    row.title, row.expected = title or row.title, expected or row.expected
+
+
+def set_due(session: Session, wanted: str, due: datetime) -> None:
+    """Write when a measure's term ends now (UTC)."""
+    measure_row(session, wanted).due = due
 
 
 def set_term(session: Session, wanted: str, *, days: int | None, term: date | None) -> None:

@@ -44,6 +44,8 @@ class PlanState(StrEnum):
     NOT_OPENED = "not_opened"
 
 
+#: What a new plan for the same family does not take over from the earlier one.
+LEFT_BEHIND = frozenset({"status_before", "status_after", "note", "continued", "previous"})
 #: States of plans that are over.
 OVER = frozenset({PlanState.COMPLETED, PlanState.CLOSED, PlanState.NOT_OPENED})
 

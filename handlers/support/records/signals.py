@@ -1,14 +1,16 @@
 """Signals of the digital family card: kept once each, whatever became of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.store import blind_index
-from handlers.support.records.tables import SignalRow
+from handlers.support.records.plans import PlanState
+from handlers.support.records.tables import PlanRow, SignalRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,24 +53,44 @@ def keep_signal(
     wanted: str,
     *,
     centre: str,
-    iin: str,
+    iins: Iterable[str],
     content: Mapping[str, object],
     state: str,
     plan: str,
     at: datetime,
-) -> None:
-    """Write a signal. `IntegrityError` of the store if another transaction has just done so."""
+) -> bool:
+    """Write a signal; False if another transaction has just written it."""
     row = SignalRow(
         id=wanted,
         centre=centre,
-        person_index=blind_index(iin),
+        people=[blind_index(iin) for iin in iins],
         content=dict(content),
         state=state,
         plan=plan,
         at=at,
     )
-    session.add(row)
-    session.flush()  # two deliveries of one signal: the second must fail before it opens a plan
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        return False
+    return True
+
+
+def signalled_plan(session: Session, iins: Iterable[str]) -> str:
+    """Return the plan at intake that an earlier signal about one of these people opened.
+
+    Empty if there is none. Plans at intake are few: who is in one is known only from its signal.
+    """
+    wanted = {blind_index(iin) for iin in iins}
+    query = (
+        select(SignalRow)
+        .join(PlanRow, PlanRow.number == SignalRow.plan)
+        .where(PlanRow.state == PlanState.INTAKE, SignalRow.state == "accepted")
+    )
+    found = (row.plan for row in session.scalars(query) if wanted.intersection(row.people))
+    return next(found, "")
 
 
 def signals(session: Session, centre: str, limit: int = 50) -> list[Signal]:

@@ -303,7 +303,8 @@ class SignalRow(Base):
     #: Id that the card gave it.
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     centre: Mapped[str] = mapped_column(OFFICE)
-    person_index: Mapped[str] = mapped_column(String(64), index=True)
+    #: Keyed indexes of the IINs it names.
+    people: Mapped[list[str]] = mapped_column(Json)
     content: Mapped[dict[str, object]] = mapped_column(Encrypted("support_signal.content", "json"))
     #: ``accepted``: a plan was opened; ``duplicate``: there is one already.
     state: Mapped[str] = mapped_column(String(12))

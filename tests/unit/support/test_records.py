@@ -283,9 +283,13 @@ def test_amendments_risks_and_follow_ups(database: Database) -> None:
 
 
 def test_a_signal_is_kept_once(database: Database) -> None:
-    said = {"centre": CENTRE, "iin": MOTHER, "content": {"a": 1}, "state": "accepted"}
+    said = {"centre": CENTRE, "iins": [MOTHER], "content": {"a": 1}, "state": "accepted"}
     with database.begin() as uow:
-        records.keep_signal(uow.session, "s-1", plan="Ж-26-00001", at=NOW, **said)
+        records.begin(uow.session, "Ж-26-00001", CENTRE, "47", NOW)
+        assert records.keep_signal(uow.session, "s-1", plan="Ж-26-00001", at=NOW, **said)
+        assert not records.keep_signal(uow.session, "s-1", plan="Ж-26-00002", at=NOW, **said)
+        assert records.signalled_plan(uow.session, [FATHER, MOTHER]) == "Ж-26-00001"
+        assert records.signalled_plan(uow.session, [FATHER]) == ""
         uow.commit()
     with database.reading() as uow:
         found = records.signal(uow.session, "s-1")

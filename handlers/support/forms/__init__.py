@@ -1,0 +1,5 @@
+"""Adapters between the forms of the plan cycle and its records, one per form key."""
+
+from handlers.support.forms import amending, completing, drafting, executing, intake, quarterly
+
+__all__ = ["amending", "completing", "drafting", "executing", "intake", "quarterly"]
