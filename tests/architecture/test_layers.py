@@ -184,6 +184,7 @@ OWNED: dict[str, set[str]] = {
     "httpx": {"handlers.registries.transport"},
     "cryptography": {"engine.signing", "engine.store"},
     "typst": {"engine.paper"},
+    "xlsxwriter": {"engine.paper.sheets"},
     "holidays": {"engine.services.calendar"},
     "argon2": {"engine.services.accounts"},
     "waitress": {"engine.cli"},
