@@ -56,5 +56,7 @@ def merged(officers: Iterable[Officer]) -> list[Officer]:
             found[one.login] = one
         else:
             roles = tuple(dict.fromkeys((*held.memberships, *one.memberships)))
-            found[one.login] = replace(held, memberships=roles)
+            found[one.login] = replace(
+                held, name=held.name or one.name, iin=held.iin or one.iin, memberships=roles
+            )
     return list(found.values())

@@ -1,14 +1,11 @@
 """Offices and people of the demo: 20 regions, complete offices in four of them. Nobody exists."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from engine.demo import Office, Officer, make_bin
 from engine.model.people import ADMIN, ANALYST, SUPERVISOR, Candidate
 from handlers.kandas.regions import REGIONS, Region
-from handlers.people.iin import FEMALE, MALE
-from handlers.registries.sandbox.families import make_iin
-from handlers.registries.sandbox.names import MEN, SURNAMES, WOMEN
+from handlers.registries.sandbox.colleagues import colleague
 
 #: Regions with people in every office.
 COMPLETE = ("47", "61", "10", "59")
@@ -59,18 +56,8 @@ def offices() -> Iterator[Office]:
             yield _office(region, kind, number * 3 + place)
 
 
-def _person(number: int) -> tuple[str, str]:
-    woman = number % 2 == 0
-    names = WOMEN if woman else MEN
-    # The second time round the surnames, other first names: no two people are called the same.
-    first = names[(number * 5 + number // len(SURNAMES)) % len(names)]
-    born = date(1975 + number % 20, 1 + number % 12, 1 + number % 28)
-    name = f"{SURNAMES[(number * 11 + 3) % len(SURNAMES)]} {first}"
-    return name, make_iin(born, FEMALE if woman else MALE, 7000 + number)
-
-
 def _officer(number: int, login: str, memberships: tuple[Candidate, ...]) -> Officer:
-    name, iin = _person(number)
+    name, iin = colleague(number)
     return Officer(login=login, name=name, iin=iin, memberships=memberships)
 
 

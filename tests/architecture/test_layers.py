@@ -142,6 +142,18 @@ MAY_IMPORT: dict[str, set[str]] = {
         "handlers.support",
         "handlers.registries",
     },
+    "handlers.support.staff": {
+        "engine",
+        "handlers.people",
+        "handlers.support",
+        "handlers.registries",
+    },
+    "handlers.support.rehearsal": {
+        "engine",
+        "handlers.people",
+        "handlers.support",
+        "handlers.registries",
+    },
     "handlers.registries": {
         "engine.handling",
         "engine.model",

@@ -54,7 +54,7 @@ class _Maker:
         made = PersonFacts(
             id="",
             surname=surname or self.surname,
-            name=name or self.dice.one(names),
+            name=name or self._name(names),
             patronymic=f"{father}{ending}",
             iin=make_iin(born, sex, serial),
             born=born,
@@ -64,6 +64,13 @@ class _Maker:
         )
         self.members.append(MemberFacts(person=made, relationship=relation))
         return made
+
+    def _name(self, names: Sequence[str]) -> str:
+        """Throw a name that nobody in the family has."""
+        taken = {one.person.name for one in self.members}
+        while (name := self.dice.one(names)) in taken:
+            pass
+        return name
 
     def _born(self, years: int) -> date:
         return TODAY - timedelta(days=years * 366 + self.dice.number(0, 300))
