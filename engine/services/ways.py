@@ -27,10 +27,14 @@ class _Sums:
     names: Mapping[str, str]
     #: Case and element of standing signatures.
     signed: frozenset[tuple[str, str]]
+    #: Whether called cases still go on, by case and called process.
+    called: Mapping[tuple[str, str], bool]
 
 
-def _sums(uow: UnitOfWork, ids: Sequence[str]) -> _Sums:
+def _sums(uow: UnitOfWork, ids: Sequence[str], callers: Sequence[str]) -> _Sums:
+    """Sum up; only cases whose diagram calls others (`callers`) are asked for what they called."""
     rows = uow.strips.stops(ids)
+    called = uow.strips.called(callers) if callers else ()
     stops: dict[str, dict[str, Any]] = {one: {} for one in ids}
     for row in rows:
         stops[row.instance_id][row.element] = row
@@ -39,6 +43,7 @@ def _sums(uow: UnitOfWork, ids: Sequence[str]) -> _Sums:
         completers=uow.strips.completers(ids),
         names=uow.accounts.names(row.assignee for row in rows if row.assignee),
         signed=frozenset(uow.strips.signed(ids)),
+        called={(row.parent_id, row.process): bool(row.open) for row in called},
     )
 
 
@@ -64,13 +69,22 @@ def summaries(uow: UnitOfWork, ctx: Context, actor: Actor, instance_ids: Iterabl
         return {}, {}
     cases = uow.strips.cases(ids)
     known = cards(uow, ctx, actor, [(case.process, case.business_key) for case in cases])
-    sums = _sums(uow, ids)
-    strips = {}
-    for case in cases:
-        bundle = bundles.of_definition(uow, ctx, case.definition_id)
-        process = bundle.definition(case.process).process
-        strips[case.id] = _strip(process, case, sums, known.get(case.business_key))
+    processes = {case.id: _process(uow, ctx, case) for case in cases}
+    callers = [case.id for case in cases if _calls(processes[case.id])]
+    sums = _sums(uow, ids, callers)
+    strips = {
+        case.id: _strip(processes[case.id], case, sums, known.get(case.business_key))
+        for case in cases
+    }
     return known, strips
+
+
+def _process(uow: UnitOfWork, ctx: Context, case: Any) -> Process:
+    return bundles.of_definition(uow, ctx, case.definition_id).definition(case.process).process
+
+
+def _calls(process: Process) -> bool:
+    return any(element.called for element in process.elements.values())
 
 
 def _strip(process: Process, case: Any, sums: _Sums, card: CaseCard | None) -> tuple[WayStop, ...]:
@@ -112,9 +126,16 @@ class _Work:
         self._elements = [element for element in elements if element.lane == lane.id]
         found = sums.stops[instance_id]
         self._rows = [found[one.id] for one in self._elements if one.id in found]
-        self.open = any(row.open for row in self._rows)
+        calls = [
+            sums.called[instance_id, one.called]
+            for one in self._elements
+            if (instance_id, one.called) in sums.called
+        ]
+        #: An office whose work are called cases has no tasks of its own in the calling one.
+        self.open = any(row.open for row in self._rows) or any(calls)
         self.arrived = max((row.arrived for row in self._rows), default=-1)
-        self.done = max((row.done for row in self._rows if row.done is not None), default=-1)
+        finished = [row.done for row in self._rows if row.done is not None]
+        self.done = max([*finished, *(0 for goes_on in calls if not goes_on)], default=-1)
 
     def stop(self, state: StopState, card: CaseCard | None) -> WayStop:
         """Return the view."""

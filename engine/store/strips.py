@@ -56,6 +56,19 @@ class Strips(Repository):
         )
         return {(row.instance_id, row.element, row.step): row.name for row in rows}
 
+    def called(self, instance_ids: Sequence[str]) -> Sequence[Found]:
+        """Return per case and called process: how many cases it called, how many still go on."""
+        goes_on = case((instance.c.status.in_(["active", "suspended"]), 1), else_=0)
+        return self._uow.execute(
+            select(
+                instance.c.parent_id,
+                instance.c.process,
+                func.sum(goes_on).label("open"),
+            )
+            .where(instance.c.parent_id.in_(instance_ids))
+            .group_by(instance.c.parent_id, instance.c.process)
+        ).all()
+
     def signed(self, instance_ids: Sequence[str]) -> set[tuple[str, str]]:
         """Return case and element of the signatures that stand."""
         rows = self._uow.execute(

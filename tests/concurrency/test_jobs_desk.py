@@ -383,3 +383,36 @@ def test_cancelling_the_caller_takes_everything_with_it(world: World) -> None:
     run(world)
     assert world.open() == []
     assert world.incidents() == []
+
+
+def test_the_strip_shows_a_case_at_the_office_whose_cases_it_called(world: World) -> None:
+    lanes = "".join(
+        f'<lane id="{name}" name="{name}">'
+        + extension(key("way", "office"))
+        + "".join(f"<flowNodeRef>{element}</flowNodeRef>" for element in elements.split())
+        + "</lane>"
+        for name, elements in (("first", "ask"), ("others", "each"), ("last", "close"))
+    )
+    loop = (
+        '<multiInstanceLoopCharacteristics camunda:collection="${items}" '
+        'camunda:elementVariable="item"/>'
+    )
+    body = f'<laneSet id="offices">{lanes}</laneSet>' + start() + user("ask", "close") + end()
+    body += node("callActivity", "each", loop, calledElement="child") + way("s ask each close e")
+    world.deploy(file(body, key="plan"), CHILD)
+    plan = world.start("plan", "P", items=items(2))
+
+    def strip() -> list[str]:
+        with world.database.reading() as uow:
+            return [stop.state.value for stop in instances.way(uow, world.ctx, SYSTEM, plan)]
+
+    assert strip() == ["here", "ahead", "ahead"]
+    world.complete("ask", plan)
+    run(world)
+    assert strip() == ["done", "here", "ahead"]
+    for row in children(world):
+        world.complete("do", row.id)
+    run(world)
+    assert strip() == ["done", "done", "here"]
+    world.complete("close", plan)
+    assert strip() == ["done", "done", "done"]
