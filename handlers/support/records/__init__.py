@@ -87,6 +87,7 @@ from handlers.support.records.plans import (
     take_over,
 )
 from handlers.support.records.signals import Signal, keep_signal, signal, signalled_plan, signals
+from handlers.support.records.times import Time
 from handlers.support.records.versions import Version, decide, freeze, version, versions
 from handlers.support.records.working import (
     Amendment,
@@ -142,6 +143,7 @@ __all__ = [
     "Review",
     "Risk",
     "Signal",
+    "Time",
     "Version",
     "after",
     "amend",

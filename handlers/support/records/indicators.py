@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from handlers.people import records as people
@@ -15,7 +15,9 @@ from handlers.support.records.tables import (
     FollowUpRow,
     MeasureRow,
     PlanRow,
+    ReviewRow,
 )
+from handlers.support.records.times import Time, times
 
 Values = Mapping[str, object]
 
@@ -36,14 +38,13 @@ class Count:
     withdrawn: int = 0
     #: Open at the end of the quarter.
     open: int = 0
-    #: Of all these, reported late or past their term.
+    #: Of all these, those whose term was over and that were not reported in time.
     late: int = 0
     #: Of all these, returned for rework at least once.
     returned: int = 0
     #: Of all these, escalated.
     escalated: int = 0
-    #: Working days are not counted here: calendar days from sending to the mark, on average; None:
-    #: none was closed.
+    #: Calendar days from sending to the mark of those done, on average; None: none was done.
     days: float | None = None
 
     @property
@@ -89,6 +90,8 @@ class Indicators:
     lost: Mapping[str, int] = field(default_factory=dict)
     #: Follow-ups of the quarter by result.
     followups: Mapping[str, int] = field(default_factory=dict)
+    #: How long the steps took, in the order of a plan's life.
+    times: tuple[Time, ...] = ()
 
 
 def _sum(condition: Any) -> Any:
@@ -98,9 +101,14 @@ def _sum(condition: Any) -> Any:
 def _measures(session: Session, centre: str, quarter: Quarter, by: Any) -> list[Count]:
     """Count a centre's measures that were at work in a quarter, as they stood at its end."""
     closed = and_(MeasureRow.closed_at.is_not(None), MeasureRow.closed_at < quarter.ends)
-    late = or_(
-        MeasureRow.was_late,
-        and_(MeasureRow.state.in_(list(WITH_BODY)), MeasureRow.due < quarter.ends),
+    # The first report decides, as in `reported`: rework of one that came in time is not late.
+    unreported = and_(MeasureRow.state.in_(list(WITH_BODY)), MeasureRow.reported_at.is_(None))
+    late = and_(MeasureRow.due < quarter.ends, or_(MeasureRow.was_late, unreported))
+    # What happened between the quarter's end and the day of monitoring is the next quarter's.
+    returned = exists().where(
+        ReviewRow.measure == MeasureRow.id,
+        ReviewRow.decision == "return",
+        ReviewRow.at < quarter.ends,
     )
 
     def ended(state: MeasureState) -> Any:
@@ -110,8 +118,8 @@ def _measures(session: Session, centre: str, quarter: Quarter, by: Any) -> list[
         **{one.value: ended(one) for one in sorted(CLOSED)},
         "open": _sum(~closed),
         "late": _sum(late),
-        "returned": _sum(MeasureRow.rounds > 0),
-        "escalated": _sum(MeasureRow.escalated_at.is_not(None)),
+        "returned": _sum(returned),
+        "escalated": _sum(MeasureRow.escalated_at < quarter.ends),
     }
     query = (
         select(by.label("code"), *(found.label(name) for name, found in counted.items()))
@@ -185,7 +193,7 @@ def _followups(session: Session, centre: str, quarter: Quarter) -> dict[str, int
         )
         .group_by(FollowUpRow.result)
     )
-    return dict(session.execute(query).tuples().all())
+    return {result: count for result, count in session.execute(query)}  # noqa: C416
 
 
 def _status(content: Values, key: str) -> str:
@@ -222,6 +230,7 @@ def gather(session: Session, centre: str, quarter: Quarter) -> Indicators:
         bodies=bodies,
         statuses=_statuses(session, centre, quarter),
         followups=_followups(session, centre, quarter),
+        times=times(session, centre, quarter),
     )
 
 
@@ -252,10 +261,12 @@ def read_indicators(found: Mapping[str, Any]) -> Indicators | None:
     """Return indicators as they were kept; None for nothing."""
     if not found:
         return None
-    lists = {
-        name: tuple(_count(one) for one in found.get(name, ())) for name in ("fields", "bodies")
+    parts = {
+        "fields": tuple(_count(one) for one in found.get("fields", ())),
+        "bodies": tuple(_count(one) for one in found.get("bodies", ())),
+        "times": tuple(Time(**one) for one in found.get("times", ())),
     }
-    return Indicators(**{**found, **lists, "total": _count(found["total"])})
+    return Indicators(**{**found, **parts, "total": _count(found["total"])})
 
 
 def with_changes(found: Indicators, numbers: Mapping[str, Any]) -> Indicators:
