@@ -1,4 +1,4 @@
-"""Adapters between the forms of the plan cycle and its records, one per form key."""
+"""Adapters between the forms of order 74 and its records, one per form key."""
 
 from handlers.support.forms import amending, completing, drafting, executing, intake, quarterly
 
