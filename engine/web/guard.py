@@ -73,7 +73,7 @@ def _admit() -> ResponseReturnValue | None:
         if someone is None:
             return ask_to_sign_in()
         raise Forbidden(text("This page is for other roles than yours."))
-    if request.method not in SAFE:
+    if request.method not in SAFE and policy.token:
         csrf.protect()
     return None
 

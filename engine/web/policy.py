@@ -23,6 +23,9 @@ class Policy:
     signed_in: bool = True
     #: Roles of which one is enough; empty: any.
     roles: frozenset[str] = frozenset()
+    #: Whether what is posted carries our form's token. Only a machine's message, which carries a
+    #: seal of its own and no cookie, goes without.
+    token: bool = True
 
     def allows(self, actor: Actor | None) -> bool:
         """Tell whether this actor (None: nobody is signed in) may pass."""
@@ -33,6 +36,8 @@ class Policy:
 
 #: Open to the street: sign-in, language, assets, health.
 PUBLIC = Policy(signed_in=False)
+#: For another system's messages; the view itself looks at their seal.
+MACHINES = Policy(signed_in=False, token=False)
 #: Anybody who is signed in; the services look at the rest.
 STAFF = Policy()
 #: Heads of organisations.

@@ -33,7 +33,7 @@ and answers with `receipt`: so that nothing counts as known before it is kept. T
 is the machine's: the sender knows nothing of a demo's shifted clock.
 """
 
-from handlers.registries.signals.answers import Answer, Refusal, receipt
+from handlers.registries.signals.answers import Answer, Refusal, malformed, receipt
 from handlers.registries.signals.message import GROUNDS, Signal
 from handlers.registries.signals.receiving import MAX_BODY, PATH, Throttle, receive
 
@@ -45,6 +45,7 @@ __all__ = [
     "Refusal",
     "Signal",
     "Throttle",
+    "malformed",
     "receipt",
     "receive",
 ]
