@@ -130,9 +130,8 @@ class Record:
 
     def _offer(self, new: list[NewTask]) -> None:
         """Write new tasks; what was interrupted and comes again goes on where it was."""
-        self.uow.tasks.add(self.held, arrivals.take_over(self.uow, new, self.resumed), self.now)
-        if self.resumed:
-            arrivals.move_files(self.uow, new, self.resumed)
+        self.uow.tasks.add(self.held, arrivals.taken_over(new, self.resumed), self.now)
+        arrivals.move_files(self.uow, self.resumed)
 
     def _events(self, step: Step, act: Act | None, submission: Submission) -> list[dict[str, Any]]:
         rows = []

@@ -7,7 +7,7 @@ import pytest
 
 from engine.handling import Call, Desk
 from engine.model.people import SYSTEM, Candidate
-from engine.services import instances, messages, tasks
+from engine.services import documents, instances, messages, tasks
 from engine.services.drafts import load
 from tests.concurrency.jobs_world import CLERK, Answer, Question, World
 from tests.unit.bpmn.drawing import (
@@ -247,6 +247,24 @@ def test_interrupted_work_that_comes_again_keeps_person_and_draft(world: World) 
     assert world.table("user_task", id=before)[0].draft is None
     world.complete("work")
     assert world.elements() == ["after"]
+
+
+def test_the_files_of_a_draft_follow_it(world: World) -> None:
+    world.deploy(working())
+    world.start("working", office="office")
+    before = typing(world)
+    with world.database.begin() as uow:
+        documents.add_to_draft(
+            uow, world.ctx, world.clerk, before, name="scan.pdf", mime="application/pdf",
+            data=b"%PDF-1.7",
+        )  # fmt: skip
+        uow.commit()
+    change(world, office="office")
+    [task] = world.open()
+    [file_] = world.table("document")
+    assert file_.draft_task == task.id
+    world.complete("work")
+    assert world.table("document")[0].draft_task is None, "sent, it belongs to the case"
 
 
 def test_work_that_goes_to_another_office_starts_afresh(world: World) -> None:
