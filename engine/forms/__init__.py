@@ -59,6 +59,9 @@ A file's value is the list of ids of documents that were uploaded to the task's 
     Size limit of one file in MB; 20 where nothing is said.
 ``hidden``
     ``true`` on a readonly field: it is kept but not drawn (a row's id, a version).
+``kept``
+    ``false``: the answer reaches the adapter, but is not kept with what was sent: the domain keeps
+    it under rights of its own, for fewer people than those who may see the task.
 ``autocomplete  inputmode``
     Handed on to the browser. What is ``current-password``, ``new-password`` or ``one-time-code`` is
     a secret: it reaches the adapter, but is not kept with what was sent, and never shown again.

@@ -203,6 +203,14 @@ class Field:
         return self.properties.get("autocomplete", "") in SECRETS
 
     @property
+    def unkept(self) -> bool:
+        """Tell whether its answer is not kept with the task: a secret, or restricted.
+
+        Property ``kept``: ``false`` where the domain keeps the answer under rights of its own.
+        """
+        return self.secret or self.properties.get("kept") == "false"
+
+    @property
     def scoped(self) -> Iterator["Field"]:
         """Walk what has a value or rows in this field's scope: itself, or a group's content."""
         if self.kind is Kind.GROUP:

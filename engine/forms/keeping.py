@@ -17,7 +17,7 @@ from engine.forms.values import at, option_of, put
 class Sent:
     """A submission as it was sent."""
 
-    #: Checked values; secrets are left out, a file is its document's id.
+    #: Checked values; secrets and restricted answers are left out, a file is its document's id.
     values: Mapping[str, object]
     #: Paths of what was not asked.
     hidden: frozenset[str]
@@ -33,16 +33,16 @@ def keep(fields: Sequence[Field], checked: Checked, context: Mapping[str, object
     top = Scope(values=checked.values)
     chosen: dict[str, list[object]] = {}
     files: list[object] = []
-    secret: set[str] = set()
+    unkept: set[str] = set()
     for part, path, scope in visible(fields, top, checked.hidden):
-        if part.secret:
-            secret.add(path)
+        if part.unkept:
+            unkept.add(path)
         elif part.kind is Kind.FILEPICKER:
             files += _listed(at(scope.values, part.path))
         elif part.options_key:
             chosen.setdefault(part.options_key, []).extend(_listed(at(scope.values, part.path)))
     return Sent(
-        values=kept(fields, top, checked.hidden | secret),
+        values=kept(fields, top, checked.hidden | unkept),
         hidden=checked.hidden,
         options=_meanings(chosen, context),
         files=tuple(dict.fromkeys(str(one) for one in files)),

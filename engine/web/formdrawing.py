@@ -264,7 +264,7 @@ class Drawing:
 
     def said(self, part: Field, value: object) -> str:
         """Return a value as a person reads it; empty if there is none."""
-        if part.secret:
+        if part.unkept:
             return translate(text("not shown"), self.language)
         if value is None or value == "" or value == []:
             return ""

@@ -10,9 +10,9 @@ from typing import Any
 
 from engine.errors import Conflict, Forbidden, NotFound, ValueRefused
 from engine.model.calendar import ZONE
-from engine.model.people import SYSTEM, Actor
+from engine.model.people import SYSTEM, Actor, Candidate
 from engine.model.text import Text, text
-from engine.services import instances, messages
+from engine.services import instances, messages, notifications
 from handlers.people.facts import MemberFacts
 from handlers.registries.signals import Signal
 from handlers.support import limits, offices, records, rights
@@ -68,10 +68,7 @@ def open_case(uow: Any, ctx: Any, actor: Actor, centre: str, previous: str = "")
     """
     if centre not in actor.organisations(OPENER):
         raise Forbidden(text("Only a specialist of the centre opens a plan there."))
-    if previous:
-        number, _ = relapse(uow.session, own(uow, actor, previous).number, ctx.now())
-    else:
-        number = _begun(uow, ctx, centre)
+    number = _begun(uow, ctx, centre)
     known = variables(number, centre, settings_of(uow, ctx))
     return number, instances.start(uow, ctx, actor, PLAN, number, known, element="came")
 
@@ -131,13 +128,17 @@ def _detected(uow: Any, ctx: Any, signal: Signal, number: str, centre: str) -> N
         signal=signal.message_id,
         content=_prefilled(signal),
     )
-    start(uow, ctx, number, centre)
+    for instance in start(uow, ctx, number, centre):
+        told = [Candidate(OPENER, centre)]
+        notifications.tell(uow, ctx, "support_detected", candidates=told, instance_id=instance)
 
 
-def start(uow: Any, ctx: Any, number: str, centre: str) -> None:
-    """Start the case of a plan that nobody came for: a signal, or a relapse."""
+def start(uow: Any, ctx: Any, number: str, centre: str) -> tuple[str, ...]:
+    """Start the case of a plan that nobody came for: a signal, or a relapse; return its id."""
     known = variables(number, centre, settings_of(uow, ctx))
-    messages.publish(uow, ctx, SYSTEM, "support.detected", business_key=number, payload=known)
+    return messages.publish(
+        uow, ctx, SYSTEM, "support.detected", business_key=number, payload=known
+    )
 
 
 def _prefilled(signal: Signal) -> dict[str, object]:

@@ -38,7 +38,6 @@ NOTICES: Mapping[str, Text] = {
     "support_escalated": text("{case} was returned too often: the head of the body steps in"),
     "support_withdrawn": text("{case} was withdrawn: nothing more is to be done"),
     "support_changed": text("{case} was changed: look at term and content"),
-    "support_nobody": text("{case}: nobody at the body can take it, choose another one"),
     "support_detected": text("{case}: the family card signals a family in difficulty"),
     "support_closed": text("The plan {case} was closed"),
     "support_moved": text("{case}: the family has moved to your centre"),

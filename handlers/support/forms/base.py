@@ -92,6 +92,17 @@ def _body_option(code: str, region: str) -> dict[str, str]:
     }
 
 
+def office_option(session: Any, code: str) -> dict[str, str]:
+    """Return an office as an option: its name in the language of whoever looks."""
+    name = records.office_name(session, code)
+    return {
+        "value": code,
+        "label": name.said("kk"),
+        "label:ru": name.said("ru"),
+        "label:en": name.said("en"),
+    }
+
+
 def whom(session: Any, family: Sequence[Member], person: str) -> str:
     """Return whom a measure is for, as its body needs it: name, birth, contacts, a guardian.
 

@@ -11,7 +11,15 @@ from engine.model.text import text
 from handlers.people import records as people
 from handlers.people.typed import day, refused, word
 from handlers.support import records
-from handlers.support.forms.base import body_options, called, current, due_day, number_of, today
+from handlers.support.forms.base import (
+    body_options,
+    called,
+    current,
+    due_day,
+    number_of,
+    office_option,
+    today,
+)
 from handlers.support.records import Measure, MeasureState, Member, PlanState
 
 #: Results of a plan (B-12).
@@ -104,7 +112,8 @@ class Takeover(FormAdapter):
         open_ = [one for one in records.measures(session, found.number) if one.open]
         reached = people.contacts(session, family[0].person.id) if family else {}
         return {
-            "origin": moves[-1].origin if moves else "",
+            "origin": moves[-1].origin if moves else None,
+            "centres": [office_option(session, one.origin) for one in moves],
             "reason": moves[-1].reason if moves else "",
             "family": "\n".join(called(one) for one in family),
             "bodies": body_options(found.region, [one.body for one in open_]),

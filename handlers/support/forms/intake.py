@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.handling import FormAdapter, Work, form_adapter
 from engine.model.people import Actor
-from engine.model.text import text
+from engine.model.text import Text, text
 from handlers.people import iin as numbers
 from handlers.people import records as people
 from handlers.people.facts import PersonFacts, Relationship
@@ -119,7 +119,7 @@ class Intake(FormAdapter):
         taken = records.open_plans(session, paths, besides=work.business_key)
         errors = Errors()
         for iin, found in taken.items():
-            errors.add(paths[iin], _taken(found))
+            errors.add(paths[iin], _taken(session, found))
         errors.refuse()
 
     def _save_members(
@@ -174,11 +174,11 @@ class Intake(FormAdapter):
         }
 
 
-def _taken(found: OpenPlan) -> Any:
+def _taken(session: Any, found: OpenPlan) -> Text:
     return text(
         "This person has an open plan already: {plan}, centre {centre}.",
         plan=found.plan,
-        centre=found.centre,
+        centre=records.office_name(session, found.centre),
     )
 
 

@@ -7,7 +7,7 @@ from engine.handling import FormAdapter, Work, form_adapter
 from engine.model.people import Actor
 from handlers.people.typed import word
 from handlers.support import content, records
-from handlers.support.forms.base import APPROVE
+from handlers.support.forms.base import APPROVE, office_option
 from handlers.support.records import Conclusion
 
 
@@ -91,7 +91,8 @@ class Acquaintance(FormAdapter):
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show the conclusion."""
         found = current(session, work)
-        return {**shown(found), "centre": found.centre}
+        centres = [office_option(session, found.centre)]
+        return {**shown(found), "centre": found.centre, "centres": centres}
 
     def save(
         self, session: Any, work: Work, values: Mapping[str, object], actor: Actor

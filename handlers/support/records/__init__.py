@@ -36,7 +36,6 @@ from handlers.support.records.measures import (
     close,
     drop_measure,
     drop_planned,
-    employees,
     escalated,
     measure,
     measure_by_number,
@@ -87,6 +86,7 @@ from handlers.support.records.plans import (
     take_over,
 )
 from handlers.support.records.signals import Signal, keep_signal, signal, signalled_plan, signals
+from handlers.support.records.staffing import employees, office_name
 from handlers.support.records.times import Time
 from handlers.support.records.versions import Version, decide, freeze, version, versions
 from handlers.support.records.working import (
@@ -189,6 +189,7 @@ __all__ = [
     "next_number",
     "note_reason",
     "of_quarter",
+    "office_name",
     "open_plans",
     "open_quarter",
     "open_question",

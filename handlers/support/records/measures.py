@@ -9,7 +9,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.store import new_id
-from engine.store.tables import account, membership
 from handlers.people import records as people
 from handlers.people.facts import PersonFacts
 from handlers.support.offices import place_of
@@ -382,18 +381,3 @@ def carry(session: Session, plan: str, centre: str) -> list[Measure]:
         row.centre, row.region = centre, place_of(centre)
         move_to(session, one.id, MeasureState.CARRIED)
     return found
-
-
-def employees(session: Session, role: str, organisation: str) -> list[tuple[str, str]]:
-    """Return account ids and names of the active people with a role at an organisation."""
-    query = (
-        select(account.c.id, account.c.name)
-        .join(membership, membership.c.account_id == account.c.id)
-        .where(
-            membership.c.role == role,
-            membership.c.organisation == organisation,
-            account.c.active.is_(True),
-        )
-        .order_by(account.c.name)
-    )
-    return [(found, name) for found, name in session.execute(query)]

@@ -70,6 +70,15 @@ def test_a_secret_is_neither_kept_nor_shown(purpose: str) -> None:
     assert "Ардақ" in page
 
 
+def test_a_restricted_answer_is_checked_but_not_kept() -> None:
+    risk = {"type": "textarea", "key": "risk", "properties": {"kept": "false"}}
+    form = formed(risk, {"type": "textfield", "key": "name"})
+    kept = sending(form, {"risk": "was beaten", "name": "Ардақ"})
+    assert kept.values == {"name": "Ардақ"}
+    assert "beaten" not in repr(kept)
+    assert "не показывается" in render_sent(form, kept, "ru")
+
+
 def test_files_are_ids_and_names_in_rows_too() -> None:
     files = {"type": "filepicker", "id": "P", "key": "files", "label": "Файл", "multiple": True}
     row = {"type": "dynamiclist", "path": "rows", "isRepeating": True, "allowAddRemove": True}
