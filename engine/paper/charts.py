@@ -145,7 +145,7 @@ def _picture(key: str, title: str, height: float, content: str) -> str:
         role="img",
         aria_labelledby=f"{key}-t",
         class_="chart",
-        font_family="Inter, Libertinus Sans, sans-serif",
+        font_family="Inter, Libertinus Serif, sans-serif",
     )
 
 

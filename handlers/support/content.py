@@ -80,8 +80,17 @@ def points(content: Values, key: str) -> list[str]:
 
 def conclusion(number: str, version: int, quarter: str, content: Values) -> bytes:
     """Return the document of a conclusion, as it is signed (S-14)."""
+    return _document(CONCLUSION, "conclusion", number, version, _conclusion(quarter, content))
+
+
+def conclusion_digest(quarter: str, content: Values) -> str:
+    """Return the SHA-256 of what a conclusion says, hexadecimal: it stands in its document."""
+    return hashlib.sha256(canonical(_conclusion(quarter, content))).hexdigest()
+
+
+def _conclusion(quarter: str, content: Values) -> Element:
     said = {**content, "quarter": quarter}
-    root = element(
+    return element(
         f"{{{CONCLUSION}}}content",
         None,
         _part(CONCLUSION, "statement", said, ("quarter", "effect", "findings")),
@@ -89,4 +98,3 @@ def conclusion(number: str, version: int, quarter: str, content: Values) -> byte
         *_texts(CONCLUSION, "proposal", points(content, "proposals")),
         prefixes={None: CONCLUSION},
     )
-    return _document(CONCLUSION, "conclusion", number, version, root)
