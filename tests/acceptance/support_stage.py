@@ -110,7 +110,7 @@ def intake(**other: object) -> dict[str, object]:
         "address": "Ақтау, 5-1-10",
         "represents": "parent",
         "members": [person("Сәрсен", "Аружан", DAUGHTER, "2016-04-12", relationship="child")],
-        "grounds": ["abuse"],
+        "grounds": ["violence"],
         "situation": "Without a home since August",
         "status_before": "E",
         "consent": True,

@@ -451,7 +451,7 @@ def signal(play: Play, ident: str = "signal-0001", digest: str = "d") -> signals
         "messageId": ident,
         "sentAt": play.ctx.now().isoformat(),
         "region": "47",
-        "ground": "abuse",
+        "ground": "violence",
         "level": "E",
         "determinedOn": play.today(),
         "phone": "+7 701 000 00 01",
@@ -474,7 +474,7 @@ def test_a_signal_opens_one_plan_however_often_it_comes(play: Play) -> None:
     first = play.act(accept, "admin", signal(play))
     assert first.known is None
     shown = play.shown(first.plan, "intake")
-    assert (shown["iin"], shown["status_before"], shown["grounds"]) == (MOTHER, "E", ["abuse"])
+    assert (shown["iin"], shown["status_before"], shown["grounds"]) == (MOTHER, "E", ["violence"])
     again = play.act(accept, "admin", signal(play))
     assert (again.plan, again.known is None) == (first.plan, False)
     # Another signal about the same family, at intake and after it: the plan that is there.
