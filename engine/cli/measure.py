@@ -1,17 +1,17 @@
 """``zholdama bench``: the figures as a table, and as JSON."""
 
 import json
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from engine.bench import Bench, Figures, Plan, postgresql_url, sqlite_url
+from engine.bench import Bench, Figures, Plan
+from engine.bench.domains import Measured
 from engine.bench.figures import GOALS, MOST_COMMITS, MOST_GROWTH, MOST_STATEMENTS
+from engine.cli.grounds import domain_figures, domain_table, throw_away
 from engine.cli.words import complain, progress, tell
 from engine.clock import SystemClock
 from engine.dmn import bench as dmn_bench
@@ -25,8 +25,6 @@ KINDS = ("sqlite", "postgresql")
 #: Microseconds: a comparison, parsing a condition, a table of 20 rules and 4 inputs.
 LANGUAGE_GOALS = {"feel.comparison": 2, "feel.parse": 300, "dmn.table": 40}
 NO_SERVER = text("No PostgreSQL to measure: give its address in ZHOLDAMA_TEST_POSTGRES_URL.")
-#: The bench writes beside the product's data: a memory disk would flatter it.
-FOLDER = Path("var")
 
 
 @click.command(help="Measure what a step costs on SQLite and PostgreSQL.")
@@ -49,21 +47,36 @@ FOLDER = Path("var")
 def bench(file: Path | None, rounds: int, kinds: tuple[str, ...]) -> None:
     """Measure, print, write."""
     found: dict[str, Figures] = {}
-    FOLDER.mkdir(exist_ok=True)
+    domains: dict[str, dict[str, Measured]] = {}
     for kind in kinds or KINDS:
-        with tempfile.TemporaryDirectory(dir=FOLDER, prefix="bench-") as folder:
-            try:
-                with _url(kind, Path(folder)) as url:
-                    found[kind] = _measure(kind, url, rounds)
-            except ModuleNotFoundError:
-                complain(NO_SERVER)
+        try:
+            with throw_away(kind) as (url, _):
+                found[kind] = _measure(kind, url, rounds)
+        except ModuleNotFoundError:
+            complain(NO_SERVER)
+        else:
+            domains[kind] = domain_figures(kind)
     language = feel_figures()
     Console().print(table(found))
+    if any(domains.values()):
+        Console().print(domain_table(domains))
     Console().print(language_table(language))
     if file is not None:
-        report: dict[str, object] = {kind: figures.as_json() for kind, figures in found.items()}
-        report["feel"] = language
+        report = {**_report(found, domains), "feel": language}
         file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def _report(
+    found: Mapping[str, Figures], domains: Mapping[str, Mapping[str, Measured]]
+) -> dict[str, object]:
+    """Return the figures by database: the engine's own, and beside them those of the domains."""
+    return {
+        kind: {
+            **figures.as_json(),
+            **{name: one.value for name, one in domains[kind].items()},
+        }
+        for kind, figures in found.items()
+    }
 
 
 def feel_figures() -> dict[str, float]:
@@ -78,15 +91,6 @@ def language_table(figures: dict[str, float]) -> Table:
         goal = LANGUAGE_GOALS.get(name)
         drawn.add_row(name, f"{value:.2f}", f"≤ {goal}" if goal else "")
     return drawn
-
-
-@contextmanager
-def _url(kind: str, folder: Path) -> Iterator[str]:
-    if kind == "sqlite":
-        yield sqlite_url(folder)
-        return
-    with postgresql_url(folder) as url:
-        yield url
 
 
 def _measure(kind: str, url: str, rounds: int) -> Figures:

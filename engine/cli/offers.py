@@ -1,9 +1,11 @@
-"""What extension packages offer to whoever starts the product: a demo, a sandbox. By convention.
+"""What extension packages offer to whoever starts the product, by convention.
 
 ``<package>.demo``     ``cast() -> engine.demo.Cast``: offices, people and cases of the demo.
 ``<package>.sandbox``  ``start(port) -> running`` stands in for the outside systems; ``running`` has
                        ``url``, ``settings`` for the handlers, ``home(address)`` to be told where
                        the installation is, and ``stop()``.
+``<package>.bench``    ``measure(ground) -> Iterable[Measured]`` measures on each kind of database
+                       what the domain has promised; see `engine.bench.domains`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
