@@ -1,12 +1,12 @@
 """Completing a task: check the form, save by its adapter, sign, step. One transaction (law 1)."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from uuid import UUID
 
 from engine.errors import Conflict, FormRefused, StaleRevision, TaskClosed, TaskTaken
-from engine.forms import Kind
 from engine.handling import Work
 from engine.model.acts import CompleteTask
 from engine.model.elements import Element
@@ -154,8 +154,7 @@ def _checked(
 ) -> tuple[Mapping[str, object], Mapping[str, object]]:
     """Return the checked values and what to keep of them; `FormRefused`."""
     form = job.bundle.form(job.task.form)
-    asks_files = any(field.kind is Kind.FILEPICKER for field in form.walk())
-    documents = _documents(uow, job.task) if asks_files else {}
+    documents = _Documents(uow, job.task)
     known = known_values(uow, ctx, job.bundle, job.task, job.work)
     context = {**job.work.variables, **known}
     checked = form.check(values, now=ctx.now(), context=context, documents=documents)
@@ -165,10 +164,29 @@ def _checked(
     return checked.values, kept
 
 
-def _documents(uow: UnitOfWork, task: TaskRow) -> dict[str, str]:
-    """Return names by id of what may be named: the case's files, and those of this draft."""
-    rows = uow.documents.of_instance(task.instance_id)
-    return {row.id: row.name for row in rows if row.draft_task in {None, task.id}}
+class _Documents(Mapping[str, str]):
+    """Names by id of what may be named: the case's files, and those of this draft.
+
+    Read when the first file is named: most completions name none, and save the statement.
+    """
+
+    def __init__(self, uow: UnitOfWork, task: TaskRow) -> None:
+        """Read nothing yet."""
+        self._uow, self._task = uow, task
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        rows = self._uow.documents.of_instance(self._task.instance_id)
+        return {row.id: row.name for row in rows if row.draft_task in {None, self._task.id}}
+
+    def __getitem__(self, wanted: str) -> str:
+        return self._names[wanted]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def _signed(

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, select
+from sqlalchemy import Connection, CursorResult, Executable, event, select
 from sqlalchemy.orm import Session
 
 from engine.store.accounts import Accounts
@@ -52,7 +52,18 @@ class UnitOfWork:
         """Return the session for `records` modules: the same transaction."""
         if self._session is None:
             self._session = Session(bind=self.connection, expire_on_commit=False)
+            self._keep_rows(self._session)
         return self._session
+
+    @staticmethod
+    def _keep_rows(session: Session) -> None:
+        """Have a session remember its rows: a second `get` in the transaction costs no statement.
+
+        By itself it forgets a row that nobody holds, and `records` modules hand out plain data.
+        """
+        held = session.info.setdefault("held", [])
+        for moment in ("loaded_as_persistent", "pending_to_persistent"):
+            event.listen(session, moment, lambda _, row: held.append(row))
 
     def execute(self, statement: Executable, values: Rows | None = None) -> CursorResult[Any]:
         """Run a statement; errors of the database become ours."""

@@ -59,7 +59,9 @@ def keep_signal(
     plan: str,
     at: datetime,
 ) -> bool:
-    """Write a signal; False if another transaction has just written it."""
+    """Write a signal; False if it is there, or another transaction has just written it."""
+    if session.get(SignalRow, wanted) is not None:
+        return False
     row = SignalRow(
         id=wanted,
         centre=centre,
