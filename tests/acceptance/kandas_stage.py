@@ -9,7 +9,9 @@ from typing import Any
 
 import handlers.kandas
 import handlers.kandas.records
-import handlers.registries  # noqa: F401
+import handlers.registries
+import handlers.support
+import handlers.support.records  # noqa: F401
 from engine.clock import TestClock
 from engine.jobs.executor import Executor
 from engine.model.people import SYSTEM
