@@ -59,12 +59,13 @@ class Stage:
                     bin=office.bin,
                 )
             uow.commit()
+        prepared = accounts.prepare(password)
         for number, officer in enumerate(officers, 1):
-            self._hire(officer, password)
+            self._hire(officer, prepared)
             if told:
                 told(number)
 
-    def _hire(self, officer: Officer, password: str) -> None:
+    def _hire(self, officer: Officer, password: accounts.Prepared) -> None:
         with self.begin() as uow:
             self.logins[officer.login] = accounts.create(
                 uow,
