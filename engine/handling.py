@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol, TypeVar, get_type_hints
+from typing import Any, Protocol, TypeVar, get_type_hints, runtime_checkable
 
 from pydantic import BaseModel
 
 from engine.model.people import Actor, Candidate
+from engine.model.sight import Sight
 from engine.model.text import Text
 
 
@@ -198,6 +199,15 @@ class FormAdapter:
         """
         return dict(values)
 
+    def shown(
+        self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
+    ) -> Mapping[str, object]:
+        """Return what of the form's values may be seen by who sees the task but has it not.
+
+        Asked for the open form of a colleague and for what was sent; the base keeps nothing back.
+        """
+        return values
+
     def document(self, session: Any, work: Work) -> bytes | None:
         """Return the canonical XML that this task signs; None if there is nothing to sign."""
         return None
@@ -313,6 +323,18 @@ class CaseFace(Protocol):
 
     def notices(self) -> Mapping[str, Text]:
         """Return the sentences of this domain's notifications by kind."""
+        ...
+
+
+@runtime_checkable
+class Sighted(Protocol):
+    """A face whose domain keeps cases from some of those who had work in them, or administer."""
+
+    def sights(self, session: Any, keys: list[str], actor: Actor) -> Mapping[str, Sight]:
+        """Return how much of some cases a person sees, by business key; one query.
+
+        It can only narrow: a key that is left out is `Sight.WHOLE`.
+        """
         ...
 
 

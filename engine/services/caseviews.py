@@ -7,6 +7,7 @@ from engine import bpmn
 from engine.errors import ZholdamaError
 from engine.model.elements import Element
 from engine.model.people import ADMIN, Actor
+from engine.model.sight import Sight
 from engine.services import access, bundles, ways
 from engine.services.context import Context, UnitOfWork
 from engine.services.inbox import task_rows
@@ -29,18 +30,29 @@ _SENT = frozenset({"completed", "signed"})
 
 
 def history_rows(
-    uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, *, before: int = 0, size: int = PAGE
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    row: Any,
+    sight: Sight,
+    *,
+    before: int = 0,
+    size: int = PAGE,
 ) -> tuple[HistoryRow, ...]:
-    """Return a case's history, newest first."""
+    """Return a case's history, newest first; for an outline without reasons and what was sent."""
     bundle = bundles.of_definition(uow, ctx, row.definition_id)
     elements = bundle.definition(row.process).process.elements
     found = uow.events.of_instance(row.id, before=before, size=size)
-    tokens = {event.token for event in found if event.what in _SENT and event.token}
+    whole = sight is Sight.WHOLE
+    tokens = {event.token for event in found if whole and event.what in _SENT and event.token}
     tasks = access.completed(uow, actor, tokens)
-    return tuple(_history(event, elements.get(event.element), tasks) for event in found)
+    return tuple(_history(event, elements.get(event.element), tasks, whole) for event in found)
 
 
-def _history(event: Any, element: Element | None, tasks: Collection[str]) -> HistoryRow:
+def _history(
+    event: Any, element: Element | None, tasks: Collection[str], whole: bool
+) -> HistoryRow:
+    told = {**event.detail, "reason": event.reason} if event.reason else event.detail
     return HistoryRow(
         number=event.id,
         at=event.at,
@@ -50,7 +62,7 @@ def _history(event: Any, element: Element | None, tasks: Collection[str]) -> His
         names=element.names if element else {},
         by=event.actor_kind,
         who=event.actor_name,
-        detail={**event.detail, "reason": event.reason} if event.reason else event.detail,
+        detail=told if whole else {key: said for key, said in told.items() if key != "reason"},
         task_id=event.token if event.what in _SENT and event.token in tasks else "",
     )
 
@@ -138,8 +150,9 @@ def incident_view(row: Any) -> IncidentView:
     )
 
 
-def case_view(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any) -> CaseView:
-    """Return everything of a case."""
+def case_view(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, sight: Sight) -> CaseView:
+    """Return everything of a case, or its outline."""
+    whole = sight is Sight.WHOLE
     definition = uow.definitions.find(row.definition_id)
     bundle = bundles.of_definition(uow, ctx, row.definition_id)
     process = bundle.definition(row.process)
@@ -168,9 +181,9 @@ def case_view(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any) -> CaseView
         here=_here(uow, process, row.id, state),
         passed=_passed(uow, row.id),
         incidents=tuple(incident_view(one) for one in uow.incidents.open(row.id)),
-        history=history_rows(uow, ctx, actor, row),
-        comments=comments_of(uow, row.id),
-        documents=documents_of(uow, row.id),
+        history=history_rows(uow, ctx, actor, row, sight),
+        comments=comments_of(uow, row.id) if whole else (),
+        documents=documents_of(uow, row.id) if whole else (),
         signatures=signatures_of(uow, row.id),
         variables=_variables(uow, actor, row.id),
         round=ways.round_of(card, max((task.round for task in tasks), default=1)),

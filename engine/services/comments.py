@@ -2,8 +2,9 @@
 
 from engine.errors import ValueRefused
 from engine.model.people import Actor
+from engine.model.sight import Sight
 from engine.model.text import text
-from engine.services import access, history
+from engine.services import history, sights
 from engine.services.caseviews import comment_view, comments_of
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import CommentView
@@ -27,7 +28,7 @@ def add(
     round: int = 1,
 ) -> CommentView:
     """Write a comment (1–4000 characters), or a remark tied to a field. `NotFound`."""
-    access.case(uow, actor, instance_id)
+    sights.case(uow, ctx, actor, instance_id)
     body = body.strip()
     if not body or len(body) > LONGEST or kind not in KINDS:
         raise ValueRefused(text("A comment has between 1 and {most} characters", most=LONGEST))
@@ -50,5 +51,7 @@ def list_comments(
     uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str
 ) -> tuple[CommentView, ...]:
     """Return comments and remarks, oldest first."""
-    access.case(uow, actor, instance_id)
+    _, sight = sights.case(uow, ctx, actor, instance_id)
+    if sight is not Sight.WHOLE:
+        return ()
     return tuple(comment_view(row) for row in uow.comments.of_instance(instance_id))

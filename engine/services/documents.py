@@ -6,8 +6,9 @@ from typing import Any
 
 from engine.errors import Conflict, NotFound, ValueRefused
 from engine.model.people import Actor
+from engine.model.sight import Sight
 from engine.model.text import text
-from engine.services import access, completing, history
+from engine.services import access, completing, history, sights
 from engine.services.caseviews import document_view, documents_of
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import DocumentView
@@ -95,7 +96,7 @@ def remove_from_draft(uow: UnitOfWork, ctx: Context, actor: Actor, document_id: 
     row = uow.documents.find(document_id)
     if row is None:
         raise _none()
-    _refuse_unless_seen(uow, actor, row)
+    _refuse_unless_seen(uow, ctx, actor, row)
     if row.draft_task is None:
         raise Conflict(text("The file was sent already and stays with the case"))
     task, _, _ = access.task(uow, actor, row.draft_task)
@@ -103,15 +104,22 @@ def remove_from_draft(uow: UnitOfWork, ctx: Context, actor: Actor, document_id: 
     uow.documents.remove(document_id)
 
 
-def _refuse_unless_seen(uow: UnitOfWork, actor: Actor, row: Any) -> None:
+def _refuse_unless_seen(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any) -> None:
     """Raise `NotFound`, in the words of an unknown file, unless this person may see it."""
     try:
-        if row.draft_task is None:
-            access.case(uow, actor, row.instance_id)
-        else:
-            access.task(uow, actor, row.draft_task)
+        if row.draft_task is not None:
+            sights.task(uow, ctx, actor, access.task(uow, actor, row.draft_task)[0])
+        elif not _is_hers(actor, row):
+            _, sight = sights.case(uow, ctx, actor, row.instance_id)
+            if sight is not Sight.WHOLE:
+                raise _none()
     except NotFound as problem:
         raise _none() from problem
+
+
+def _is_hers(actor: Actor, row: Any) -> bool:
+    """Tell whether she sent the file herself: it stays hers to see when her office is out of it."""
+    return bool(actor.account) and row.account_id == actor.account
 
 
 def _none() -> NotFound:
@@ -130,7 +138,7 @@ def add(
     field: str = "",
 ) -> DocumentView:
     """Attach a file to a case at once: what a handler or the engine made."""
-    access.case(uow, actor, instance_id)
+    sights.case(uow, ctx, actor, instance_id)
     found = type_of(data) or (mime if mime in _OWN else "")
     if not found:
         raise ValueRefused(text("Only PDF files and pictures can be attached"))
@@ -144,8 +152,8 @@ def list_documents(
     uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str
 ) -> tuple[DocumentView, ...]:
     """Return the files of a case, oldest first; those of drafts are left out."""
-    access.case(uow, actor, instance_id)
-    return documents_of(uow, instance_id)
+    _, sight = sights.case(uow, ctx, actor, instance_id)
+    return documents_of(uow, instance_id) if sight is Sight.WHOLE else ()
 
 
 def read(
@@ -158,5 +166,5 @@ def read(
     row = uow.documents.find(document_id)
     if row is None:
         raise _none()
-    _refuse_unless_seen(uow, actor, row)
+    _refuse_unless_seen(uow, ctx, actor, row)
     return document_view(row), uow.documents.content(document_id)

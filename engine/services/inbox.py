@@ -55,7 +55,7 @@ def page(uow: UnitOfWork, ctx: Context, actor: Actor, query: InboxQuery) -> Inbo
     if not 1 <= query.size <= 200:
         raise ValueRefused(text("A page has between 1 and 200 rows"))
     now = ctx.now()
-    what = _filter(uow, ctx, query, now)
+    what = _filter(uow, ctx, actor, query, now)
     found = uow.inbox.page(actor, what, after=position(query.after), size=query.size)
     shown = found[: query.size]
     processes, steps = _choices(uow, ctx)
@@ -76,7 +76,9 @@ def _next(last: Any, what: Filter) -> str:
     return cursor(last.created_at if what.newest else last.due_at, last.id)
 
 
-def _filter(uow: UnitOfWork, ctx: Context, query: InboxQuery, now: datetime) -> Filter:
+def _filter(
+    uow: UnitOfWork, ctx: Context, actor: Actor, query: InboxQuery, now: datetime
+) -> Filter:
     base = _BOXES[query.box]
     words = query.text.strip()
     first, last = _bounds(query, now)
@@ -91,7 +93,7 @@ def _filter(uow: UnitOfWork, ctx: Context, query: InboxQuery, now: datetime) -> 
         due_from=first,
         due_before=last,
         words=words,
-        keys=keys_of(uow, ctx, words, query.process),
+        keys=keys_of(uow, ctx, actor, words, query.process),
         newest=query.sort is Sort.NEWEST,
     )
 

@@ -9,7 +9,7 @@ from engine.errors import CalledCase, NotFound, ValueRefused
 from engine.model.people import Actor
 from engine.model.steps import Status, Step
 from engine.model.text import Words, text
-from engine.services import access, bundles, calendar, ending, recording, stepping
+from engine.services import access, bundles, calendar, ending, recording, sights, stepping
 from engine.services import history as acts
 from engine.services.caseviews import case_rows, case_view, history_rows
 from engine.services.context import Context, UnitOfWork
@@ -115,11 +115,8 @@ def _insert(uow: UnitOfWork, held: InstanceRow, actor: Actor, step: Step, now: d
 
 def view(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str) -> CaseView:
     """Return everything of a case; `NotFound` also if it is not for this person's eyes."""
-    access.case(uow, actor, instance_id)
-    row = uow.instances.find(instance_id)
-    if row is None:
-        raise access.no_case()
-    return case_view(uow, ctx, actor, row)
+    row, sight = sights.case(uow, ctx, actor, instance_id)
+    return case_view(uow, ctx, actor, row, sight)
 
 
 def find(uow: UnitOfWork, ctx: Context, actor: Actor, query: CaseQuery) -> CasePage:
@@ -130,7 +127,7 @@ def find(uow: UnitOfWork, ctx: Context, actor: Actor, query: CaseQuery) -> CaseP
     rows = uow.instances.page(
         actor,
         words=words,
-        keys=keys_of(uow, ctx, words, query.process),
+        keys=keys_of(uow, ctx, actor, words, query.process),
         process=query.process,
         status=query.state.value if query.state else "",
         after=position(query.after),
@@ -139,7 +136,8 @@ def find(uow: UnitOfWork, ctx: Context, actor: Actor, query: CaseQuery) -> CaseP
     shown = rows[: query.size]
     more = len(rows) > query.size
     following = cursor(shown[-1].started_at, shown[-1].id) if more else ""
-    return CasePage(rows=case_rows(uow, ctx, actor, shown), next=following)
+    there = sights.kept(uow, ctx, actor, shown, sights.there)
+    return CasePage(rows=case_rows(uow, ctx, actor, there), next=following)
 
 
 def find_by_key(uow: UnitOfWork, ctx: Context, actor: Actor, business_key: str) -> str:
@@ -147,7 +145,7 @@ def find_by_key(uow: UnitOfWork, ctx: Context, actor: Actor, business_key: str) 
     found = uow.instances.newest(business_key)
     if found is None:
         raise access.no_case()
-    access.case(uow, actor, found)
+    sights.case(uow, ctx, actor, found)
     return found
 
 
@@ -161,16 +159,13 @@ def history(
     size: int = 200,
 ) -> tuple[HistoryRow, ...]:
     """Return history newest first, from below the number `before` (0: from the newest)."""
-    access.case(uow, actor, instance_id)
-    row = uow.instances.find(instance_id)
-    if row is None:
-        raise access.no_case()
-    return history_rows(uow, ctx, actor, row, before=before, size=size)
+    row, sight = sights.case(uow, ctx, actor, instance_id)
+    return history_rows(uow, ctx, actor, row, sight, before=before, size=size)
 
 
 def way(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str) -> tuple[WayStop, ...]:
     """Return the strip: lanes with a ``way`` property, in drawing order."""
-    access.case(uow, actor, instance_id)
+    sights.case(uow, ctx, actor, instance_id)
     strips = summaries(uow, ctx, actor, [instance_id])[1]
     return strips.get(instance_id, ())
 
@@ -179,7 +174,7 @@ def variables(
     uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str
 ) -> Mapping[str, object]:
     """Return the variables of a case's top scope."""
-    access.case(uow, actor, instance_id)
+    sights.case(uow, ctx, actor, instance_id)
     return uow.instances.variables(instance_id)
 
 

@@ -7,6 +7,9 @@ import base64
 import binascii
 
 from engine.errors import ZholdamaError
+from engine.model.people import Actor
+from engine.model.sight import Sight
+from engine.services import sights
 from engine.services.context import Context, UnitOfWork
 
 #: Business keys taken from one domain.
@@ -35,12 +38,18 @@ def opened(uow: UnitOfWork, said: str) -> str:
         return ""
 
 
-def keys_of(uow: UnitOfWork, ctx: Context, words: str, process: str = "") -> list[str]:
-    """Return the business keys that domains find for a person's name or IIN (blind index)."""
+def keys_of(
+    uow: UnitOfWork, ctx: Context, actor: Actor, words: str, process: str = ""
+) -> list[str]:
+    """Return the business keys that domains find for a person's name or IIN (blind index).
+
+    Only of cases that she sees whole: that a name leads to a number says who is in the case.
+    """
     if not words:
         return []
     found: set[str] = set()
     for key, face in ctx.faces.items():
         if not process or key == process:
-            found.update(face.find(uow.session, words)[:MOST])
+            seen = sights.of(uow, ctx, actor, key, face.find(uow.session, words)[:MOST])
+            found.update(one for one, sight in seen.items() if sight is Sight.WHOLE)
     return sorted(found)

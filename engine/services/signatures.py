@@ -8,9 +8,10 @@ from typing import Any
 
 from engine.errors import NotFound, SignatureRefused
 from engine.model.people import SYSTEM, Actor, Candidate
+from engine.model.sight import Sight
 from engine.model.text import text
 from engine.ports import Verification, Verifier
-from engine.services import access, history
+from engine.services import access, history, sights
 from engine.services.caseviews import signature_view, signatures_of
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import SignatureView
@@ -130,7 +131,7 @@ def list_signatures(
     uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str
 ) -> tuple[SignatureView, ...]:
     """Return signatures, oldest first, voided ones included."""
-    access.case(uow, actor, instance_id)
+    sights.case(uow, ctx, actor, instance_id)
     return signatures_of(uow, instance_id)
 
 
@@ -141,7 +142,7 @@ def verify_chain(
 
     Nothing is written: what was found at signing stays what it was.
     """
-    access.case(uow, actor, instance_id)
+    sights.case(uow, ctx, actor, instance_id)
     return tuple(_again(uow, ctx, row) for row in uow.signatures.of_instance(instance_id))
 
 
@@ -162,7 +163,9 @@ def signed_document(uow: UnitOfWork, ctx: Context, actor: Actor, signature_id: s
     row = uow.signatures.find(signature_id)
     if row is None:
         raise NotFound(text("There is no such signature, or it is not yours to see"))
-    access.case(uow, actor, row.instance_id)
+    _, sight = sights.case(uow, ctx, actor, row.instance_id)
+    if sight is not Sight.WHOLE:
+        raise access.no_case()
     return uow.signatures.papers(signature_id)[1]
 
 

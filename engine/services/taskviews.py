@@ -1,15 +1,16 @@
 """The page of a task: form, what is known, the case around it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.handling import FormAdapter, Work
 from engine.model.elements import Element
 from engine.model.people import Actor, Candidate
-from engine.services import access, bundles, caseviews, submissions, ways
+from engine.model.sight import Sight
+from engine.services import access, bundles, caseviews, sights, submissions, ways
 from engine.services.bundles import Bundle
 from engine.services.context import Context, UnitOfWork
-from engine.services.views import TaskState, TaskView
+from engine.services.views import SentView, TaskState, TaskView
 from engine.store.tasks import TaskRow
 
 _PLAIN = FormAdapter()
@@ -69,9 +70,41 @@ class _Page:
 def task_view(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> TaskView:
     """Return everything the task's page shows; `NotFound` for foreign and unknown ids alike."""
     task, definition_id, candidates = access.task(uow, actor, task_id)
+    sight = sights.task(uow, ctx, actor, task)
     bundle = bundles.of_definition(uow, ctx, definition_id)
     page = _Page(task=task, definition_id=definition_id, candidates=candidates, bundle=bundle)
-    return _view(uow, ctx, actor, page)
+    view = _view(uow, ctx, actor, page)
+    return view if sight is Sight.WHOLE else _as_sent(view)
+
+
+def _as_sent(view: TaskView) -> TaskView:
+    """Return a finished task without the case around it: what was sent, by whom, when."""
+    return replace(
+        view,
+        values={},
+        known={},
+        variables={},
+        history=(),
+        comments=(),
+        documents=(),
+        signatures=tuple(one for one in view.signatures if one.task_id == view.task_id),
+        way=(),
+    )
+
+
+def _has(actor: Actor, task: TaskRow) -> bool:
+    """Tell whether it is on her desk, open: she works on it and sees all of it."""
+    is_open = task.status == TaskState.OPEN.value
+    return is_open and bool(actor.account) and task.assignee == actor.account
+
+
+def _shown(
+    uow: UnitOfWork, ctx: Context, actor: Actor, work: Work, sent: SentView | None
+) -> SentView | None:
+    if sent is None:
+        return None
+    form = adapter_of(ctx, sent.form_key)
+    return replace(sent, values=form.shown(uow.session, work, sent.values, actor))
 
 
 def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
@@ -80,6 +113,13 @@ def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
     element = process.elements[task.element]
     work = work_of(ctx, task, element, uow.instances.variables(task.instance_id))
     known = known_values(uow, ctx, page.bundle, task, work)
+    values = {**known, **(task.draft or {})}
+    sent = submissions.view(uow, ctx, task)
+    if not _has(actor, task):
+        # What a colleague types, and what was sent: without what its domain keeps from her.
+        form = adapter_of(ctx, task.form)
+        known, values = (dict(form.shown(uow.session, work, one, actor)) for one in (known, values))
+        sent = _shown(uow, ctx, actor, work, sent)
     cards, strips = ways.summaries(uow, ctx, actor, [task.instance_id])
     card = cards.get(task.business_key)
     case = uow.instances.find(task.instance_id)
@@ -97,7 +137,7 @@ def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
         candidates=page.candidates,
         form_key=task.form,
         form=page.bundle.form_json[task.form] if task.form else None,
-        values={**known, **(task.draft or {})},
+        values=values,
         known=known,
         variables=work.variables,
         due=task.due,
@@ -109,15 +149,15 @@ def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
         completed=task.ended_at if task.status == TaskState.COMPLETED.value else None,
         revision=task.revision,
         draft_saved=task.draft_at if task.draft is not None else None,
-        mine=is_open and bool(actor.account) and task.assignee == actor.account,
+        mine=_has(actor, task),
         may_claim=is_open and not task.assignee and access.may_claim(actor, page.candidates),
         may_assign=is_open and access.supervises(actor, page.candidates),
         sign=int(sign) if sign.isdecimal() else 0,
         card=card,
         way=strips.get(task.instance_id, ()),
-        history=caseviews.history_rows(uow, ctx, actor, case),
+        history=caseviews.history_rows(uow, ctx, actor, case, Sight.WHOLE),
         comments=caseviews.comments_of(uow, task.instance_id),
         documents=caseviews.documents_of(uow, task.instance_id, task.id),
         signatures=caseviews.signatures_of(uow, task.instance_id),
-        sent=submissions.view(uow, ctx, task),
+        sent=sent,
     )

@@ -7,7 +7,7 @@ from typing import Any
 from engine.handling import CaseCard
 from engine.model.elements import Element, Lane, Process
 from engine.model.people import Actor
-from engine.services import bundles
+from engine.services import bundles, sights
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import StopState, WayStop
 from engine.store.tables import deadline
@@ -69,12 +69,13 @@ def summaries(uow: UnitOfWork, ctx: Context, actor: Actor, instance_ids: Iterabl
         return {}, {}
     cases = uow.strips.cases(ids)
     known = cards(uow, ctx, actor, [(case.process, case.business_key) for case in cases])
-    processes = {case.id: _process(uow, ctx, case) for case in cases}
-    callers = [case.id for case in cases if _calls(processes[case.id])]
+    there = sights.kept(uow, ctx, actor, cases, sights.there)
+    processes = {case.id: _process(uow, ctx, case) for case in there}
+    callers = [case.id for case in there if _calls(processes[case.id])]
     sums = _sums(uow, ids, callers)
     strips = {
         case.id: _strip(processes[case.id], case, sums, known.get(case.business_key))
-        for case in cases
+        for case in there
     }
     return known, strips
 

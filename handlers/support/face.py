@@ -10,13 +10,14 @@ from typing import Any
 from engine.handling import CaseCard, faces
 from engine.i18n import translate
 from engine.model.people import Actor
+from engine.model.sight import Sight
 from engine.model.text import Text, text
 from handlers.people import records as people
 from handlers.people.kazakh import genitive
 from handlers.people.regions import name as region_name
 from handlers.support import offices, records, rights
 from handlers.support.quarters import parse
-from handlers.support.records import Conclusion, Measure, Member, Plan
+from handlers.support.records import Conclusion, Measure, Member, Plan, seen
 from handlers.support.rights import Part
 
 #: Keys of the processes.
@@ -105,6 +106,8 @@ class PlanFace(_Face):
         parts = rights.of_plan(
             actor, centre=found.centre, region=found.region, specialist=found.specialist
         )
+        if not parts:  # who had work in it once is told the number alone
+            return CaseCard(title=found.number)
         shown = Part.FAMILY in parts
         return CaseCard(
             title=title(family, actor.language) if shown else found.number,
@@ -117,6 +120,10 @@ class PlanFace(_Face):
     def find(self, session: Any, words: str) -> list[str]:
         """Return plan numbers that fit a member's IIN or all words of a name."""
         return [one for one in people.cases_of(session, words) if one.startswith("Ж-")]
+
+    def sights(self, session: Any, keys: list[str], actor: Actor) -> Mapping[str, Sight]:
+        """Return how much of plans an actor sees (S-7.3)."""
+        return seen.plan_sights(session, actor, keys)
 
 
 class MeasureFace(_Face):
@@ -141,6 +148,8 @@ class MeasureFace(_Face):
             specialist=plan.specialist,
             body=found.body,
         )
+        if not parts:
+            return CaseCard(title=found.number)
         whom = next((one for one in family if one.person.id == found.person), None)
         about = whom or next(iter(family), None)
         named = about is not None and Part.MEMBER in parts
@@ -157,6 +166,10 @@ class MeasureFace(_Face):
         """Return measures for a person of this IIN or name: of nobody else in the family."""
         found = people.cases_of(session, words)
         return records.measures_of_people(session, found, words)
+
+    def sights(self, session: Any, keys: list[str], actor: Actor) -> Mapping[str, Sight]:
+        """Return how much of measures an actor sees (S-7.3)."""
+        return seen.measure_sights(session, actor, keys)
 
 
 class QuarterFace(_Face):
@@ -182,6 +195,10 @@ class QuarterFace(_Face):
             groups=_groups(found.region, "", actor.language),
         )
 
+    def sights(self, session: Any, keys: list[str], actor: Actor) -> Mapping[str, Sight]:
+        """Return how much of quarters an actor sees (S-7.3)."""
+        return seen.quarter_sights(session, actor, keys)
+
 
 def _short(centre: str, language: str) -> str:
     """Return a centre by region and number, e.g. ``Маңғ., 1``."""
@@ -200,6 +217,12 @@ class FollowUpFace(_Face):
     def find(self, session: Any, words: str) -> list[str]:
         """Return follow-ups of plans that fit."""
         return [f"{number}{AFTER}" for number in PlanFace().find(session, words)]
+
+    def sights(self, session: Any, keys: list[str], actor: Actor) -> Mapping[str, Sight]:
+        """Return how much of follow-ups an actor sees (S-7.3)."""
+        numbers = {one: one.removesuffix(AFTER) for one in keys}
+        known = seen.plan_sights(session, actor, numbers.values())
+        return {key: known[number] for key, number in numbers.items() if number in known}
 
 
 def _groups(region: str, field: str, language: str) -> Mapping[str, str]:

@@ -2,7 +2,8 @@
 
 A role is held at an organisation, so two questions decide: which of the roles below the actor
 holds, and whether that organisation has to do with the plan. What is not granted is not read from
-the database at all.
+the database at all. The table for people is in ``processes/support/README.md``; a test draws it
+from `KINDS` and `COLUMNS`, another opens every page with every role and looks for each cell.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.model.people import ADMIN, SUPERVISOR, Actor
+from engine.model.sight import Sight
 from handlers.support.offices import (
     BODY_HEAD,
     BODY_SPECIALIST,
@@ -68,6 +70,40 @@ MATRIX: Mapping[str, frozenset[Part]] = {
 LEADING = frozenset({Part.RISKS, Part.MEMBER_RISKS})
 #: What is seen besides at a body of this field.
 BY_FIELD: Mapping[str, frozenset[Part]] = {"interior": frozenset({Part.MEMBER_RISKS})}
+#: Kind of data → parts of which one grants it: the rows of the matrix.
+KINDS: Mapping[str, frozenset[Part]] = {
+    "name, age, contacts and address of whom the measure is for": frozenset(
+        {Part.MEMBER, Part.FAMILY}
+    ),
+    "IIN": frozenset({Part.FAMILY}),
+    "the other members": frozenset({Part.FAMILY}),
+    "ground, situation, level of well-being": frozenset({Part.GROUND}),
+    "answers of registries": frozenset({Part.GROUND}),
+    "restricted answers": frozenset({Part.RISKS}),
+    "risks of whom the measure is for": frozenset({Part.RISKS, Part.MEMBER_RISKS}),
+    "risks of the other members": frozenset({Part.RISKS}),
+    "the own measure: what, result, term": frozenset({Part.OWN_MEASURES, Part.MEASURES}),
+    "its reports, reviews, questions": frozenset({Part.OWN_MEASURES, Part.MEASURES}),
+    "its documents, comments, history": frozenset({Part.OWN_MEASURES, Part.MEASURES}),
+    "other measures with all of that": frozenset({Part.MEASURES}),
+    "versions and changes of the plan": frozenset({Part.MEASURES}),
+    "the plan’s comments and sent forms": frozenset({Part.MEASURES}),
+    "states and terms by body, signatures": frozenset({Part.STATES}),
+    "numbers of the centre and region": frozenset({Part.NUMBERS}),
+    "conclusions on a quarter": frozenset({Part.CONCLUSIONS}),
+}
+#: Who looks → what is granted: the columns of the matrix. Whoever is in none of them sees nothing.
+COLUMNS: Mapping[str, frozenset[Part]] = {
+    "centre: who leads the plan": MATRIX[SPECIALIST] | LEADING,
+    "centre: other specialists": MATRIX[SPECIALIST],
+    "centre: head": MATRIX[HEAD],
+    "body of the measure": MATRIX[BODY_SPECIALIST],
+    "interior body of the measure": MATRIX[BODY_SPECIALIST] | BY_FIELD["interior"],
+    "region": MATRIX[OVERSEER],
+    "family policy": MATRIX[POLICY],
+    "administrator": MATRIX[ADMIN],
+    "anybody else": frozenset(),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,3 +168,14 @@ def of_measure(
     if body in reach(actor).bodies:
         found |= _BODY | BY_FIELD.get(body.split(".")[1], frozenset())
     return found
+
+
+def sight(parts: frozenset[Part]) -> Sight:
+    """Return how much of a case the engine shows to who sees these parts of what it is about.
+
+    Whoever had work in it and is granted nothing (the centre from which a family moved away, the
+    body from which a measure was transferred) keeps what was sent; an administrator the outline.
+    """
+    if parts & {Part.MEASURES, Part.OWN_MEASURES}:
+        return Sight.WHOLE
+    return Sight.OUTLINE if Part.STATES in parts else Sight.SENT

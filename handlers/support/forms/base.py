@@ -6,10 +6,12 @@ from typing import Any
 
 from engine.handling import Work
 from engine.model.calendar import ZONE
+from engine.model.people import Actor
 from handlers.people import records as people
 from handlers.people.regions import name as region_name
-from handlers.support import offices, records
+from handlers.support import offices, records, rights
 from handlers.support.records import Measure, Member, Plan
+from handlers.support.rights import Part
 
 #: The two answers to a version or a conclusion.
 APPROVE, RETURN = "approve", "return"
@@ -46,6 +48,14 @@ def the_measure(session: Any, work: Work) -> Measure:
     if found is None:
         raise LookupError(f"case {work.business_key} has no measure")
     return found
+
+
+def may_see(actor: Actor, found: Plan, part: Part, body: str = "") -> bool:
+    """Tell whether an actor sees a part of a plan, or of a measure of it at a body."""
+    place = {"centre": found.centre, "region": found.region, "specialist": found.specialist}
+    if body:
+        return part in rights.of_measure(actor, body=body, **place)
+    return part in rights.of_plan(actor, **place)
 
 
 def item(found: Measure) -> dict[str, object]:

@@ -9,9 +9,10 @@ from engine.model.people import Actor
 from engine.model.text import Text, text
 from handlers.people.typed import refused, word, words
 from handlers.support import records
-from handlers.support.forms.base import RETURN, about, body_options, item, the_measure
+from handlers.support.forms.base import RETURN, about, body_options, item, may_see, the_measure
 from handlers.support.offices import BODY_SPECIALIST, place_of
 from handlers.support.records import Measure, MeasureState, Report
+from handlers.support.rights import Part
 
 #: Answers of a body to which the centre has to say something.
 ASK, NOT_OURS = "ask", "not_ours"
@@ -141,6 +142,16 @@ class ReportForm(FormAdapter):
             at=work.now,
         )
         return {"decision": decision}
+
+    def shown(
+        self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
+    ) -> Mapping[str, object]:
+        """Keep back what is said of risks: few see it (S-7.3), whoever wrote it."""
+        found = the_measure(session, work)
+        plan = records.plan(session, found.plan)
+        if plan is not None and may_see(actor, plan, Part.MEMBER_RISKS, found.body):
+            return values
+        return {key: said for key, said in values.items() if key != "risks"}
 
 
 @form_adapter("support/review")

@@ -12,8 +12,9 @@ from handlers.people import records as people
 from handlers.people.facts import PersonFacts, Relationship
 from handlers.people.typed import Errors, Row, Values, day, rows, word, words
 from handlers.support import records
-from handlers.support.forms.base import current, today
+from handlers.support.forms.base import current, may_see, today
 from handlers.support.records import AlreadyOpen, NewMember, OpenPlan, PlanState
+from handlers.support.rights import Part
 
 #: Answer with which a plan is opened.
 OPEN = "open"
@@ -110,6 +111,14 @@ class Intake(FormAdapter):
         records.set_state(session, number, PlanState.DRAFTING)
         return {"outcome": OPEN}
 
+    def shown(
+        self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
+    ) -> Mapping[str, object]:
+        """Keep risks back from whoever neither leads the plan nor heads the centre (S-7.3)."""
+        if may_see(actor, current(session, work), Part.RISKS):
+            return values
+        return without_risks(values)
+
     @staticmethod
     def _refuse_open(session: Any, work: Work, values: Values) -> None:
         """Refuse at the field of everybody who is in an open plan, here or elsewhere."""
@@ -162,11 +171,11 @@ class Intake(FormAdapter):
     def _content(session: Any, values: Values, saved: list[PersonFacts]) -> dict[str, object]:
         """Return what is kept of the form: without risks, with ids, linked to an earlier plan."""
         members = [
-            _without_risks(row) | {"person": person.id}
+            _own_without_risks(row) | {"person": person.id}
             for row, person in zip(rows(values, "members"), saved[1:], strict=True)
         ]
         earlier = (records.finished_plan(session, one.iin) for one in saved if one.iin)
-        kept = {key: said for key, said in _without_risks(values).items() if key not in PASSING}
+        kept = {key: said for key, said in _own_without_risks(values).items() if key not in PASSING}
         return kept | {
             "person": saved[0].id,
             "members": members,
@@ -182,8 +191,14 @@ def _taken(session: Any, found: OpenPlan) -> Text:
     )
 
 
-def _without_risks(row: Row) -> dict[str, object]:
+def _own_without_risks(row: Row) -> dict[str, object]:
     return {key: said for key, said in row.items() if key not in RESTRICTED}
+
+
+def without_risks(values: Values) -> dict[str, object]:
+    """Return the form's values without anybody's risks."""
+    members = [_own_without_risks(row) for row in rows(values, "members")]
+    return _own_without_risks(values) | ({"members": members} if members else {})
 
 
 def _known(content: Values) -> frozenset[str]:

@@ -12,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.model.people import Actor
+from engine.model.sight import Sight
 from handlers.people import records as people
 from handlers.support import rights
 from handlers.support.quarters import Quarter
-from handlers.support.records.conclusions import Conclusion, conclusion, of_quarter
+from handlers.support.records.conclusions import Conclusion, conclusion, conclusions, of_quarter
 from handlers.support.records.measures import (
     Measure,
     measure_by_number,
@@ -27,7 +28,7 @@ from handlers.support.records.plans import (
     plan,
     plans,
 )
-from handlers.support.records.tables import MemberRow
+from handlers.support.records.tables import MeasureRow, MemberRow, PlanRow
 from handlers.support.records.working import (
     Amendment,
     FollowUp,
@@ -236,3 +237,53 @@ def plans_of_person(session: Session, actor: Actor, person: str) -> list[Plan]:
     return [
         one for _, one in sorted(found.items(), reverse=True) if Part.FAMILY in parts_of(actor, one)
     ]
+
+
+def plan_sights(session: Session, actor: Actor, numbers: Iterable[str]) -> Mapping[str, Sight]:
+    """Return how much of the plans' cases an actor sees, by plan number; nothing is decrypted."""
+    query = select(PlanRow.number, PlanRow.centre, PlanRow.region, PlanRow.specialist).where(
+        PlanRow.number.in_(list(numbers))
+    )
+    return {
+        row.number: rights.sight(
+            rights.of_plan(actor, centre=row.centre, region=row.region, specialist=row.specialist)
+        )
+        for row in session.execute(query)
+    }
+
+
+def measure_sights(session: Session, actor: Actor, numbers: Iterable[str]) -> Mapping[str, Sight]:
+    """Return how much of the measures' cases an actor sees, by the measures' numbers."""
+    query = (
+        select(
+            MeasureRow.number,
+            MeasureRow.body,
+            PlanRow.centre,
+            PlanRow.region,
+            PlanRow.specialist,
+        )
+        .join(PlanRow, PlanRow.number == MeasureRow.plan)
+        .where(MeasureRow.number.in_(list(numbers)))
+    )
+    return {
+        row.number: rights.sight(
+            rights.of_measure(
+                actor,
+                centre=row.centre,
+                region=row.region,
+                specialist=row.specialist,
+                body=row.body,
+            )
+        )
+        for row in session.execute(query)
+    }
+
+
+def quarter_sights(session: Session, actor: Actor, numbers: Iterable[str]) -> Mapping[str, Sight]:
+    """Return how much of the quarters' cases an actor sees, by number."""
+    known = rights.reach(actor)
+    less = Sight.OUTLINE if known.admin else Sight.SENT
+    return {
+        number: Sight.WHOLE if _sees(actor, one) else less
+        for number, one in conclusions(session, numbers).items()
+    }
