@@ -20,7 +20,7 @@ from handlers.support.face import MEASURE, PLAN, title
 from handlers.support.pages import drawing, frame
 from handlers.support.pages.acts import ACTS, open_acts
 from handlers.support.pages.blueprint import CENTRES, blueprint
-from handlers.support.pages.drawing import Eye
+from handlers.support.pages.drawing import Eye, Terms
 from handlers.support.records import (
     Measure,
     MeasureState,
@@ -88,7 +88,7 @@ def board(number: str) -> ResponseReturnValue:
         case = desks.case_of(uow.session, number, PLAN)
         following = after(uow.session, number)
     named = Part.FAMILY in found.parts
-    picture = drawing.picture(found, eye, reviews(steps))
+    picture = drawing.picture(found, eye, terms(steps))
     return render_template(
         "support/board.html",
         board=found,
@@ -98,16 +98,21 @@ def board(number: str) -> ResponseReturnValue:
         state_words=eye.said(frame.STATES[found.plan.state]),
         centre=rendering.office_name(found.plan.centre, eye.language),
         mine=[_task(one, eye) for one in frame.mine(steps)],
-        theirs=list(of_bodies(found.measures, eye)) if named else [],
+        theirs=list(of_bodies(found.measures, eye, terms(steps))) if named else [],
         case=case,
         following=following if named else "",
         acts=[(one, ACTS[one]) for one in open_acts(found, followed=bool(following))],
     )
 
 
-def reviews(steps: Sequence[Step]) -> Mapping[str, datetime]:
-    """Return when the centre's look at a report is due, by the measure's number."""
-    return {one.key: one.due for one in steps if one.element == "review" and one.due}
+def terms(steps: Sequence[Step]) -> Terms:
+    """Return the terms of a plan's open tasks that a measure's cell tells."""
+    due = {element: _dues(steps, element) for element in ("review", "work", "escalation")}
+    return Terms(review=due["review"], rework={**due["work"], **due["escalation"]})
+
+
+def _dues(steps: Sequence[Step], element: str) -> Mapping[str, datetime]:
+    return {one.key: one.due for one in steps if one.element == element and one.due}
 
 
 def _task(step: Step, eye: Eye) -> Expected:
@@ -120,11 +125,13 @@ def _task(step: Step, eye: Eye) -> Expected:
     )
 
 
-def of_bodies(found: Sequence[Measure], eye: Eye, most: int = 4) -> Iterable[Expected]:
+def of_bodies(
+    found: Sequence[Measure], eye: Eye, known: Terms, most: int = 4
+) -> Iterable[Expected]:
     """Yield what is expected of bodies, the most urgent first."""
     waits = {MeasureState.SENT, MeasureState.IN_WORK, MeasureState.RETURNED}
     urgent = sorted(
-        ((one.due, one) for one in found if one.state in waits and one.due is not None),
+        ((due, one) for one in found if one.state in waits and (due := known.of(one))),
         key=lambda pair: (pair[0], pair[1].place),
     )
     for due, one in urgent[:most]:
@@ -151,7 +158,7 @@ def measure(number: str, place: int) -> ResponseReturnValue:
         here = [one for one in steps if one.key == found.measure.number]
         case = desks.case_of(uow.session, found.measure.number, MEASURE)
         days, files = _engine(uow, case, eye)
-    cell = drawing.cell(found.measure, eye, reviews(here).get(found.measure.number))
+    cell = drawing.cell(found.measure, eye, terms(here))
     return render_template(
         "support/measure.html",
         seen=found,
@@ -160,7 +167,7 @@ def measure(number: str, place: int) -> ResponseReturnValue:
         title=drawing.title_of(found.measure, eye.language),
         service=services.name(found.measure.service, eye.language) if found.measure.service else "",
         body=drawing.body_name(found.measure.body, eye.language),
-        due=_due(found.measure, eye),
+        due=_due(found.measure, eye, terms(here)),
         rounds=rounds(found, eye, files),
         questions=asked(found.questions, eye),
         mine=[_task(one, eye) for one in frame.mine(here)],
@@ -194,12 +201,13 @@ def _engine(uow: Any, case: str, eye: Eye) -> tuple[list[Any] | None, dict[str, 
     return list(days), {one.id: one for one in files}
 
 
-def _due(found: Measure, eye: Eye) -> say.Due | None:
+def _due(found: Measure, eye: Eye, known: Terms) -> say.Due | None:
     if found.closed_at is not None:
         return say.done(found.closed_at, eye.language, eye.now)
-    if found.due is None:
+    due = known.of(found)
+    if due is None:
         return None
-    return say.due(found.due, eye.now, eye.calendar, eye.language)
+    return say.due(due, eye.now, eye.calendar, eye.language)
 
 
 def rounds(found: MeasureSeen, eye: Eye, files: Mapping[str, DocumentView]) -> list[Round]:

@@ -4,7 +4,7 @@ Shape and words of a state come first, its colour last: a cell is read without c
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 
@@ -173,12 +173,29 @@ class Picture:
     bodies: int
 
 
-def look_of(found: Measure, now: datetime) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """Terms of open tasks by the measure's number: what counts besides the plan's own term."""
+
+    #: When the centre's look at a report is due (S-11.2).
+    review: Mapping[str, datetime] = field(default_factory=dict)
+    #: When rework is due, which is sooner than the plan's term (B-10).
+    rework: Mapping[str, datetime] = field(default_factory=dict)
+
+    def of(self, found: Measure) -> datetime | None:
+        """Return the term that counts for a measure now."""
+        if found.state is MeasureState.REVIEW:
+            return self.review.get(found.number)
+        if found.state is MeasureState.RETURNED:
+            return self.rework.get(found.number, found.due)
+        return found.due
+
+
+def look_of(found: Measure, now: datetime, terms: Terms) -> str:
     """Return the key of `LOOKS` of a measure now."""
     waits = found.state in {MeasureState.SENT, MeasureState.IN_WORK, MeasureState.RETURNED}
-    if waits and found.due is not None and found.due < now:
-        return "late"
-    return found.state.value
+    due = terms.of(found)
+    return "late" if waits and due is not None and due < now else found.state.value
 
 
 def body_name(code: str, language: str, region: str = "") -> str:
@@ -190,10 +207,10 @@ def body_name(code: str, language: str, region: str = "") -> str:
     return said
 
 
-def cell(found: Measure, eye: Eye, review: datetime | None = None) -> Cell:
-    """Return a measure's cell; `review`: when the centre's look at its report is due."""
-    css, icon, words = LOOKS[look_of(found, eye.now)]
-    moment = found.closed_at or review or found.due
+def cell(found: Measure, eye: Eye, terms: Terms) -> Cell:
+    """Return a measure's cell."""
+    css, icon, words = LOOKS[look_of(found, eye.now, terms)]
+    moment = found.closed_at or terms.of(found)
     hover = [found.number, body_name(found.body, eye.language, offices.place_of(found.centre))]
     if moment is not None:
         hover.append(say.moment(moment, eye.language))
@@ -202,35 +219,34 @@ def cell(found: Measure, eye: Eye, review: datetime | None = None) -> Cell:
         css=css,
         icon=icon,
         words=eye.said(words),
-        lines=tuple(_lines(found, eye, review)),
+        lines=tuple(_lines(found, eye, terms)),
         field=offices.field_name(found.field, eye.language),
         title=" · ".join(hover),
     )
 
 
-def _lines(found: Measure, eye: Eye, review: datetime | None) -> Iterable[str]:
-    look = look_of(found, eye.now)
-    if look == "late" and found.due is not None:
-        days = -eye.calendar.working_days_left(found.due, eye.now)
-        if days := abs(days):
-            yield translate_count("by {n} day", "by {n} days", days, eye.language)
-    if found.rounds and look not in {"done", "impossible", "refused", "withdrawn"}:
+def _lines(found: Measure, eye: Eye, terms: Terms) -> Iterable[str]:
+    look, due = look_of(found, eye.now, terms), terms.of(found)
+    days = eye.calendar.working_days_left(due, eye.now) if due is not None else 0
+    if look == "late" and days:
+        yield translate_count("by {n} day", "by {n} days", days, eye.language)
+    if found.rounds and found.open:
         yield eye.said(text("round {n}", n=found.rounds + 1))
-    if found.escalated_at is not None and found.closed_at is None:
+    if found.escalated_at is not None and found.open:
         yield eye.said(text("the head knows"))
     if look in {"impossible", "refused"}:
         yield eye.said(text("reason given"))
-    moment = found.closed_at or (review if look == "review" else found.due)
+    moment = found.closed_at or due
     if moment is not None and look not in {"planned", "carried"}:
         yield eye.day(moment)
 
 
-def picture(board: Board, eye: Eye, reviews: Mapping[str, datetime]) -> Picture:
-    """Return a board as it is drawn; `reviews`: measure number → when its review is due."""
+def picture(board: Board, eye: Eye, terms: Terms) -> Picture:
+    """Return a board as it is drawn."""
     shown = list(board.measures)
     counted = [one for one in shown if one.state is not MeasureState.WITHDRAWN]
     used = {one.field for one in shown}
-    groups = tuple(_groups(board, eye, reviews))
+    groups = tuple(_groups(board, eye, terms))
     return Picture(
         fields=tuple(
             (code, offices.field_name(code, eye.language), ICONS[code])
@@ -238,7 +254,7 @@ def picture(board: Board, eye: Eye, reviews: Mapping[str, datetime]) -> Picture:
             if code in used
         ),
         groups=groups,
-        shares=tuple(shares(counted, eye)),
+        shares=tuple(shares(counted, eye, terms)),
         total=len(counted),
         done=sum(one.state is MeasureState.DONE for one in counted),
         lines=sum(len(one.lines) for one in groups),
@@ -246,9 +262,9 @@ def picture(board: Board, eye: Eye, reviews: Mapping[str, datetime]) -> Picture:
     )
 
 
-def shares(counted: Sequence[Measure], eye: Eye) -> Iterable[Share]:
+def shares(counted: Sequence[Measure], eye: Eye, terms: Terms) -> Iterable[Share]:
     """Yield the parts of the meter that are not empty."""
-    looks = [look_of(one, eye.now) for one in counted]
+    looks = [look_of(one, eye.now, terms) for one in counted]
     for states, css in PARTS:
         here = [one for one in states if one in looks]
         words = ", ".join(f"{looks.count(one)} {eye.said(LOOKS[one][2])}" for one in here)
@@ -256,7 +272,7 @@ def shares(counted: Sequence[Measure], eye: Eye) -> Iterable[Share]:
             yield Share(css=css, count=sum(looks.count(one) for one in here), words=words)
 
 
-def _groups(board: Board, eye: Eye, reviews: Mapping[str, datetime]) -> Iterable[Group]:
+def _groups(board: Board, eye: Eye, terms: Terms) -> Iterable[Group]:
     family = {one.person.id: one for one in board.members}
     named = Part.MEASURES in board.parts
     kinds = (
@@ -279,7 +295,7 @@ def _groups(board: Board, eye: Eye, reviews: Mapping[str, datetime]) -> Iterable
                 title=eye.said(title),
                 people=" · ".join(_person(one, eye) for one in people),
                 children=found[0].child,
-                lines=tuple(_rows(found, people, eye, reviews)),
+                lines=tuple(_rows(found, people, eye, terms)),
             )
 
 
@@ -295,7 +311,7 @@ def _rows(
     found: Sequence[Measure],
     people: Sequence[Member],
     eye: Eye,
-    reviews: Mapping[str, datetime],
+    terms: Terms,
 ) -> Iterable[Line]:
     """Yield rows: one task shared by several bodies stands in one of them."""
     names = {one.person.id: one.person.name for one in people} if len(people) > 1 else {}
@@ -306,7 +322,7 @@ def _rows(
             title=title_of(first, eye.language) or eye.said(text("Measure {n}", n=number + 1)),
             whom=names.get(first.person, ""),
             expected=first.expected,
-            cells={one.field: cell(one, eye, reviews.get(one.number)) for one in shared},
+            cells={one.field: cell(one, eye, terms) for one in shared},
         )
 
 

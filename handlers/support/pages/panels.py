@@ -10,18 +10,18 @@ from typing import Any
 from flask import url_for
 
 from engine.model.text import text
-from engine.services import documents
 from engine.services.views import CaseView, TaskView
 from engine.web import state
 from engine.web.extension import Link, Panel
 from handlers.support import services
 from handlers.support.pages import board as pages
 from handlers.support.pages import drawing, frame, telling
-from handlers.support.pages.drawing import Eye
+from handlers.support.pages.drawing import Eye, Terms
 from handlers.support.records import (
     Measure,
     MeasureState,
     after,
+    desks,
     moves,
     seen,
     versions,
@@ -51,25 +51,24 @@ def task_panels(uow: Any, view: TaskView, language: str) -> Sequence[Panel]:
     """Return what a task's page shows beside its form."""
     form = view.form_key.partition(SLASH)[2]
     if form in OF_MEASURE:
-        return _measure_panels(uow, view.business_key, view.instance_id)
+        return _measure_panels(uow, view)
     if form in OF_PLAN:
         number = view.business_key.partition(SLASH)[0]
         return _Plan(uow, number, view.definition_id).panels(OF_PLAN[form])
     return []
 
 
-def _measure_panels(uow: Any, number: str, case: str, *, place: str = "aside") -> list[Panel]:
+def _measure_panels(uow: Any, view: TaskView | CaseView, *, place: str = "aside") -> list[Panel]:
     """Return one measure with the person it is for, its rounds and questions; nothing else."""
-    found = seen.measure_seen(uow.session, state.actor(), number)
+    found = seen.measure_seen(uow.session, state.actor(), view.business_key)
     if found is None:
         return []
     eye = frame.eye(uow)
-    listed = documents.list_documents(uow, state.context(), state.actor(), case)
-    files = {one.id: one for one in listed}
+    files = {one.id: one for one in view.documents}
     context = {
         "seen": found,
         "measure": found.measure,
-        "cell": drawing.cell(found.measure, eye),
+        "cell": drawing.cell(found.measure, eye, _terms(uow, found.measure.plan)),
         "age": eye.age(found.member.born) if found.member else "",
         "service": services.name(found.measure.service, eye.language)
         if found.measure.service
@@ -80,6 +79,10 @@ def _measure_panels(uow: Any, number: str, case: str, *, place: str = "aside") -
         "questions": pages.asked(found.questions, eye),
     }
     return [Panel(template="support/panel_measure.html", context=context, place=place)]
+
+
+def _terms(uow: Any, number: str) -> Terms:
+    return pages.terms(desks.steps(uow.session, state.actor(), [number]).get(number, []))
 
 
 class _Plan:
@@ -181,13 +184,14 @@ class _Plan:
         if not found.measures:
             return {}
         names = {one.person.id: one.person.name for one in found.members}
+        terms = _terms(self._uow, self._number)
         said = {one.measure: one for one in found.reports}
         counted = [one for one in found.measures if one.state is not MeasureState.WITHDRAWN]
         return {
             "rows": [
                 (
                     one,
-                    drawing.cell(one, self._eye),
+                    drawing.cell(one, self._eye, terms),
                     self._body(one),
                     names.get(one.person, ""),
                     said.get(one.id),
@@ -195,7 +199,7 @@ class _Plan:
                 )
                 for one in found.measures
             ],
-            "shares": tuple(drawing.shares(counted, self._eye)),
+            "shares": tuple(drawing.shares(counted, self._eye, terms)),
             "number": self._number,
         }
 
@@ -213,7 +217,7 @@ def plan_sections(uow: Any, view: CaseView, language: str) -> Sequence[Panel]:
 
 def measure_sections(uow: Any, view: CaseView, language: str) -> Sequence[Panel]:
     """Return what the page of a measure's case shows: the measure as the actor may see it."""
-    return _measure_panels(uow, view.business_key, view.instance_id, place="main")
+    return _measure_panels(uow, view, place="main")
 
 
 def plan_links(uow: Any, view: CaseView, language: str) -> Sequence[Link]:

@@ -217,7 +217,7 @@ def _bodies(numbers: Overview, region: str, eye: Eye) -> list[Body]:
     found = [
         Body(load=one, name=body_name(one.code, eye.language, region))
         for one in numbers.bodies
-        if one.open or one.review
+        if one.open
     ]
     return sorted(found, key=lambda one: (-one.load.late, -one.load.open, one.name))
 

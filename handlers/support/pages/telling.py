@@ -96,6 +96,8 @@ class Answer:
     about: str
     #: What it said, in a word.
     outcome: str
+    #: Whether anything was asked at all: there is something to read.
+    asked: bool
     #: Whether a person must look.
     attention: bool
     #: Whether only few may see it.
@@ -186,6 +188,7 @@ def answers(session: Any, board: Board, eye: Eye) -> list[Answer]:
             system=eye.said(SYSTEMS.get(one.system, Text(one.system))),
             about=names.get(one.person, ""),
             outcome=eye.said(ANSWERS.get(one.outcome, text("answer:fault"))),
+            asked=one.outcome not in {"off", "not_asked"},
             attention=one.outcome not in CALM,
             restricted=one.id not in open_,
             at=one.answered,
