@@ -93,7 +93,7 @@ class Script:
             _BESIDES[name](stage, self.case, what)
 
     def _begun(self, stage: Rehearsal, name: str) -> Case:
-        come, wanted = hardships()[self.story.family - 1], [one for one, _ in self.story.measures]
+        come, wanted = hardships()[self.story.family - 1], [one for one, _ in self.story.planned]
         opened = stage.signal if name == "signal" else stage.open
         case = opened(come, self.story.centre, wanted)
         if offices.place_of(self.story.centre) != come.family.origin:
