@@ -46,7 +46,7 @@ class CentreQuarter(BaseModel):
 class Opened(BaseModel):
     """The quarter of every centre that had work in it."""
 
-    #: E.g. ``2026-4``.
+    #: E.g. ``2026-4``; the first, if there are several.
     quarter: str
     #: One for each centre.
     quarters: list[CentreQuarter]
@@ -56,22 +56,31 @@ class Opened(BaseModel):
 def open_quarter(begun: Begun, call: Call) -> Opened:
     """Open the quarter that was over when the timer was due, for every centre with work in it.
 
-    A quarter that was opened before is not opened again.
+    So are those that ended since then, if the timer is months late. A quarter that was opened
+    before is not opened again.
     """
-    quarter = quarters.finished(begun.scheduled)
+    over = quarters.missed(begun.scheduled, call.now)
     with call.records() as session:
-        centres = records.centres_at_work(session, quarter)
-        there = {one.centre for one in records.of_quarter(session, quarter)}
-    found = [_of(centre, quarter, call.settings) for centre in centres if centre not in there]
+        found = [
+            _of(centre, quarter, call.settings)
+            for quarter in over
+            for centre in _to_open(session, quarter)
+        ]
 
     def save(session: Any) -> None:
         for one in found:
+            quarter = quarters.parse(one.quarter)
             records.open_quarter(
                 session, one.number, centre=one.centre, region=one.region, quarter=quarter
             )
 
     call.on_finish(save)
-    return Opened(quarter=str(quarter), quarters=found)
+    return Opened(quarter=str(over[0]), quarters=found)
+
+
+def _to_open(session: Any, quarter: Quarter) -> list[str]:
+    there = {one.centre for one in records.of_quarter(session, quarter)}
+    return [one for one in records.centres_at_work(session, quarter) if one not in there]
 
 
 def _of(centre: str, quarter: Quarter, settings: Mapping[str, str]) -> CentreQuarter:

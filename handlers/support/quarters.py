@@ -67,6 +67,18 @@ def finished(moment: datetime) -> Quarter:
     return of(moment).previous
 
 
+def missed(scheduled: datetime, now: datetime) -> list[Quarter]:
+    """Return the quarter that was over when a timer was due, and those that ended since then.
+
+    Usually it is one: an outage of months makes it more, for a cycle starts once however often it
+    was missed.
+    """
+    found = [finished(scheduled)]
+    while found[-1] < finished(now):
+        found.append(found[-1].next)
+    return found
+
+
 def case_number(quarter: Quarter, centre: str) -> str:
     """Return the business key of a centre's quarter, e.g. ``Т-26-4-fsc.47.1``."""
     return f"Т-{quarter.year % 100:02d}-{quarter.number}-{centre}"

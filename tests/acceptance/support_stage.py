@@ -149,6 +149,7 @@ class Play(Stage):
     clock: TestClock
     sandbox: Sandbox
     database: Database
+    executor: Executor
 
     def open(self, centre: str = "fsc.47.1") -> Case:
         """Have a family turn up at a centre."""
@@ -269,11 +270,8 @@ def records_of_instance(number: str) -> Any:
     )
 
 
-def make_template(folder: Path, keys: Keys) -> Path:
-    """Build a SQLite file with everything in place; tests copy it."""
-    path = folder / "support.db"
-    database = Database(f"sqlite:///{path}", keys)
-    database.upgrade()
+def prepare(database: Database) -> None:
+    """Deploy order 74 and hire everybody."""
     ctx = Context(clock=TestClock(START))
     with database.begin() as uow:
         calendar.seed(uow, ctx, [2026, 2027])
@@ -281,16 +279,20 @@ def make_template(folder: Path, keys: Keys) -> Path:
         uow.commit()
     stage = Stage(begin=database.begin, reading=database.reading, ctx=ctx, run_due=lambda: 0)
     stage.furnish(*furnished(), PASSWORD)
+
+
+def make_template(folder: Path, keys: Keys) -> Path:
+    """Build a SQLite file with everything in place; tests copy it."""
+    path = folder / "support.db"
+    database = Database(f"sqlite:///{path}", keys)
+    database.upgrade()
+    prepare(database)
     database.close()
     return path
 
 
-@contextmanager
-def on_stage(template: Path, folder: Path, keys: Keys, sandbox: Sandbox) -> Iterator[Play]:
-    """Copy the template and wire an installation around it."""
-    path = folder / "case.db"
-    shutil.copy(template, path)
-    database = Database(f"sqlite:///{path}", keys)
+def wired(database: Database, sandbox: Sandbox) -> Play:
+    """Wire an installation around a database that is in place."""
     clock = TestClock(START)
     ctx = Context(
         clock=clock,
@@ -305,10 +307,19 @@ def on_stage(template: Path, folder: Path, keys: Keys, sandbox: Sandbox) -> Iter
         ctx=ctx,
         run_due=lambda: executor.run_due(1000),
     )
-    play.clock, play.sandbox, play.database = clock, sandbox, database
+    play.clock, play.sandbox, play.database, play.executor = clock, sandbox, database, executor
     with database.reading() as uow:
         play.logins = {one.login: one.id for one in uow.accounts.all()}
+    return play
+
+
+@contextmanager
+def on_stage(template: Path, folder: Path, keys: Keys, sandbox: Sandbox) -> Iterator[Play]:
+    """Copy the template and wire an installation around it."""
+    path = folder / "case.db"
+    shutil.copy(template, path)
+    database = Database(f"sqlite:///{path}", keys)
     try:
-        yield play
+        yield wired(database, sandbox)
     finally:
         database.close()

@@ -5,21 +5,35 @@ from pathlib import Path
 
 from flask import url_for
 
+from engine.model.people import Actor
 from engine.model.text import text
 from engine.web import state
 from engine.web.extension import Link, WebExtension
 from handlers.support import rights
-from handlers.support.face import FOLLOW_UP, MEASURE, PLAN
-from handlers.support.pages import acts, board, panels, plans
+from handlers.support.face import FOLLOW_UP, MEASURE, PLAN, QUARTER
+from handlers.support.pages import acts, board, panels, plans, quarter, region, signals
 from handlers.support.pages.blueprint import blueprint
 
-__all__ = ["acts", "board", "page_extension", "panels", "plans"]
+__all__ = [
+    "acts",
+    "board",
+    "page_extension",
+    "panels",
+    "plans",
+    "quarter",
+    "region",
+    "signals",
+]
 
 
 def menu() -> Sequence[Link]:
-    """Return the menu's line for the plans, for who works at a centre."""
+    """Return the menu's lines: plans for who works at a centre, numbers for who is above it."""
     someone = state.signed_in()
-    if someone is None or not rights.reach(someone).centres:
+    return [*_plans(someone), *region.menu(someone)] if someone is not None else []
+
+
+def _plans(someone: Actor) -> list[Link]:
+    if not rights.reach(someone).centres:
         return []
     return [Link(label=text("Work plans"), href=url_for("support.plans"), icon="layout-board")]
 
@@ -27,16 +41,22 @@ def menu() -> Sequence[Link]:
 page_extension = WebExtension(
     name="support",
     blueprint=blueprint,
-    task_panels={"support/": panels.task_panels},
+    task_panels={
+        "support/": panels.task_panels,
+        "support/conclusion": quarter.task_panels,
+        "support/acquaintance": quarter.task_panels,
+    },
     case_sections={
         PLAN: panels.plan_sections,
         FOLLOW_UP: panels.plan_sections,
         MEASURE: panels.measure_sections,
+        QUARTER: quarter.sections,
     },
     case_links={
         PLAN: panels.plan_links,
         FOLLOW_UP: panels.plan_links,
         MEASURE: panels.measure_links,
+        QUARTER: quarter.links,
     },
     document_names={MEASURE: panels.document_names},
     menu=menu,
