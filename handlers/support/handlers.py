@@ -345,7 +345,7 @@ def hand_over(moving: Moving, call: Call) -> Moved:
         records.hand_over(desk.session, call.business_key, to=moving.to, region=region)
         bodies = sorted({one.body for one in left if one.sent_at is not None})
         bodies_told = [Candidate(offices.BODY_SPECIALIST, body) for body in bodies]
-        desk.tell("support_closed", candidates=bodies_told)
+        desk.tell("support_left", candidates=bodies_told)
         desk.tell("support_moved", candidates=[Candidate(offices.SPECIALIST, moving.to)])
 
     call.at_desk(act)

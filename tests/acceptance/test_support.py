@@ -7,15 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from engine.errors import Conflict, Forbidden, FormRefused, NotFound, TaskClosed, ValueRefused
 from engine.model.calendar import ZONE
 from engine.model.people import Actor
 from engine.store import Keys
+from engine.store.tables import instance
+from handlers.people import records as people
 from handlers.registries import signals
 from handlers.registries.sandbox.server import Sandbox
 from handlers.registries.signals.message import read
 from handlers.support import cases, offices, records
+from handlers.support.facts import plan_state
 from handlers.support.records import PlanState
 from tests.acceptance.kandas_stage import start_sandbox
 from tests.acceptance.support_stage import (
@@ -282,6 +286,7 @@ def test_a_family_moves_and_its_open_measures_go_along(play: Play) -> None:
     play.act(cases.move_family, "fsc.47.1-1", number, "fsc.61.1", "Work")
     assert play.states(number) == {"1": "done", "2": "carried"}
     assert play.plan(number).state is PlanState.MOVED
+    assert "support_left" in play.told("sb.social.47")
     assert "support_moved" in play.told("fsc.61.1-1")
     shown = play.shown(number, "takeover")
     assert (shown["origin"], shown["reason"], shown["phone"]) == (
@@ -527,3 +532,41 @@ def test_a_report_after_the_mark_is_refused(play: Play) -> None:
     with pytest.raises(TaskClosed):
         play.complete(body, task.id, {"decision": "report", "said": "Done again, otherwise"})
     assert play.states(case.number) == {"1": "done"}
+
+
+def test_a_process_carries_nothing_of_people(play: Play) -> None:
+    """Law 6: whatever stands in variables and states are ids, codes, dates and decisions."""
+    case = amended(play)
+    number = case.number
+    play.work(number, "amendment", amendment(play, number))
+    play.work(f"{number}/1", "work", {"decision": "ask", "asked": "Aruzhan is afraid?"})
+    words = ("Сәрсен", "Дана", MOTHER, DAUGHTER, "Ақтау", "Help of", "Much has", "afraid", "August")
+    with play.reading() as uow:
+        ids = [row.id for row in uow.session.execute(select(instance.c.id))]
+        carried = {one: (uow.instances.variables(one), uow.instances.state(one)) for one in ids}
+    assert len(carried) == 5
+    for variables, state in carried.values():
+        for word in words:
+            assert word not in repr(variables), word
+            assert word.encode() not in state, word
+
+
+def test_the_unified_system_is_told_states_and_days_and_no_texts(play: Play) -> None:
+    case = play.planned(row("social", "Money", service="soc.assistance", term=""))
+    play.done(f"{case.number}/1")
+    complete(play, case)
+    with play.reading() as uow:
+        stands = plan_state(uow.session, case.number)
+        answers = people.answers(uow.session, case.number)
+    assert stands is not None
+    assert (stands.result, stands.completed_on) == ("full", play.plan(case.number).completed_on)
+    (told,) = stands.measures
+    assert (told.number, told.service, told.status) == (
+        f"{case.number}/1",
+        "soc.assistance",
+        "done",
+    )
+    assert (told.body, told.done_on) == ("sb.social.47", stands.completed_on)
+    assert "Money" not in repr(stands)
+    # The sandbox knows nobody of this stage's family; but it was asked and told.
+    assert {"unified_system", "family_card"} <= {one.system for one in answers}

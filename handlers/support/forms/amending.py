@@ -205,7 +205,12 @@ def _says(
     """Return what the new version says: every open measure as it will be, with what is done."""
     by_id = {str(one["id"]): one for one in acts}
     before = records.version(session, found.number, found.version)
-    listed = [one for one in records.measures(session, found.number) if one.open]
+    listed = [
+        one
+        for one in records.measures(session, found.number)
+        # What another amendment means to add is no part of this one.
+        if one.open and (one.state is not MeasureState.PLANNED or one.id in by_id)
+    ]
     return {
         "aims": before.content.get("aims", []) if before else [],
         "reason": reason,

@@ -116,10 +116,10 @@ def office_option(session: Any, code: str) -> dict[str, str]:
 def whom(session: Any, family: Sequence[Member], person: str) -> str:
     """Return whom a measure is for, as its body needs it: name, birth, contacts, a guardian.
 
-    For the whole family: who turned to the centre.
+    For the whole family: who turned to the centre, or the first who is alive.
     """
     found = next((one for one in family if one.person.id == person), None)
-    about = found or next(iter(family), None)
+    about = found or next((one for one in family if not one.deceased), None)
     if about is None:
         return ""
     guard = records.guardian(family) if about.child else None

@@ -24,7 +24,7 @@ FORMS = sorted((ROOT / "forms/support").glob("*.json"))
 
 
 def spoken() -> Iterator[tuple[str, str]]:
-    """Yield where a sentence stands, and the sentence; those of pages and papers are tried there."""
+    """Yield where a sentence stands, and the sentence; pages and papers try their own."""
     for path in sorted((ROOT / "handlers/support").rglob("*.py")):
         if not {"pages", "figures", "paper"} & set(path.parts):
             yield from ((path.name, said) for said in sentences(path))
