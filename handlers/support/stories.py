@@ -218,7 +218,13 @@ STORIES = (
         after=("complete",),
         idle=60,
     ),
-    Story(family=33, centre="fsc.10.2", before=("come",), idle=1.6),
+    Story(
+        family=29,
+        centre="fsc.47.1",
+        measures=(("meals", "done"), ("assistance", "in_work"), ("counselling", "in_work")),
+        after=("move:fsc.10.2",),
+        idle=0.6,
+    ),
     Story(
         family=34,
         centre="fsc.47.1",

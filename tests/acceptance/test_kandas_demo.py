@@ -1,27 +1,15 @@
 """The demo: forty families made by playing, none of them inserted."""
 
 from collections import Counter
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from engine.bootstrap import App
-from engine.clock import TestClock
-from engine.config import Settings
-from engine.demo import Play
-from engine.jobs.executor import Executor
-from engine.services import accounts, audit, instances, tasks
-from engine.services.context import Context
-from engine.services.views import Box, CaseQuery, CaseState, InboxQuery
-from engine.signing import DemoSigner, DemoVerifier
-from engine.store import Database, Keys
+from engine.services import audit
+from engine.services.views import CaseState
+from engine.store import Keys
 from handlers.kandas import demo, records, staff
-from tests.acceptance.kandas_stage import files, start_sandbox
-
-#: Wednesday, 25 November 2026, 14:32 in Kazakhstan.
-NOW = datetime(2026, 11, 25, 9, 32, tzinfo=UTC)
+from tests.acceptance.demo_stage import NOW, Played, played
 
 
 def test_scripts_are_forty_and_every_stage_is_there() -> None:
@@ -53,54 +41,19 @@ def test_every_role_has_somebody_in_four_complete_regions() -> None:
 
 @pytest.mark.slow
 def test_forty_families_stand_at_every_stage(sqlite_url: str, keys: Keys, tmp_path: Path) -> None:
-    sandbox = start_sandbox(tmp_path)
-    database = Database(sqlite_url, keys)
-    ctx = Context(
-        clock=TestClock(NOW),
-        signer=DemoSigner(tmp_path),
-        verifier=DemoVerifier(tmp_path),
-        settings={**sandbox.settings, "registries.timeout": "20"},
-    )
-    app = App(
-        settings=replace(Settings(), demo=True, demo_password="a demo password"),
-        database=database,
-        context=ctx,
-        executor=Executor(database, ctx),
-    )
-    try:
-        heard: list[tuple[int, int]] = []
-        play = Play(app, [demo.cast()], lambda done, of: heard.append((done, of)))
-        play.furnish(files(), "a demo password")
-        play.play()
-        _look(app)
-        assert heard[-1][0] == heard[-1][1]
-    finally:
-        database.close()
-        sandbox.stop()
+    with played(sqlite_url, keys, tmp_path, [demo.cast()]) as found:
+        _look(found)
+        assert found.heard[-1][0] == found.heard[-1][1]
 
 
-def _look(app: App) -> None:
-    with app.database.reading() as uow:
-        logins = {row.login: row.id for row in uow.accounts.all()}
-        admin = accounts.load(uow, logins["admin"])
-        rows = instances.find(uow, app.context, admin, CaseQuery(size=100)).rows
-        views = [instances.view(uow, app.context, admin, row.instance_id) for row in rows]
-        open_steps = {task.element for view in views for task in view.tasks}
-        rounds = [view.card.round for view in views if view.card]
-        late = {
-            row.business_key
-            for login in logins
-            for row in tasks.inbox(
-                uow,
-                app.context,
-                accounts.load(uow, logins[login]),
-                InboxQuery(box=Box.OVERDUE, size=100),
-            ).rows
-        }
-        outcomes = Counter(
-            one.outcome
-            for one in records.applications(uow.session, [r.business_key for r in rows]).values()
-        )
+def _look(found: Played) -> None:
+    rows = found.cases("")
+    views = [found.view(row.instance_id) for row in rows]
+    open_steps = {task.element for view in views for task in view.tasks}
+    rounds = [view.card.round for view in views if view.card]
+    with found.app.database.reading() as uow:
+        keys = [row.business_key for row in rows]
+        outcomes = Counter(one.outcome for one in records.applications(uow.session, keys).values())
         report = audit.verify(uow)
     assert len(rows) == 40
     assert open_steps >= set(demo.STEPS[2:]) | {
@@ -109,7 +62,7 @@ def _look(app: App) -> None:
         "director_signature",
     }
     assert max(rounds) >= 2
-    assert len(late) >= 4
+    assert len(found.late()) >= 4
     assert outcomes["plan_draft"] >= 3
     assert outcomes["withdrawn"] == 1
     assert sum(view.state is CaseState.COMPLETED for view in views) >= 4
