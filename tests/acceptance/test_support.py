@@ -545,6 +545,7 @@ def test_a_process_carries_nothing_of_people(play: Play) -> None:
         ids = [row.id for row in uow.session.execute(select(instance.c.id))]
         carried = {one: (uow.instances.variables(one), uow.instances.state(one)) for one in ids}
     assert len(carried) == 5
+    assert any(number.encode() in state for _, state in carried.values()), "states are readable"
     for variables, state in carried.values():
         for word in words:
             assert word not in repr(variables), word
