@@ -62,19 +62,25 @@ _READ: dict[str, Callable[[str], object]] = {
 
 
 def _restore(value: Any) -> Any:
-    """Turn tagged values back, in place where possible."""
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            if isinstance(item, list | dict):
-                value[index] = _restore(item)
-    elif isinstance(value, dict):
-        tagged = value.get(TAG)
-        if len(value) == 1 and isinstance(tagged, list) and len(tagged) == 2:
-            return _untag(value, tagged)
-        for key, item in value.items():
-            if isinstance(item, list | dict):
-                value[key] = _restore(item)
-    return value
+    """Turn tagged values back, in place where possible.
+
+    A plan with sixty measures has some thousand values: no call for each of them.
+    """
+    whole = [value]
+    waiting: list[Any] = [whole]
+    while waiting:
+        holder = waiting.pop()
+        for key, item in holder.items() if type(holder) is dict else enumerate(holder):
+            kind = type(item)
+            if kind is dict and len(item) == 1 and _is_tag(item.get(TAG)):
+                holder[key] = _untag(item, item[TAG])
+            elif kind is dict or kind is list:
+                waiting.append(item)
+    return whole[0]
+
+
+def _is_tag(said: Any) -> bool:
+    return type(said) is list and len(said) == 2
 
 
 def _untag(value: Any, tagged: list[Any]) -> Any:

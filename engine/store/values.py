@@ -59,14 +59,19 @@ def _untagged(value: dict[str, object]) -> object:
     return value
 
 
-def _read(value: object) -> object:
-    if isinstance(value, dict):
-        if len(value) == 1 and "$" in value:
-            return _untagged(value)
-        return {key: _read(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_read(inner) for inner in value]
-    return value
+def _read(value: Any) -> Any:
+    """Read all tags in what was just parsed, in place; no call for each value."""
+    whole = [value]
+    waiting: list[Any] = [whole]
+    while waiting:
+        holder = waiting.pop()
+        for key, item in holder.items() if type(holder) is dict else enumerate(holder):
+            kind = type(item)
+            if kind is dict and len(item) == 1 and "$" in item:
+                holder[key] = _untagged(item)
+            elif kind is dict or kind is list:
+                waiting.append(item)
+    return whole[0]
 
 
 def loads(data: bytes | str) -> Any:
