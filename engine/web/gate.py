@@ -5,7 +5,7 @@ it. After signing in they become the task's draft, and the task opens with every
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -14,7 +14,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.model.text import Text, text
-from engine.services import accounts
+from engine.services import accounts, organisations
 from engine.services.views import AccountView
 from engine.web import rendering, state
 
@@ -35,6 +35,8 @@ class DemoPerson:
     role: str
     #: Office in words.
     office: str
+    #: Region of the office; empty: the whole country.
+    region: str
 
 
 def local_path(address: str) -> str:
@@ -47,20 +49,21 @@ def local_path(address: str) -> str:
 
 
 def demo_people() -> list[tuple[str, list[DemoPerson]]]:
-    """Return the demo's accounts by office; nothing outside the demo."""
+    """Return the demo's accounts by office; nothing outside the demo.
+
+    Offices of the whole country come first, then region by region.
+    """
     if not state.installation().settings.demo:
         return []
     with state.reading() as uow:
         found = accounts.list_accounts(uow)
-    people = sorted((_demo_person(one) for one in found if one.active), key=_order)
+        regions = {one.code: one.region for one in organisations.list_organisations(uow)}
+    people = [_demo_person(one, regions) for one in found if one.active]
+    people.sort(key=lambda one: (one.region, one.office, one.name))
     return [(office, list(group)) for office, group in groupby(people, key=lambda one: one.office)]
 
 
-def _order(person: DemoPerson) -> tuple[str, str]:
-    return (person.office, person.name)
-
-
-def _demo_person(account: AccountView) -> DemoPerson:
+def _demo_person(account: AccountView, regions: Mapping[str, str]) -> DemoPerson:
     language = state.language()
     roles = sorted({held.role for held in account.memberships if held.role != "supervisor"})
     offices = sorted({held.organisation for held in account.memberships})
@@ -69,6 +72,7 @@ def _demo_person(account: AccountView) -> DemoPerson:
         name=account.name,
         role=", ".join(rendering.role_name(role, language) for role in roles),
         office=rendering.office_name(offices[0], language) if offices else "",
+        region=regions.get(offices[0], "") if offices else "",
     )
 
 

@@ -2,6 +2,7 @@
 import "htmx.org";
 import "./frame.js";
 import "./keys.js";
+import "./gate.js";
 import "./inbox.js";
 import "./form.js";
 import "./viewer.js";
