@@ -136,6 +136,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         "handlers.support",
         "handlers.registries",
     },
+    "handlers.support.bench": {
+        "engine",
+        "handlers.people",
+        "handlers.support",
+        "handlers.registries",
+    },
     "handlers.support.demo": {
         "engine",
         "handlers.people",

@@ -1,0 +1,14 @@
+"""What the plans of order 74 promise, measured by ``zholdama bench`` (issue 4)."""
+
+from collections.abc import Iterator
+
+from engine.bench.domains import Ground, Measured
+from handlers.support.bench import sixty
+from handlers.support.bench.office import Office
+
+
+def measure(ground: Ground) -> Iterator[Measured]:
+    """Measure on an empty installation."""
+    office = Office.on(ground.app.database, ground.app.context)
+    office.move_in(ground.files)
+    yield from sixty.measure(office)
