@@ -142,6 +142,29 @@ _ALL = (
     ),
 )
 
+#: Support that a family may get already, as the unified digital system calls it.
+SUPPORT: Mapping[str, Mapping[str, str]] = {
+    "child_benefit": {
+        "kk": "Балаларға арналған жәрдемақы",
+        "ru": "Пособие на детей",
+        "en": "Child benefit",
+    },
+    "disability_benefit": {
+        "kk": "Мүгедектігі бойынша жәрдемақы",
+        "ru": "Пособие по инвалидности",
+        "en": "Disability benefit",
+    },
+    "guardian_allowance": {
+        "kk": "Қамқоршыға төленетін жәрдемақы",
+        "ru": "Пособие опекуну",
+        "en": "Guardian’s allowance",
+    },
+    "targeted_assistance": {
+        "kk": "Атаулы әлеуметтік көмек",
+        "ru": "Адресная социальная помощь",
+        "en": "Targeted social assistance",
+    },
+}
 #: Services by code.
 SERVICES: Mapping[str, Service] = {one.code: one for one in _ALL}
 
@@ -150,6 +173,13 @@ def name(code: str, language: str) -> str:
     """Return a service's name in a language; the code itself if it is unknown."""
     found = SERVICES.get(code)
     return found.names.get(language, found.names["kk"]) if found else code
+
+
+def support_option(code: str) -> dict[str, str]:
+    """Return a support as an option; one that is not known here under its code."""
+    names = SUPPORT.get(code, {})
+    said = {language: names.get(language, code) for language in ("kk", "ru", "en")}
+    return {"value": code, "label": said["kk"], "label:ru": said["ru"], "label:en": said["en"]}
 
 
 def options() -> Iterator[dict[str, str]]:

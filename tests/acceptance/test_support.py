@@ -16,9 +16,10 @@ from engine.store import Keys
 from engine.store.tables import instance
 from handlers.people import records as people
 from handlers.registries import signals
+from handlers.registries.sandbox.hardships import hardships
 from handlers.registries.sandbox.server import Sandbox
 from handlers.registries.signals.message import read
-from handlers.support import cases, offices, records
+from handlers.support import cases, offices, records, services
 from handlers.support.facts import plan_state
 from handlers.support.records import PlanState
 from tests.acceptance.kandas_stage import start_sandbox
@@ -31,6 +32,7 @@ from tests.acceptance.support_stage import (
     intake,
     make_template,
     on_stage,
+    person,
     row,
 )
 
@@ -571,3 +573,29 @@ def test_the_unified_system_is_told_states_and_days_and_no_texts(play: Play) -> 
     assert "Money" not in repr(stands)
     # The sandbox knows nobody of this stage's family; but it was asked and told.
     assert {"unified_system", "family_card"} <= {one.system for one in answers}
+
+
+def test_the_plan_begins_with_what_the_systems_know(play: Play) -> None:
+    """S-4.8: level and running support stand in the form before anybody types."""
+    found = next(one for one in hardships() if one.support)
+    family = found.family
+    applicant, *others = [
+        person(
+            one.person.surname,
+            one.person.name,
+            one.person.iin or "",
+            one.person.born.isoformat() if one.person.born else "",
+            sex=one.person.sex,
+            relationship=one.relationship.value,
+        )
+        for one in family.members
+    ]
+    case = play.open()
+    play.work(case.number, "intake", intake(**applicant, members=others))
+    shown = play.shown(case.number, "plan")
+    assert shown["level"] in {"A", "B", "C", "D", "E"}
+    codes = {one.code for one in found.support}
+    assert {one["code"] for one in shown["support"]} == codes
+    assert {one["value"] for one in shown["supports"]} == codes
+    assert all(one["whom"] for one in shown["support"])
+    assert codes <= set(services.SUPPORT)

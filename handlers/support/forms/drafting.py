@@ -162,7 +162,7 @@ class PlanForm(FormAdapter):
         open_ = [one for one in records.measures(session, found.number) if one.open]
         return {
             **choices(found, family),
-            "known": _known(session, found),
+            **_told(session, found, family),
             "remark": before.remark if before and before.decision == "return" else "",
             "aims": before.content.get("aims", []) if before else [],
             "measures": [self._row(one, found, today(work)) for one in open_],
@@ -222,17 +222,24 @@ class PlanForm(FormAdapter):
         return {"decision": "submit", "planned": planned(made), "version": version}
 
 
-def _known(session: Any, found: Plan) -> str:
-    """Return in codes and days what the outside systems said of the family (S-4.8)."""
+def _told(session: Any, found: Plan, family: Sequence[Member]) -> dict[str, object]:
+    """Return what the outside systems said of the family: level and support (S-4.8)."""
     stands, gets = told.situation(session, found.number), told.services(session, found.number)
-    lines = []
-    if stands is not None:
-        statuses = ", ".join(stands.value.statuses)
-        lines.append(f"{stands.value.level} · {statuses} · {stands.value.determined_on:%d.%m.%Y}")
-    for one in gets.value if gets is not None else ():
-        until = f"{one.until:%d.%m.%Y}" if one.until else "…"
-        lines.append(f"{services.name(one.code, 'kk')} · {one.since:%d.%m.%Y} – {until}")
-    return "\n".join(lines)
+    names = {one.person.iin: one.person.full_name for one in family if one.person.iin}
+    given = gets.value if gets is not None else []
+    return {
+        "level": stands.value.level if stands is not None else None,
+        "supports": [services.support_option(code) for code in {one.code for one in given}],
+        "support": [
+            {
+                "code": one.code,
+                "whom": names.get(one.iin, ""),
+                "since": one.since.isoformat(),
+                "until": one.until.isoformat() if one.until else None,
+            }
+            for one in given
+        ],
+    }
 
 
 def _last(session: Any, found: Plan) -> records.Version | None:
