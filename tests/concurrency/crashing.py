@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -59,6 +59,25 @@ def killed_when(world: World, sign: Path, act: Callable[[], object]) -> None:
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+
+
+def side_by_side(world: World, sign: Path, acts: Sequence[Callable[[], object]]) -> list[int]:
+    """Act in processes of their own, all from the moment `sign` is there; return their exit codes.
+
+    0: it lived to the end; 1: it raised, which is printed.
+    """
+
+    def when_told(act: Callable[[], object]) -> Callable[[], object]:
+        def run() -> None:
+            while not sign.exists():
+                sleep(0.0005)
+            act()
+
+        return run
+
+    children = [_forked(world, when_told(act)) for act in acts]
+    sign.touch()
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
 
 
 def _forked(world: World, act: Callable[[], object]) -> int:
