@@ -147,13 +147,13 @@ def _page(
         limit=SIZE + 1,
     )
     shown = found[:SIZE]
-    lines = list(_lines(uow, shown, eye))
+    lines = list(_lines(uow, centre, shown, eye))
     return lines, shown[-1].plan.number if len(found) > SIZE else ""
 
 
-def _lines(uow: Any, found: Sequence[PlanListed], eye: Eye) -> Iterable[PlanLine]:
+def _lines(uow: Any, centre: str, found: Sequence[PlanListed], eye: Eye) -> Iterable[PlanLine]:
     numbers = [one.plan.number for one in found]
-    steps = desks.steps(uow.session, state.actor(), numbers)
+    steps = desks.steps(uow.session, state.actor(), numbers, office=centre)
     for one in found:
         waits = frame.mine(steps.get(one.plan.number, []))
         first = waits[0] if waits else None
@@ -178,7 +178,7 @@ def _whole(uow: Any, centre: str, eye: Eye) -> dict[str, object]:
     if numbers is None:
         raise frame.no_plan()
     region = offices.place_of(centre)
-    late = overviews.late(session, actor, centre, eye.now, LATEST)
+    late = desks.latest(session, actor, centre, eye.now, LATEST)
     return {
         "numbers": numbers,
         "states": _states(numbers, eye),

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from engine.model.people import Actor, Candidate
 from engine.store.tables import instance, task_candidate, user_task
 from handlers.people.regions import REGIONS
 from handlers.support import offices, rights
-from handlers.support.records.measures import OPEN, WITH_BODY
-from handlers.support.records.overviews import PlanListed, _listed
+from handlers.support.records.measures import OPEN, WITH_BODY, to_measure
+from handlers.support.records.overviews import Listed, PlanListed, _listed, _names
 from handlers.support.records.plans import OVER, PlanState
 from handlers.support.records.tables import MeasureRow, PlanRow
 
@@ -92,8 +92,13 @@ class Narrowed:
     words: str = ""
 
 
-def steps(session: Session, actor: Actor, numbers: Iterable[str]) -> Mapping[str, list[Step]]:
-    """Return the open tasks of some plans of the actor's centres, by plan number; two queries."""
+def steps(
+    session: Session, actor: Actor, numbers: Iterable[str], *, office: str = ""
+) -> Mapping[str, list[Step]]:
+    """Return the open tasks of some plans of the actor's centres, by plan number; two queries.
+
+    With `office` only those that wait for it.
+    """
     known = rights.reach(actor)
     top = aliased(instance)
     query = (
@@ -119,6 +124,8 @@ def steps(session: Session, actor: Actor, numbers: Iterable[str]) -> Mapping[str
         )
         .order_by(user_task.c.due_at, user_task.c.id)
     )
+    if office:
+        query = query.where(user_task.c.organisation == office)
     rows = session.execute(query).all()
     more = _more(session, [row.id for row in rows if row.more_candidates])
     found: dict[str, list[Step]] = {}
@@ -204,6 +211,31 @@ def narrowed(
         query = query.where(PlanRow.number < after)
     numbers = list(session.scalars(query.order_by(PlanRow.number.desc()).limit(limit)))
     return _listed(session, numbers, now)
+
+
+def latest(session: Session, actor: Actor, centre: str, now: datetime, limit: int) -> list[Listed]:
+    """Return a centre's measures that are longest past their term, the oldest term first.
+
+    Each state is read off its index as far as the limit: the cost does not grow with what is late.
+    """
+    if centre not in rights.reach(actor).centres:
+        return []
+    oldest = [
+        select(MeasureRow.id, MeasureRow.due)
+        .where(MeasureRow.centre == centre, MeasureRow.state == state, MeasureRow.due < now)
+        .order_by(MeasureRow.due)
+        .limit(limit)
+        .subquery()
+        for state in sorted(WITH_BODY)
+    ]
+    ids = union_all(*(select(one.c.id) for one in oldest))
+    query = (
+        select(MeasureRow)
+        .where(MeasureRow.id.in_(ids))
+        .order_by(MeasureRow.due, MeasureRow.number)
+        .limit(limit)
+    )
+    return _names(session, [to_measure(row) for row in session.scalars(query)])
 
 
 def _fits(centre: str, now: datetime, what: Narrowed) -> list[Any]:

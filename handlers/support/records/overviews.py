@@ -3,9 +3,10 @@
 As in `handlers.support.records.seen`, rights are asked before anything is read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import and_, case, func, select
@@ -203,46 +204,47 @@ def _loads(by: Any, now: datetime) -> Any:
     )
 
 
-def _overview(session: Session, plans_where: Any, where: Any, now: datetime) -> Overview:
-    counted = select(PlanRow.state, func.count()).where(plans_where).group_by(PlanRow.state)
+def _tallies(session: Session, where: Any, now: datetime) -> list[Any]:
+    """Return measures counted by centre, body and state, and how many of each are past their term.
 
-    def loads(by: Any) -> tuple[Load, ...]:
-        rows = session.execute(_loads(by, now).where(where))
-        return tuple(
-            Load(
-                code=row.code,
-                open=row.open,
-                late=row.late,
-                review=row.review,
-                returned=row.returned,
-                closed=row.closed,
-            )
-            for row in rows
-        )
+    One pass over an index that has all of it; the sums are few and made here.
+    """
+    past = _sum(MeasureRow.due < now).label("past")
+    keys = (MeasureRow.centre, MeasureRow.body, MeasureRow.state)
+    query = select(*keys, func.count().label("measures"), past).where(where).group_by(*keys)
+    return list(session.execute(query))
 
-    bodies = loads(MeasureRow.body)
-    return Overview(
-        plans={PlanState(state): count for state, count in session.execute(counted)},
-        centres=loads(MeasureRow.centre),
-        fields=_by_field(bodies),
-        bodies=bodies,
+
+def _load(code: str, rows: Iterable[Any]) -> Load:
+    found = list(rows)
+
+    def count(*states: MeasureState) -> int:
+        return sum(row.measures for row in found if row.state in states)
+
+    return Load(
+        code=code,
+        open=count(*WITH_BODY),
+        late=sum(row.past for row in found if row.state in WITH_BODY),
+        review=count(MeasureState.REVIEW),
+        returned=count(MeasureState.RETURNED),
+        closed=count(*(CLOSED - {MeasureState.WITHDRAWN})),
     )
 
 
-def _by_field(bodies: Sequence[Load]) -> tuple[Load, ...]:
-    found: dict[str, Load] = {}
-    for one in bodies:
-        field = one.code.split(".")[1]
-        so_far = found.get(field, Load(code=field, open=0, late=0, review=0, returned=0, closed=0))
-        found[field] = Load(
-            code=field,
-            open=so_far.open + one.open,
-            late=so_far.late + one.late,
-            review=so_far.review + one.review,
-            returned=so_far.returned + one.returned,
-            closed=so_far.closed + one.closed,
-        )
-    return tuple(found.values())
+def _loads_by(rows: Iterable[Any], key: Callable[[Any], str]) -> tuple[Load, ...]:
+    ordered = sorted(rows, key=key)
+    return tuple(_load(code, some) for code, some in groupby(ordered, key=key))
+
+
+def _overview(session: Session, plans_where: Any, where: Any, now: datetime) -> Overview:
+    counted = select(PlanRow.state, func.count()).where(plans_where).group_by(PlanRow.state)
+    tallies = _tallies(session, where, now)
+    return Overview(
+        plans={PlanState(state): count for state, count in session.execute(counted)},
+        centres=_loads_by(tallies, lambda row: str(row.centre)),
+        fields=_loads_by(tallies, lambda row: str(row.body).split(".")[1]),
+        bodies=_loads_by(tallies, lambda row: str(row.body)),
+    )
 
 
 def overview(session: Session, actor: Actor, centre: str, now: datetime) -> Overview | None:

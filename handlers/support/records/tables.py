@@ -147,6 +147,9 @@ class MeasureRow(Base):
         Index("ix_support_measure_centre", "centre", "state", "due"),
         Index("ix_support_measure_region", "region", "state", "due"),
         Index("ix_support_measure_closed", "centre", "closed_at"),
+        # Overviews count off these alone: rows carry sealed texts and are wide.
+        Index("ix_support_measure_load", "centre", "body", "state", "due", "plan"),
+        Index("ix_support_measure_roll", "region", "centre", "body", "state", "due"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
