@@ -61,6 +61,14 @@ def open_case() -> ResponseReturnValue:
     return redirect(url_for("task.show", task_id=first.task_id), code=303)
 
 
+def _case(uow: Any, instance_id: str) -> CaseView:
+    """Return a case of order 170 that the reader may see; `NotFound`, also for one of another."""
+    view = instances.view(uow, state.context(), state.actor(), instance_id)
+    if view.process != PROCESS:
+        raise NotFound(text("There is no such case, or it is not yours to see"))
+    return view
+
+
 @blueprint.post("/<instance_id>/withdraw")
 @allow(roles(cases.OPENER, "mobility_specialist", "supervisor"))
 def withdraw(instance_id: str) -> ResponseReturnValue:
@@ -85,7 +93,7 @@ def vacancy(instance_id: str) -> ResponseReturnValue:
 def _news(instance_id: str, tell: Any, waiting: str) -> ResponseReturnValue:
     """Pass on what the family said, by an office that talks with it, where the case waits."""
     with state.writing() as uow:
-        view = instances.view(uow, state.context(), state.actor(), instance_id)
+        view = _case(uow, instance_id)
         if not _talks_with_family(uow, view):
             raise Forbidden(text("Only the offices that talk with the family may do this"))
         # A message that nobody waits for would lie there and be taken at the wrong moment.
@@ -101,7 +109,7 @@ def _news(instance_id: str, tell: Any, waiting: str) -> ResponseReturnValue:
 def application(instance_id: str) -> ResponseReturnValue:
     """Print the application: annex 2, word for word."""
     with state.reading() as uow:
-        view = instances.view(uow, state.context(), state.actor(), instance_id)
+        view = _case(uow, instance_id)
         data = printing.application(
             uow.session, view, state.now(), lambda signature: _serial(uow, signature)
         )
@@ -123,7 +131,7 @@ def _serial(uow: Any, signature: str) -> str:
 def answer(instance_id: str, answer_id: str) -> ResponseReturnValue:
     """Show what was asked and answered, as it went over the wire."""
     with state.reading() as uow:
-        view = instances.view(uow, state.context(), state.actor(), instance_id)
+        view = _case(uow, instance_id)
         found = people.answer_text(uow.session, answer_id)
     if found is None or found[0] != view.business_key:
         raise NotFound(text("There is no such answer in this case."))

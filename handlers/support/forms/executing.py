@@ -22,6 +22,8 @@ ENDS: Mapping[str, MeasureState] = {
     "impossible": MeasureState.IMPOSSIBLE,
     "refused_by_person": MeasureState.REFUSED,
 }
+#: What these forms tell who fills them in, besides what is asked (`about` and the last answers).
+TOLD = frozenset({"title", "expected", "whom", "term", "returned", "answer"})
 #: How a measure has ended → why nothing can be reported on it any more.
 OVER: Mapping[MeasureState, Text] = {
     MeasureState.WITHDRAWN: text("The measure was withdrawn: there is nothing to report."),
@@ -30,6 +32,23 @@ OVER: Mapping[MeasureState, Text] = {
     MeasureState.REFUSED: text("The measure is marked as refused already."),
     MeasureState.CARRIED: text("The family has moved: another centre has the measure now."),
 }
+
+
+class OfMeasure(FormAdapter):
+    """A form about one measure: what it says of the measure and the person is its office's."""
+
+    def shown(
+        self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
+    ) -> Mapping[str, object]:
+        """Keep the measure from a body that has it no more, and risks from all but few (S-7.3)."""
+        found = the_measure(session, work)
+        plan = records.plan(session, found.plan)
+        kept = set(values)
+        if plan is None or not may_see(actor, plan, Part.OWN_MEASURES, found.body):
+            kept -= TOLD
+        if plan is None or not may_see(actor, plan, Part.MEMBER_RISKS, found.body):
+            kept -= {"risks"}
+        return {key: said for key, said in values.items() if key in kept}
 
 
 def running(session: Any, work: Work) -> Measure:
@@ -59,7 +78,7 @@ def answered(session: Any, found: Measure) -> str:
 
 
 @form_adapter("support/acceptance")
-class Acceptance(FormAdapter):
+class Acceptance(OfMeasure):
     """S-10: the body takes the measure, asks back, or says that it is not its business."""
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
@@ -80,7 +99,7 @@ class Acceptance(FormAdapter):
 
 
 @form_adapter("support/answer")
-class Answer(FormAdapter):
+class Answer(OfMeasure):
     """The centre answers a body's question; the term runs on."""
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
@@ -103,7 +122,7 @@ def _answer(session: Any, work: Work, said: str, actor: Actor) -> None:
 
 
 @form_adapter("support/report")
-class ReportForm(FormAdapter):
+class ReportForm(OfMeasure):
     """S-10, S-11(1), (4): the body reports, with documents; or asks the centre back."""
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
@@ -143,19 +162,9 @@ class ReportForm(FormAdapter):
         )
         return {"decision": decision}
 
-    def shown(
-        self, session: Any, work: Work, values: Mapping[str, object], actor: Actor
-    ) -> Mapping[str, object]:
-        """Keep back what is said of risks: few see it (S-7.3), whoever wrote it."""
-        found = the_measure(session, work)
-        plan = records.plan(session, found.plan)
-        if plan is not None and may_see(actor, plan, Part.MEMBER_RISKS, found.body):
-            return values
-        return {key: said for key, said in values.items() if key != "risks"}
-
 
 @form_adapter("support/review")
-class ReviewForm(FormAdapter):
+class ReviewForm(OfMeasure):
     """S-11(2), (3): the centre marks the status, or returns the measure with a reason (B-10)."""
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
@@ -199,7 +208,7 @@ class ReviewForm(FormAdapter):
 
 
 @form_adapter("support/escalation")
-class Escalation(FormAdapter):
+class Escalation(OfMeasure):
     """B-10: after too many returns the body's head says how the measure will get done."""
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
@@ -221,7 +230,7 @@ class Escalation(FormAdapter):
 
 
 @form_adapter("support/transfer")
-class Transfer(FormAdapter):
+class Transfer(OfMeasure):
     """The centre gives a measure to another body, or leaves it with an explanation."""
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
@@ -258,7 +267,7 @@ def _given(session: Any, work: Work, body: str) -> dict[str, object]:
 
 
 @form_adapter("support/choose_body")
-class ChooseBody(FormAdapter):
+class ChooseBody(OfMeasure):
     """S-9, B-09: nobody at the body can take the measure; the centre chooses again."""
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:

@@ -17,7 +17,7 @@ from engine.web.policy import STAFF, allow
 from handlers.people import records as people
 from handlers.support import rights, services
 from handlers.support.face import MEASURE, PLAN, title
-from handlers.support.pages import drawing, frame
+from handlers.support.pages import drawing, frame, watching
 from handlers.support.pages.acts import ACTS, open_acts
 from handlers.support.pages.blueprint import CENTRES, blueprint
 from handlers.support.pages.drawing import Eye, Terms
@@ -153,6 +153,7 @@ def measure(number: str, place: int) -> ResponseReturnValue:
     """Show one measure with everything that was said about it."""
     with state.reading() as uow:
         found = the_measure(uow, f"{number}/{place}")
+        watching.of_measure(found)
         eye = frame.eye(uow)
         steps = desks.steps(uow.session, state.actor(), [number]).get(number, [])
         here = [one for one in steps if one.key == found.measure.number]
@@ -238,10 +239,14 @@ def answer(number: str, answer_id: str) -> ResponseReturnValue:
         found = frame.board(uow, number)
         if Part.GROUND not in found.parts:
             raise frame.no_plan()
-        restricted = Part.RISKS in found.parts
-        said = people.answer_text(uow.session, answer_id, restricted=restricted)
+        said = people.answer_text(uow.session, answer_id)
+        closed = said is None and Part.RISKS in found.parts
+        if closed:
+            said = people.answer_text(uow.session, answer_id, restricted=True)
     if said is None or said[0] != number:
         raise NotFound(text("There is no such answer in this plan."))
+    if closed:
+        watching.of_answer(number, answer_id)
     return render_template(
         "support/answer.html", number=number, request_text=said[1], answer=said[2]
     )

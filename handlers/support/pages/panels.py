@@ -15,7 +15,7 @@ from engine.web import state
 from engine.web.extension import Link, Panel
 from handlers.support import services
 from handlers.support.pages import board as pages
-from handlers.support.pages import drawing, frame, telling
+from handlers.support.pages import drawing, frame, telling, watching
 from handlers.support.pages.drawing import Eye, Terms
 from handlers.support.records import (
     Measure,
@@ -49,6 +49,7 @@ OF_PLAN: Mapping[str, tuple[str, ...]] = {
 
 def task_panels(uow: Any, view: TaskView, language: str) -> Sequence[Panel]:
     """Return what a task's page shows beside its form."""
+    watching.of_task(view)
     form = view.form_key.partition(SLASH)[2]
     if form in OF_MEASURE:
         return _measure_panels(uow, view)
@@ -63,6 +64,7 @@ def _measure_panels(uow: Any, view: TaskView | CaseView, *, place: str = "aside"
     found = seen.measure_seen(uow.session, state.actor(), view.business_key)
     if found is None:
         return []
+    watching.of_measure(found)
     eye = frame.eye(uow)
     files = {one.id: one for one in view.documents}
     context = {
@@ -130,6 +132,7 @@ class _Plan:
         }
 
     def _risks(self, found: seen.Board) -> dict[str, object]:
+        watching.of_plan(found)
         names = {one.person.id: one.person.full_name for one in found.members}
         return {"risks": found.risks, "names": names} if found.risks else {}
 
@@ -139,6 +142,7 @@ class _Plan:
 
     def _answers(self, found: seen.Board) -> dict[str, object]:
         said = telling.answers(self._uow.session, found, self._eye)
+        watching.of_answers(self._number, said)
         return {"answers": said, "number": self._number} if said else {}
 
     def _earlier(self, found: seen.Board) -> dict[str, object]:
