@@ -12,7 +12,7 @@ from sqlalchemy import select
 from engine.errors import Conflict, Forbidden, FormRefused, NotFound, TaskClosed, ValueRefused
 from engine.model.calendar import ZONE
 from engine.model.people import Actor
-from engine.store import Keys
+from engine.store import Database, Keys
 from engine.store.tables import instance
 from handlers.people import records as people
 from handlers.registries import signals
@@ -33,7 +33,9 @@ from tests.acceptance.support_stage import (
     make_template,
     on_stage,
     person,
+    prepare,
     row,
+    wired,
 )
 
 
@@ -56,6 +58,23 @@ def play(template: Path, tmp_path: Path, keys: Keys, sandbox: Sandbox) -> Iterat
 
 
 def test_a_plan_goes_straight_to_its_end(play: Play) -> None:
+    straight(play)
+
+
+@pytest.mark.postgresql
+def test_the_same_on_postgresql(postgres_url: str, keys: Keys, sandbox: Sandbox) -> None:
+    database = Database(postgres_url, keys)
+    prepare(database)
+    play = wired(database, sandbox)
+    straight(play)
+    again = play.open("fsc.61.1")
+    play.work(again.number, "intake", intake())
+    assert play.plan(again.number).previous == "Ж-26-00001"
+    database.close()
+
+
+def straight(play: Play) -> None:
+    """Play a plan to its end without anything in between."""
     case = play.planned(
         row("social", "Help with money", service="soc.assistance", term=""),
         row("education", "A place at school", person="daughter"),
