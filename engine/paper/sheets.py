@@ -15,7 +15,7 @@ import xlsxwriter
 #: What a cell may hold; None: nothing.
 Value = str | int | float | date | datetime | None
 #: First characters by which a program may take text for a formula.
-_LEADING = frozenset("=+-@\t\r")
+_LEADING = frozenset("=+-@")
 #: Most characters that a cell holds.
 LONGEST = 32_767
 #: What the format allows in no text: control characters but tab and ends of line.
@@ -131,9 +131,9 @@ def _cell(
         number = {"num_format": column.number} if column.number else {}
         page.write_number(*where, value, formats.of(**number, **look))
     else:
-        quoted = {"quote_prefix": True} if value[:1] in _LEADING else {}
+        quoted = {"quote_prefix": True} if value.lstrip()[:1] in _LEADING else {}
         page.write_string(*where, _clean(value), formats.of(text_wrap=True, **quoted, **look))
 
 
 def _clean(said: str) -> str:
-    return _CONTROL.sub("", said)[:LONGEST]
+    return _CONTROL.sub("", said.replace("\r\n", "\n").replace("\r", "\n"))[:LONGEST]

@@ -89,9 +89,11 @@ def accept_signal(uow: Any, ctx: Any, signal: Signal, centre: str = "") -> Taken
     known = records.signal(uow.session, signal.message_id)
     if known is not None:
         return Taken(plan=known.plan, known=str(known.content.get("digest", "")))
-    where = centre or offices.centre(signal.region)
+    where, year = centre or offices.centre(signal.region), ctx.now().astimezone(ZONE).year
+    # Two signals about one family may come at the same moment: they take turns.
+    records.wait_for_numbers(uow.session, year)
     running = _running(uow.session, signal)
-    number = running or records.next_number(uow.session, ctx.now().astimezone(ZONE).year)
+    number = running or records.next_number(uow.session, year)
     kept = records.keep_signal(
         uow.session,
         signal.message_id,

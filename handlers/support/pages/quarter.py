@@ -129,7 +129,7 @@ def _signatures(uow: Any, found: Conclusion) -> list[paper.Signed]:
                 at=one.at,
             )
             for one in chain
-            if one.voided is None and one.valid and one.version == found.version
+            if one.voided is None and one.valid and found.at and one.at >= found.at
         ]
     return []
 

@@ -84,6 +84,7 @@ from handlers.support.records.plans import (
     set_state,
     settle,
     take_over,
+    wait_for_numbers,
 )
 from handlers.support.records.signals import Signal, keep_signal, signal, signalled_plan, signals
 from handlers.support.records.staffing import employees, office_name
@@ -225,6 +226,7 @@ __all__ = [
     "total",
     "version",
     "versions",
+    "wait_for_numbers",
     "with_changes",
     "withdraw_all",
     "write_conclusion",

@@ -116,11 +116,26 @@ def next_number(session: Session, year: int) -> str:
     """Return the next plan number of a year, e.g. ``Ж-26-00122``; plans opened at once wait."""
     last = session.scalar(_NEXT, {"wanted": year})
     if last is None:
-        # Two centres may open the year's first plan at once: the loser's row is there already.
-        with suppress(IntegrityError), session.begin_nested():
-            session.execute(insert(NumberRow).values(year=year, last=0))
+        _first(session, year)
         last = session.scalar(_NEXT, {"wanted": year})
     return f"Ж-{year % 100:02d}-{last:05d}"
+
+
+def _first(session: Session, year: int) -> None:
+    # Two centres may open the year's first plan at once: the loser's row is there already.
+    with suppress(IntegrityError), session.begin_nested():
+        session.execute(insert(NumberRow).values(year=year, last=0))
+
+
+def wait_for_numbers(session: Session, year: int) -> None:
+    """Wait until nobody else is opening a plan, and have others wait until this transaction ends.
+
+    For who looks whether a family has a plan and opens one if not: both in one turn.
+    """
+    query = select(NumberRow.last).where(NumberRow.year == year).with_for_update()
+    if session.scalar(query) is None:
+        _first(session, year)
+        session.scalar(query)
 
 
 def begin(
