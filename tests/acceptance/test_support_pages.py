@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from engine.bootstrap import App
 from engine.config import Settings
 from engine.jobs.executor import Executor
-from engine.store import Keys
+from engine.store import Database, Keys
 from engine.web.application import create_app
 from handlers.registries.sandbox.server import Sandbox
 from handlers.support import cases, records
@@ -28,7 +28,9 @@ from tests.acceptance.support_stage import (
     make_template,
     on_stage,
     person,
+    prepare,
     row,
+    wired,
 )
 
 SignIn = Callable[[str], FlaskClient]
@@ -68,8 +70,8 @@ def pages(play: Play) -> Flask:
         extensions=("handlers.support", "handlers.people", "handlers.registries"),
     )
     executor = Executor(play.database, play.ctx)
-    wired = App(settings=settings, database=play.database, context=play.ctx, executor=executor)
-    return create_app(wired)
+    made = App(settings=settings, database=play.database, context=play.ctx, executor=executor)
+    return create_app(made)
 
 
 @pytest.fixture
@@ -593,3 +595,38 @@ def test_people_of_one_name_are_told_apart(play: Play, sign_in: SignIn) -> None:
     page = sign_in(SPECIALIST).get(f"/cases/{case.instance}").text
     assert f"•••• {MOTHER[-4:]}" in page
     assert MOTHER not in page
+
+
+def test_the_lists_and_the_board_on_both_databases(database: Database, sandbox: Sandbox) -> None:
+    prepare(database)
+    play = wired(database, sandbox)
+    case = begun(play)
+    second = play.open()
+    play.until(datetime(2026, 10, 8, 5, 0, tzinfo=UTC))
+    client = pages(play).test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = play.logins[SPECIALIST]
+    both = [second.number, case.number]
+    for asked, wanted in (
+        ("", both),
+        ("?state=running", both[1:]),
+        ("?late=1", both[1:]),
+        ("?late=1&body=sb.housing.47", both[1:]),
+        ("?field=housing", both[1:]),
+        ("?body=sb.sport.47", []),
+        ("?waiting=1", both[:1]),
+        (f"?after={quote(second.number)}", both[1:]),
+    ):
+        page = client.get(f"/support/{asked}")
+        assert (page.status_code, listed(page.text)) == (200, wanted), asked
+    _, _, where = post(client, "/support/find", q="Сәрсен")
+    assert listed(client.get(where).text) == both[1:]
+    page = client.get("/support/").text
+    latest = words(page[page.index('id="late-h"') :])
+    assert "A place to live" in latest
+    assert "3 күнге кешікті" in latest
+    for address in (plan_of(case), f"{plan_of(case)}/2", f"/cases/{case.instance}"):
+        assert client.get(address).status_code == 200
+    status, _, where = post(client, f"{plan_of(case)}/amend")
+    assert (status, where[:7]) == (303, "/tasks/")
+    assert client.get(where).status_code == 200
