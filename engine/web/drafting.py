@@ -34,11 +34,14 @@ def form_of(view: TaskView) -> Form | None:
 
 
 def returnable(form: Form | None) -> bool:
-    """Tell whether the form can send the case back."""
-    return form is not None and any(
-        field.key == DECISION and any(one.value == RETURN for one in field.options)
-        for field in form.fields
-    )
+    """Tell whether two buttons stand for the form's decision: send on, or back with remarks.
+
+    A form with other decisions, or without a list of remarks, asks for the decision itself.
+    """
+    if form is None or REMARKS not in form.keys:
+        return False
+    decided = (field for field in form.fields if field.key == DECISION)
+    return any({FORWARD, RETURN} <= {one.value for one in field.options} for field in decided)
 
 
 def sent_form(view: SentView) -> Form:
