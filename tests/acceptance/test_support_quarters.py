@@ -1,15 +1,19 @@
 """Quarters of order 74 (S-13, S-14): the timer after an outage, two centres, one without plans."""
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
+from pypdf import PdfReader
 
 from engine.store import Database
 from handlers.registries.sandbox.server import Sandbox
 from handlers.support import offices, quarters, records
 from handlers.support.records import Conclusion
 from tests.acceptance.kandas_stage import start_sandbox
+from tests.acceptance.quarter_stage import entrance
 from tests.acceptance.support_stage import Play, prepare, row, wired
 
 FIRST, SECOND = offices.centre("47"), offices.centre("61")
@@ -185,3 +189,26 @@ def test_a_centre_with_an_empty_quarter_concludes_on_zeros(play: Play) -> None:
     assert (found.opened, found.total.total, found.changes["people"]) == (1, 0, 0)
     concluded(play)
     assert held(play)[FIRST].sent_at is not None
+
+
+def test_the_tasks_of_a_quarter_show_its_charts_over_their_forms(play: Play) -> None:
+    play.planned(row("social", "Money"), row("education", "A place at school"))
+    play.until(MONITORING)
+    sign_in = entrance(play)
+
+    def page(login: str, element: str) -> str:
+        task = play.open_task(play.instance(number()), element).id
+        return sign_in(login).get(f"/tasks/{task}").text
+
+    assert page("fsc.47.1-1", "conclusion").count('class="chart"') == 4
+    play.work(number(), "conclusion", SAID)
+    assert "Ведомствоаралық жұмыстың тиімділігі" in page("fsc.47.1-head", "conclusion_approval")
+    play.work(number(), "conclusion_approval", {"decision": "approve"})
+    assert page("policy", "acquaintance").count('class="chart"') == 4
+    case = sign_in("fsc.47.1-head").get(f"/cases/{play.instance(number())}").text
+    assert case.count('class="chart"') == 4
+    assert f"{quote(number())}/conclusion.pdf" in case
+    pdf = sign_in("policy").get(f"/support/quarters/{number()}/conclusion.pdf").data
+    said = " ".join(one.extract_text() for one in PdfReader(io.BytesIO(pdf)).pages)
+    said = " ".join(said.split())
+    assert "ЭЦҚ: Somebody fsc.47.1-head, fsc.47.1" in said

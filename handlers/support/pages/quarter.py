@@ -25,6 +25,7 @@ from handlers.support.figures import EFFECTS, Figures, decimal, figures, quarter
 from handlers.support.offices import HEAD, OVERSEER, POLICY, SPECIALIST
 from handlers.support.pages.blueprint import blueprint
 from handlers.support.records import Conclusion, earlier, seen
+from handlers.support.records.conclusions import case_of
 
 #: Who has to do with quarters; of which ones, the queries decide.
 READERS = roles(SPECIALIST, HEAD, SUPERVISOR, OVERSEER, POLICY)
@@ -117,8 +118,8 @@ def send(data: bytes, mime: str, name: str, how: str) -> Response:
 
 def _signatures(uow: Any, found: Conclusion) -> list[paper.Signed]:
     """Return the signatures that stand, as far as they are for the reader's eyes."""
-    case = uow.instances.newest(found.number)
-    if case is None:
+    case = case_of(uow.session, found.number)
+    if not case:
         return []
     with suppress(NotFound, Forbidden):
         chain = signatures.list_signatures(uow, state.context(), state.actor(), case)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from engine.store.tables import instance
 from handlers.support.quarters import Quarter, parse
 from handlers.support.records.indicators import Indicators, read_indicators
 from handlers.support.records.tables import (
@@ -130,6 +131,16 @@ def conclusion(session: Session, number: str) -> Conclusion | None:
     """Return a centre's quarter; None if it was not opened."""
     row = session.get(ConclusionRow, number)
     return _conclusion(row) if row else None
+
+
+def case_of(session: Session, number: str) -> str:
+    """Return the id of the case of a centre's quarter; empty if it was never started."""
+    query = (
+        select(instance.c.id)
+        .where(instance.c.business_key == number)
+        .order_by(instance.c.started_at.desc(), instance.c.id.desc())
+    )
+    return session.scalar(query.limit(1)) or ""
 
 
 def conclusions(session: Session, numbers: Iterable[str]) -> Mapping[str, Conclusion]:
