@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from engine.errors import Conflict, Forbidden, FormRefused, NotFound, TaskClosed, ValueRefused
 from engine.model.calendar import ZONE
 from engine.model.people import Actor
+from engine.services import tasks
 from engine.store import Database, Keys
 from engine.store.tables import instance
 from handlers.people import records as people
@@ -29,6 +31,7 @@ from tests.acceptance.support_stage import (
     MOTHER,
     Case,
     Play,
+    Values,
     intake,
     make_template,
     on_stage,
@@ -37,6 +40,7 @@ from tests.acceptance.support_stage import (
     row,
     wired,
 )
+from tests.unit.support.world import at_once
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +66,40 @@ def test_a_plan_goes_straight_to_its_end(play: Play) -> None:
 
 
 @pytest.mark.postgresql
-def test_the_same_on_postgresql(postgres_url: str, keys: Keys, sandbox: Sandbox) -> None:
+def test_the_same_on_postgresql_and_two_bodies_at_the_same_moment(
+    postgres_url: str, keys: Keys, sandbox: Sandbox
+) -> None:
     database = Database(postgres_url, keys)
     prepare(database)
     play = wired(database, sandbox)
     straight(play)
-    again = play.open("fsc.61.1")
-    play.work(again.number, "intake", intake())
-    assert play.plan(again.number).previous == "Ж-26-00001"
+    case = play.planned(row("social", "Money"), row("housing", "A home"))
+    assert play.plan(case.number).previous == "Ж-26-00001"
+    both_at_once(play, case.number)
     database.close()
+
+
+def both_at_once(play: Play, number: str) -> None:
+    """Have two bodies report, then two reviewers mark, at the same moment: nobody loses."""
+    for place in "12":
+        play.work(f"{number}/{place}", "acceptance", {"decision": "accept"})
+    finish(play, number, "work", {"decision": "report", "said": "Done"})
+    finish(play, number, "review", {"decision": "accept"})
+    assert play.states(number) == {"1": "done", "2": "done"}
+    assert play.elements(number) == ["completion"]
+
+
+def finish(play: Play, number: str, element: str, values: Values) -> None:
+    """Have a task of both measures completed by two threads."""
+    open_ = [play.open_task(play.instance(f"{number}/{place}"), element) for place in "12"]
+
+    def complete_one(actor: Actor, task: str) -> None:
+        with play.begin() as uow:
+            tasks.complete(uow, play.ctx, actor, task, values)
+            uow.commit()
+
+    at_once(*(partial(complete_one, play.claim(task), task.id) for task in open_))
+    play.run_due()
 
 
 def straight(play: Play) -> None:

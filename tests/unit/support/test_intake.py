@@ -1,7 +1,5 @@
 """The intake on both databases: two centres with one family, a signal delivered twice at once."""
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +15,16 @@ from handlers.registries.signals import Signal
 from handlers.support import cases, records
 from handlers.support.forms.intake import Intake
 from handlers.support.records import PlanState
-from tests.unit.support.world import CENTRE, DAUGHTER, FATHER, MOTHER, NOW, OTHER, actor
+from tests.unit.support.world import (
+    CENTRE,
+    DAUGHTER,
+    FATHER,
+    MOTHER,
+    NOW,
+    OTHER,
+    actor,
+    at_once,
+)
 
 SOMEBODY = actor(("centre_specialist", CENTRE))
 
@@ -60,26 +67,6 @@ def typed(applicant: str = MOTHER, **other: object) -> dict[str, object]:
         "consent": True,
         **other,
     }
-
-
-def at_once(*acts: Callable[[], object]) -> None:
-    """Run acts in threads that start together."""
-    barrier = threading.Barrier(len(acts))
-    failed: list[BaseException] = []
-
-    def run(act: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            act()
-        except BaseException as error:  # noqa: BLE001  (shown by the assertion below)
-            failed.append(error)
-
-    threads = [threading.Thread(target=run, args=(one,)) for one in acts]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    assert failed == []
 
 
 def test_mother_and_father_come_to_two_centres_at_the_same_moment(database: Database) -> None:

@@ -1,5 +1,7 @@
 """A small family with a running plan, written through the records."""
 
+import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -80,3 +82,23 @@ def running(session: Any, *fields: str, number: str = "Ж-26-00001") -> list[Mea
     records.set_state(session, number, records.PlanState.RUNNING)
     session.flush()
     return found
+
+
+def at_once(*acts: Callable[[], object]) -> None:
+    """Run acts in threads that start together."""
+    barrier = threading.Barrier(len(acts))
+    failed: list[BaseException] = []
+
+    def run(act: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            act()
+        except BaseException as error:  # noqa: BLE001  (shown by the assertion below)
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(one,)) for one in acts]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert failed == []
