@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.bench.domains import Ground, Measured
-from handlers.support.bench import sixty
+from handlers.support.bench import pages, sixty
 from handlers.support.bench.office import Office
 
 
@@ -12,3 +12,4 @@ def measure(ground: Ground) -> Iterator[Measured]:
     office = Office.on(ground.app.database, ground.app.context)
     office.move_in(ground.files)
     yield from sixty.measure(office)
+    yield from pages.measure(office, ground.app)
