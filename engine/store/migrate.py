@@ -21,16 +21,21 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Table, delete, insert, inspect, select
 
 from engine.errors import Unavailable
 from engine.model.text import text
-from engine.store.tables import Base
+from engine.store.tables import Base, setting
 from engine.store.types import Encrypted, Json, UtcDateTime
 
 #: Package → its folder of migrations. The engine's own come first.
 _folders: dict[str, Path] = {"engine": Path(__file__).parent / "migrations"}
 _HERE = Path(__file__).parent
+#: Setting that lists all revisions that have run. Alembic keeps the newest ones only, and an older
+#: program cannot tell from a name that it never heard whether its own are among what led there.
+APPLIED = "schema.applied"
+#: Table that is there as long as a copy into the database is unfinished.
+COPY_MARK = "copy_mark"
 
 
 def add_migrations(package: str) -> None:
@@ -94,25 +99,88 @@ def _environment(
         yield environment
 
 
+def heads() -> set[str]:
+    """Return the newest revisions that this program brings, one per package."""
+    return set(ScriptDirectory.from_config(_config()).get_heads())
+
+
 def upgrade(engine: Engine) -> None:
-    """Run all revisions that are missing, in one transaction."""
+    """Run all revisions that are missing, in one transaction; a newer schema is left as it is.
+
+    Raises `Unavailable` where neither program nor schema is the newer one.
+    """
+    with engine.begin() as connection:
+        upgrade_on(connection)
+
+
+def upgrade_on(connection: Connection) -> None:
+    """Do that inside a transaction of the caller's."""
     script = ScriptDirectory.from_config(_config())
+    if _unknown(script, connection):
+        if set(script.get_heads()) <= applied(connection):
+            return
+        raise Unavailable(
+            text(
+                "The database has the schema of another release, which must be upgraded "
+                "by that release first"
+            )
+        )
 
     def steps(revision: Any, _context: Any) -> Any:
         return script._upgrade_revs("heads", revision)
 
-    with engine.begin() as connection, _environment(connection, steps) as environment:
+    with _environment(connection, steps) as environment:
         environment.run_migrations()
+    _keep_applied(script, connection)
+
+
+def _found(connection: Connection) -> set[str]:
+    return set(MigrationContext.configure(connection).get_current_heads())
+
+
+def _unknown(script: ScriptDirectory, connection: Connection) -> set[str]:
+    """Return the revisions of a database that this program never heard of."""
+    known = {one.revision for one in script.walk_revisions()}
+    return _found(connection) - known
+
+
+def applied(connection: Connection) -> set[str]:
+    """Return all revisions that have run, those of a newer release from the list it left."""
+    script = ScriptDirectory.from_config(_config())
+    unknown = _unknown(script, connection)
+    if not unknown:
+        return _behind(script, connection)
+    kept = connection.execute(select(setting.c.value).where(setting.c.name == APPLIED)).scalar()
+    listed = set(str(kept or "").split())
+    return listed if unknown <= listed else set()
+
+
+def _behind(script: ScriptDirectory, connection: Connection) -> set[str]:
+    return {one.revision for one in script.iterate_revisions(tuple(_found(connection)), "base")}
+
+
+def _keep_applied(script: ScriptDirectory, connection: Connection) -> None:
+    whole = " ".join(sorted(_behind(script, connection)))
+    connection.execute(delete(setting).where(setting.c.name == APPLIED))
+    connection.execute(insert(setting), {"name": APPLIED, "value": whole})
 
 
 def check(engine: Engine) -> None:
-    """Raise `Unavailable` unless exactly the revisions of this program have run."""
-    wanted = set(ScriptDirectory.from_config(_config()).get_heads())
+    """Raise `Unavailable` unless all revisions of this program have run, and no copy is unfinished.
+
+    Further ones may have run too: migrations only add (``migrations/README.md``), so a program of
+    the release before goes on while the others are replaced one by one.
+    """
     with engine.connect() as connection:
-        found = set(MigrationContext.configure(connection).get_current_heads())
-    if found != wanted:
+        missing = heads() - applied(connection)
+        copying = inspect(connection).has_table(COPY_MARK)
+    if missing:
         raise Unavailable(
             text("The database has another version of the schema; run 'zholdama db upgrade'")
+        )
+    if copying:
+        raise Unavailable(
+            text("The copy into this database is unfinished; run 'zholdama db copy' again")
         )
 
 
