@@ -18,7 +18,17 @@
 ``ZHOLDAMA_EXTENSIONS``        packages of domains, separated by commas; default: all in
                                ``handlers``
 ``ZHOLDAMA_LANG``              language of the command line: ``kk`` (default), ``ru``, ``en``
-``ZHOLDAMA_DEBUG``             anything: the command line shows stack traces
+``ZHOLDAMA_LOG``               ``text`` (default) or ``json``: one object a line, on the standard
+                               error; neither has personal data (`engine.watching.logs`)
+``ZHOLDAMA_LOG_LEVEL``         ``debug``, ``info``, ``warning`` or ``error``; default ``warning``
+                               for text, ``info`` for JSON, which has a line for each request
+``ZHOLDAMA_METRICS_HOST``      address to listen on for who reads metrics; default ``127.0.0.1``
+``ZHOLDAMA_METRICS_PORT``      port of ``/metrics``, ``/healthz`` and ``/readyz`` of this process,
+                               a worker's too; default: none, and nothing is counted
+``ZHOLDAMA_TRACES``            ``1``: spans for OpenTelemetry; needs ``zholdama[otel]``, and
+                               ``OTEL_EXPORTER_OTLP_ENDPOINT`` says whereto; default ``0``
+``ZHOLDAMA_DEBUG``             anything: the command line shows stack traces, and logs the texts of
+                               errors, which may name people: never in an installation in use
 ``ZHOLDAMA__NAME__PART``       setting ``name.part`` for handlers, whatever its name; all are text
 =============================  =================================================================
 """
@@ -50,6 +60,11 @@ _KNOWN = frozenset(
         "AUTHORITY_DIR",
         "EXTENSIONS",
         "LANG",
+        "LOG",
+        "LOG_LEVEL",
+        "METRICS_HOST",
+        "METRICS_PORT",
+        "TRACES",
         "DEBUG",
     )
 )
@@ -57,6 +72,24 @@ _KNOWN = frozenset(
 _OTHERS = ("ZHOLDAMA_TEST_", "ZHOLDAMA_HYPOTHESIS", "ZHOLDAMA_BENCH")
 #: Package whose subpackages are the domains.
 _DOMAINS = "handlers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watching:
+    """How a process is watched."""
+
+    #: ``text`` or ``json``.
+    log: str = "text"
+    #: ``debug``, ``info``, ``warning`` or ``error``.
+    level: str = "warning"
+    #: Whether logs have the texts of errors, which may name people.
+    debug: bool = False
+    #: Address to listen on for who reads metrics.
+    host: str = "127.0.0.1"
+    #: Its port; 0: nobody reads and nothing is counted.
+    port: int = 0
+    #: Whether spans are sent.
+    traces: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +120,8 @@ class Settings:
     authority: Path | None = None
     #: Packages of domains.
     extensions: tuple[str, ...] = ()
+    #: How the process is watched.
+    watching: Watching = field(default_factory=Watching)
     #: Settings of handlers and domains by name.
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -125,8 +160,32 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         demo_password=said.get("ZHOLDAMA_DEMO_PASSWORD", ""),
         authority=Path(authority) if authority else None,
         extensions=domains() if packages is None else _names(packages),
+        watching=_watching(said),
         values=_values(said),
     )
+
+
+def _watching(said: Mapping[str, str]) -> Watching:
+    form = _one_of(said, "ZHOLDAMA_LOG", "text", ("text", "json"))
+    level = "info" if form == "json" else "warning"
+    port = said.get("ZHOLDAMA_METRICS_PORT", "")
+    return Watching(
+        log=form,
+        level=_one_of(said, "ZHOLDAMA_LOG_LEVEL", level, ("debug", "info", "warning", "error")),
+        debug=bool(said.get("ZHOLDAMA_DEBUG")),
+        host=said.get("ZHOLDAMA_METRICS_HOST", Watching.host),
+        port=_port(port, "ZHOLDAMA_METRICS_PORT") if port else 0,
+        traces=_switch(said, "ZHOLDAMA_TRACES"),
+    )
+
+
+def _one_of(said: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = said.get(name, "").strip().lower() or default
+    if value not in choices:
+        raise ValueRefused(
+            text("{name} is one of {choices}.", name=name, choices=", ".join(choices))
+        )
+    return value
 
 
 def _refuse_unknown(said: Mapping[str, str]) -> None:
@@ -143,9 +202,9 @@ def _switch(said: Mapping[str, str], name: str) -> bool:
     return value in {"1", "true"}
 
 
-def _port(written: str) -> int:
+def _port(written: str, name: str = "ZHOLDAMA_PORT") -> int:
     if not written.isdecimal() or not 1 <= int(written) <= 65535:
-        raise ValueRefused(text("ZHOLDAMA_PORT must be a number from 1 to 65535"))
+        raise ValueRefused(text("{name} must be a number from 1 to 65535", name=name))
     return int(written)
 
 

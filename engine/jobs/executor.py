@@ -17,24 +17,25 @@ import socket
 import threading
 import uuid
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Any
 
 from engine.errors import Conflict, ZholdamaError
 from engine.handling import Handler
 from engine.jobs.calling import Failed, HandlerCall, Outcome, Succeeded, attempt
 from engine.jobs.hands import Hands
-from engine.jobs.recording import Recorder
+from engine.jobs.recording import Recorder, trail_of
 from engine.model.steps import JobKind
 from engine.model.text import text
 from engine.services import claims
 from engine.services.claims import Claimed
 from engine.services.context import Context, Database
+from engine.watching import points
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,8 @@ class Executor:
         self._held: set[str] = set()
         self._renewed = monotonic()
         self._thread: threading.Thread | None = None
+        #: Called in each round of the loop: it lives. A probe of readiness listens.
+        self.on_round: Callable[[], None] = lambda: None
 
     # Life.
 
@@ -101,6 +104,7 @@ class Executor:
         pause = 1.0
         while not self._stopping.is_set():
             self._awake.clear()
+            self.on_round()
             try:
                 worked = self._round(BATCH)
                 pause = 1.0
@@ -200,6 +204,9 @@ class Executor:
             self._renew()
 
     def _begin(self, job: Claimed) -> None:
+        if job.attempt == 1:
+            late = (self._ctx.now() - job.due).total_seconds()
+            points.listeners.meter.job_begun(job.kind.value, late)
         if job.attempt > job.max_attempts:
             # Claimed too often without ever being recorded: it takes its executor down with it.
             said = text("Every attempt ended without a result, as if the executor had been killed")
@@ -224,7 +231,12 @@ class Executor:
             settings=self._ctx.settings,
             reading=self._records,
         )
-        return attempt(handler, job.payload, call)
+        began = perf_counter()
+        with points.following(trail_of(job)), points.span("handler", topic=job.topic, job=job.id):
+            outcome = attempt(handler, job.payload, call)
+        took = perf_counter() - began
+        points.listeners.meter.handler(job.topic, type(outcome).__name__.lower(), took)
+        return outcome
 
     @contextmanager
     def _records(self) -> Iterator[Any]:

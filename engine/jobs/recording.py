@@ -7,6 +7,7 @@ until it is back, or until the lease has run out and the fence drops it.
 import logging
 import random
 from datetime import timedelta
+from time import perf_counter
 
 from engine.errors import AmbiguousMessage, LeaseLost, StaleRevision, StepFailed, Unavailable
 from engine.jobs.calling import Errored, Failed, Outcome, Succeeded, described
@@ -15,8 +16,20 @@ from engine.model.steps import JobKind
 from engine.services import claims, jobs
 from engine.services.claims import Claimed
 from engine.services.context import Context, Database, UnitOfWork
+from engine.watching import points
 
 log = logging.getLogger(__name__)
+
+
+def trail_of(job: Claimed) -> points.Trail:
+    """Return whom the work at a job is for."""
+    return points.Trail(
+        request=job.request,
+        job=job.id,
+        attempt=job.attempt,
+        topic=job.topic,
+        instance=job.instance_id,
+    )
 
 
 class Recorder:
@@ -29,29 +42,43 @@ class Recorder:
 
     def record(self, job: Claimed, outcome: Outcome) -> None:
         """Record what came of a job; raises nothing but `Unavailable`."""
+        began = perf_counter()
+        with points.following(trail_of(job)), points.span("job", kind=job.kind.value, job=job.id):
+            found = self._found(job, outcome)
+        took = perf_counter() - began
+        points.listeners.meter.job(job.kind.value, job.topic, found, took)
+
+    def _found(self, job: Claimed, outcome: Outcome) -> str:
+        """Record; return how it went, as `engine.watching.points.Meter.job` names it."""
         try:
-            self._record(job, outcome)
+            return self._record(job, outcome)
         except LeaseLost:
             log.warning("job %s (%s) is not ours any more; result dropped", job.id, job.element)
+            return "lost"
         except Unavailable:
             raise
         except Exception:
             # Not even the failure could be recorded. The lease runs out, and the count of
             # attempts, which every claim raises, ends it.
             log.exception("job %s (%s) could not be recorded", job.id, job.element)
+            return "unrecorded"
 
-    def _record(self, job: Claimed, outcome: Outcome) -> None:
+    def _record(self, job: Claimed, outcome: Outcome) -> str:
         if not isinstance(outcome, Failed):
-            failure = self._succeed(job, outcome)
-            if failure is None:
-                return
-            outcome = failure
+            done = self._succeed(job, outcome)
+            if isinstance(done, str):
+                return done
+            outcome = done
+        pause = self._pause(job, outcome)
         with self._database.begin() as uow:
-            jobs.fail(uow, self._ctx, job, outcome.reason, self._pause(job, outcome))
+            jobs.fail(uow, self._ctx, job, outcome.reason, pause)
             uow.commit()
+        if pause is None:
+            log.error("job %s (%s) is given up: an incident", job.id, job.element)
+        return "dead" if pause is None else "retry"
 
-    def _succeed(self, job: Claimed, outcome: Succeeded | Errored) -> Failed | None:
-        """Record a result; return the failure if the step itself went wrong."""
+    def _succeed(self, job: Claimed, outcome: Succeeded | Errored) -> Failed | str:
+        """Record a result; return how it went, or the failure if the step itself went wrong."""
         try:
             with self._database.begin() as uow:
                 self._apply(uow, job, outcome)
@@ -60,11 +87,12 @@ class Recorder:
             raise
         except StaleRevision:
             self._postpone(job)
+            return "postponed"
         except (StepFailed, AmbiguousMessage) as error:
             return Failed(reason=described(error), hopeless=True)
         except Exception as error:  # noqa: BLE001  what a handler wants saved may raise anything
             return Failed(reason=described(error))
-        return None
+        return "error" if isinstance(outcome, Errored) else "done"
 
     def _apply(self, uow: UnitOfWork, job: Claimed, outcome: Succeeded | Errored) -> None:
         if isinstance(outcome, Errored):

@@ -48,6 +48,8 @@ class Claimed:
     idempotency_key: str
     #: Who claimed it.
     owner: str
+    #: Correlation id of the request that caused it; may be empty.
+    request: str = ""
     #: Inputs of a handler; what a call, a message or a timer needs to know.
     payload: Mapping[str, Any] = field(default_factory=dict)
 
@@ -102,6 +104,7 @@ def _claimed(uow: UnitOfWork, row: JobRow) -> Claimed:
         retry=row.retry,
         idempotency_key=row.idempotency_key,
         owner=row.locked_by,
+        request=row.request,
         payload=row.payload,
     )
 

@@ -19,6 +19,7 @@ from engine.services.views import CasePage, CaseQuery, CaseState, CaseView, Hist
 from engine.services.ways import summaries
 from engine.store import new_id
 from engine.store.instances import InstanceRow
+from engine.watching import points
 
 #: Why a case that is not in this state cannot be switched out of it.
 _NOT_IN = {
@@ -54,11 +55,12 @@ def start(
     definition = bundle.definition(row.key)
     version = row.calendar_version or ""
     env = bundle.environment(calendar.at_version(uow, ctx, version), now)
-    state, step = bpmn.start(definition, variables or {}, env, element=element, payload=payload)
-    held = _born(uow, row, business_key, state, step, parent, now)
-    _insert(uow, held, actor, step, now)
-    record = recording.Record(uow, ctx, actor, held, definition, now)
-    record.open(step, None, recording.Submission())
+    with points.Stepping(row.key, "", uow.after_commit):
+        state, step = bpmn.start(definition, variables or {}, env, element=element, payload=payload)
+        held = _born(uow, row, business_key, state, step, parent, now)
+        _insert(uow, held, actor, step, now)
+        record = recording.Record(uow, ctx, actor, held, definition, now)
+        record.open(step, None, recording.Submission())
     stepping.deliver_buffered(uow, ctx, actor, held, step, now)
     return held.id
 

@@ -19,6 +19,7 @@ from engine.services.context import Context, UnitOfWork
 from engine.services.recording import Record, Submission
 from engine.services.views import CaseState
 from engine.store.instances import InstanceRow
+from engine.watching import points
 
 #: State of a case by what a step says of it.
 STATES = {
@@ -51,6 +52,18 @@ def take(
 ) -> Step:
     """Take a step of an instance that is locked and loaded; see `advance`."""
     refuse_unless_active(held)
+    with points.Stepping(held.process, held.id, uow.after_commit):
+        return _taken(uow, ctx, actor, held, act, submission or Submission())
+
+
+def _taken(
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    held: InstanceRow,
+    act: Act,
+    submission: Submission,
+) -> Step:
     bundle = bundles.of_definition(uow, ctx, held.definition_id)
     definition = bundle.definition(held.process)
     now = ctx.moment(held.database_now)
@@ -58,8 +71,8 @@ def take(
     state, step = bpmn.advance(definition, held.state, act, env)
     _write_instance(uow, held, state, step, now)
     record = Record(uow, ctx, actor, held, definition, now)
-    record.close(step, submission or Submission(), act)
-    record.open(step, act, submission or Submission())
+    record.close(step, submission, act)
+    record.open(step, act, submission)
     return deliver_buffered(uow, ctx, actor, held, step, now)
 
 

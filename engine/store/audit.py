@@ -89,7 +89,7 @@ class Audit(Repository):
         self._uow.execute(_ADD, {**row, "number": head.number, "hash": bytes(head.hash)})
 
     def _append_many(self, rows: list[dict[str, Any]]) -> None:
-        head = self._uow.execute(_HEAD).one()
+        head = self._locked("audit", _HEAD).one()
         number, last = head.number, bytes(head.hash)
         for row in rows:
             number, last = number + 1, chain(last, _digest(row))

@@ -29,6 +29,7 @@ from engine.store.crypto import Keys, ring
 from engine.store.faults import mapped
 from engine.store.queue import queue_of
 from engine.store.work import UnitOfWork
+from engine.watching import points
 
 #: Seconds a writer waits for its turn, and SQLite for other processes.
 PATIENCE = 30.0
@@ -98,6 +99,8 @@ class Database:
             )
         self.engine = self._engine(writing=not read_only)
         self.reader = self._engine(writing=False)
+        for engine in (self.engine, self.reader):
+            event.listen(engine, "before_cursor_execute", points.on_statement)
         ring.install(keys)
 
     def _engine(self, *, writing: bool) -> Engine:
@@ -147,6 +150,13 @@ class Database:
 
         with mapped():
             migrate.check(self.engine)
+
+    def connections(self) -> dict[str, int]:
+        """Return how many connections are in use, by pool; each has 40 at most."""
+        pools = {"writing": self.engine.pool, "reading": self.reader.pool}
+        return {
+            name: pool.checkedout() for name, pool in pools.items() if isinstance(pool, QueuePool)
+        }
 
     def close(self) -> None:
         """Close all connections; SQLite is one whole file then, to be copied as it is."""

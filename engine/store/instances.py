@@ -159,7 +159,7 @@ class Instances(Repository):
 
     def lock(self, instance_id: str) -> InstanceRow | None:
         """Lock the row for a step and return it decrypted."""
-        row = self._uow.execute(_LOCK, {"id": instance_id}).first()
+        row = self._locked("instance", _LOCK, {"id": instance_id}).first()
         return None if row is None else instance_row(row, self._uow.keys)
 
     def add(self, row: Mapping[str, Any], state: bytes, variables: Mapping[str, object]) -> None:

@@ -34,6 +34,7 @@ from engine.store import values
 from engine.store.ids import new_id
 from engine.store.repository import Found, Repository, chunks
 from engine.store.tables import instance, job
+from engine.watching import points
 
 _CANCEL = (
     update(job)
@@ -87,6 +88,8 @@ class JobRow:
     last_error: str
     #: When it was made.
     created_at: datetime
+    #: Correlation id of the request that caused it; may be empty.
+    request: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +169,7 @@ class Jobs(Repository):
             "payload": self._uow.keys.seal(values.dumps(one.payload), f"job.payload:{found}"),
             "last_error": "",
             "created_at": at,
+            "request": points.trail().request,
         }
 
     def row(self, found: Found) -> JobRow:
@@ -190,6 +194,7 @@ class Jobs(Repository):
             payload=values.loads(self._uow.keys.unseal(sealed, f"job.payload:{found.id}")),
             last_error=found.last_error,
             created_at=found.created_at,
+            request=found.request,
         )
 
     def find(self, job_id: str) -> JobRow | None:

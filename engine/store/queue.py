@@ -8,9 +8,11 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import perf_counter
 
 from engine.errors import Unavailable
 from engine.model.text import text
+from engine.watching.points import listeners
 
 
 class Queue:
@@ -29,7 +31,10 @@ class Queue:
                 return
             turn = threading.Event()
             self._waiting.append(turn)
-        if turn.wait(seconds):
+        began = perf_counter()
+        came = turn.wait(seconds)
+        listeners.meter.lock("writer", perf_counter() - began)
+        if came:
             return
         with self._lock:
             if not turn.is_set():

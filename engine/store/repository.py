@@ -1,9 +1,12 @@
 """What all repositories share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row
+from sqlalchemy import CursorResult, Executable, Row
+
+from engine.watching.points import listeners
 
 if TYPE_CHECKING:
     from engine.store.work import UnitOfWork
@@ -18,6 +21,15 @@ class Repository:
     def __init__(self, uow: "UnitOfWork") -> None:
         """Work in this transaction."""
         self._uow = uow
+
+    def _locked(
+        self, kind: str, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> CursorResult[Any]:
+        """Run a statement that may wait for a lock, and tell how long it took."""
+        began = perf_counter()
+        found = self._uow.execute(statement, values)
+        listeners.meter.lock(kind, perf_counter() - began)
+        return found
 
 
 def chunks(ids: Iterable[str], size: int = 500) -> Iterable[list[str]]:

@@ -194,7 +194,7 @@ class Tasks(Repository):
 
     def lock(self, task_id: str) -> tuple[TaskRow, InstanceRow] | None:
         """Lock a task's instance for a step; return both, decrypted, by one statement."""
-        row = self._uow.execute(_LOCK, {"id": task_id}).first()
+        row = self._locked("instance", _LOCK, {"id": task_id}).first()
         if row is None:
             return None
         return self._row(row), instance_row(row, self._uow.keys, "instance__")

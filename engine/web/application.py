@@ -6,6 +6,7 @@ from datetime import timedelta
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader
 
+from engine.watching.health import Health
 from engine.web import (
     admin,
     cases,
@@ -23,6 +24,7 @@ from engine.web import (
     statics,
     substitutes,
     task,
+    watching,
 )
 from engine.web.extension import WebExtension, load
 from engine.web.policy import refuse_undeclared
@@ -36,13 +38,17 @@ LARGEST = 21 * 1024 * 1024
 IDLE = timedelta(hours=8)
 
 
-def create_app(installation: Installation) -> Flask:
-    """Return the pages of an installation; `ValueError` if a route declares no policy."""
+def create_app(installation: Installation, health: Health | None = None) -> Flask:
+    """Return the pages of an installation; `ValueError` if a route declares no policy.
+
+    `health` answers ``/readyz``; by itself it looks at the database.
+    """
     app = Flask("engine.web", static_folder=None, template_folder="templates")
     app.extensions["zholdama"] = installation
     found = load(installation.settings.extensions)
     app.extensions["zholdama.pages"] = found
     _configure(app, installation)
+    watching.watch(app, health or Health(installation.database))
     security.protect(app, https=installation.settings.https)
     guard.stand_guard(app)
     errors.explain(app, task.stale_token)

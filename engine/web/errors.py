@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine import errors
 from engine.model.text import Text, text
+from engine.watching import points
 
 StaleForm = Callable[[], ResponseReturnValue | None]
 
@@ -108,10 +109,15 @@ def page(status: int, said: Text | None = None) -> ResponseReturnValue:
     """Draw an error: a page, or for a part of a page a notice in its corner."""
     trouble = _fitting(status)
     if request.headers.get("HX-Request"):
-        body = render_template("parts/toast.html", trouble=trouble, said=said)
+        body = render_template("parts/toast.html", trouble=trouble, said=said, **_traced())
         return body, status, {"HX-Retarget": "#toast", "HX-Reswap": "innerHTML"}
-    body = render_template("error.html", status=status, trouble=trouble, said=said)
+    body = render_template("error.html", status=status, trouble=trouble, said=said, **_traced())
     return body, status
+
+
+def _traced() -> dict[str, str]:
+    """Return the number by which the request is found in the logs."""
+    return {"reference": points.trail().request}
 
 
 def _own(error: errors.ZholdamaError) -> ResponseReturnValue:

@@ -16,6 +16,8 @@ from engine.web.security import csrf
 
 #: Views that a page asks for by itself; they do not keep a session alive.
 POLLS = {"notices.pulse", "inbox.news", "sign_in.session_state"}
+#: Views for which nobody is looked up: they are the same for all, with or without a database.
+BLIND = {"assets.send", "watching.healthz", "watching.readyz"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -43,7 +45,7 @@ def _load(said: str) -> User | None:
 
 
 def _recognise() -> None:
-    if request.endpoint == "assets.send":
+    if request.endpoint in BLIND:
         return
     state.remember(current_user.actor if current_user.is_authenticated else None)
     if request.endpoint not in POLLS and session.get("_user_id"):

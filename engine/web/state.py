@@ -29,6 +29,10 @@ class Transactions(Protocol):
         """Open a unit of work that changes nothing."""
         ...
 
+    def check_schema(self) -> None:
+        """Raise `Unavailable` unless the schema is the program's."""
+        ...
+
 
 class Installation(Protocol):
     """What `engine.bootstrap` wires together, as far as pages know it."""

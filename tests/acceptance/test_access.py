@@ -127,6 +127,8 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("task.upload", "POST"): Route(form={"field": "scans"}),
     ("trail.show_trail", "GET"): Route(ADMINS),
     ("trail.verify", "POST"): Route(ADMINS),
+    ("watching.healthz", "GET"): Route(PUBLIC),
+    ("watching.readyz", "GET"): Route(PUBLIC),
 }
 #: Everybody of the regions the first family passes, and the Ministry's two.
 LOGINS = (

@@ -35,6 +35,8 @@ job = Table(
     Column("last_error", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
+    #: Correlation id of the request that caused it; empty: none, or a program that kept none.
+    Column("request", String(64), nullable=False, server_default=""),
     Index(
         "ix_job_due",
         "due_at",
@@ -56,6 +58,13 @@ job = Table(
         sqlite_where=text("state = 'claimed'"),
         postgresql_where=text("state = 'claimed'"),
     ),
+    #: Few at any time, whatever the table holds: counted when the installation is watched.
+    Index(
+        "ix_job_dead",
+        "id",
+        sqlite_where=text("state = 'dead'"),
+        postgresql_where=text("state = 'dead'"),
+    ),
 )
 
 incident = Table(
@@ -70,4 +79,10 @@ incident = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),
     Column("resolved_by", String(200), nullable=False),
+    Index(
+        "ix_incident_open",
+        "id",
+        sqlite_where=text("resolved_at IS NULL"),
+        postgresql_where=text("resolved_at IS NULL"),
+    ),
 )

@@ -1,0 +1,145 @@
+"""Counts for whoever watches an installation. Each reads an index of what is open, up to a cap.
+
+The states are written out in the statements, not sent as values: so a plan that PostgreSQL keeps
+still sees that the partial index fits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, literal_column, select, text
+
+from engine.store.repository import Repository
+from engine.store.tables import account, incident, job, organisation, user_task
+from engine.store.work import UnitOfWork
+
+#: Where counting stops.
+CAP = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobCounts:
+    """Open jobs."""
+
+    #: Ready and due.
+    due: int
+    #: Ready, due later.
+    waiting: int
+    #: With an executor.
+    claimed: int
+    #: Claimed, and the lease has run out.
+    expired: int
+    #: When the oldest due one was due (UTC); None: none is.
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskCounts:
+    """Open tasks of offices of one kind."""
+
+    #: All.
+    open: int
+    #: Of these, past their term.
+    late: int
+
+
+def _is(state: str) -> ColumnElement[bool]:
+    # From the code's own words, never from outside.
+    return job.c.state == literal_column(f"'{state}'")
+
+
+def _capped(rows: Select[Any]) -> Select[Any]:
+    return select(func.count()).select_from(rows.limit(CAP).subquery())
+
+
+class Gauges(Repository):
+    """Looks and changes nothing."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        """Work in this transaction."""
+        super().__init__(uow)
+        self.uow = uow
+
+    def _count(self, rows: Select[Any]) -> int:
+        found: int = self._uow.execute(_capped(rows)).scalar_one()
+        return found
+
+    def jobs(self, now: datetime) -> JobCounts:
+        """Count open jobs at a moment; five looks at partial indexes."""
+        ready = select(job.c.due_at).where(_is("ready"))
+        claimed = select(job.c.locked_until).where(_is("claimed"))
+        oldest = ready.order_by(job.c.due_at, job.c.id).limit(1)
+        first = self._uow.execute(oldest).scalar()
+        return JobCounts(
+            due=self._count(ready.where(job.c.due_at <= now)),
+            waiting=self._count(ready.where(job.c.due_at > now)),
+            claimed=self._count(claimed),
+            expired=self._count(claimed.where(job.c.locked_until < now)),
+            oldest=first if first is not None and first <= now else None,
+        )
+
+    def dead(self) -> int:
+        """Count the jobs whose attempts are used up."""
+        return self._count(select(job.c.id).where(_is("dead")))
+
+    def incidents(self) -> int:
+        """Count the open incidents."""
+        return self._count(select(incident.c.id).where(incident.c.resolved_at.is_(None)))
+
+    def topics(self, now: datetime) -> list[str]:
+        """Return the topics for which handlers are due, of the first thousand due jobs."""
+        due = (
+            select(job.c.kind, job.c.topic)
+            .where(_is("ready"), job.c.due_at <= now)
+            .order_by(job.c.due_at, job.c.id)
+            .limit(1000)
+            .subquery()
+        )
+        rows = self._uow.execute(select(due.c.topic).where(due.c.kind == "handler").distinct())
+        return sorted(row.topic for row in rows)
+
+    def tasks(self, now: datetime) -> Mapping[str, TaskCounts]:
+        """Count open tasks by kind of office: one walk over the index of what is open."""
+        late = func.sum(case((user_task.c.due_at <= now, 1), else_=0))
+        office = user_task.c.organisation
+        rows = self._uow.execute(
+            select(office, func.count().label("open"), late.label("late"))
+            .where(user_task.c.status == literal_column("'open'"))
+            .group_by(office)
+        )
+        kinds = {one.code: one.kind for one in self._uow.execute(select(organisation))}
+        found: dict[str, tuple[int, int]] = {}
+        for row in rows.all():
+            kind = kinds.get(row.organisation, "?")
+            open_, overdue = found.get(kind, (0, 0))
+            found[kind] = (open_ + row.open, overdue + int(row.late))
+        return {kind: TaskCounts(open=one[0], late=one[1]) for kind, one in found.items()}
+
+    def locks_waiting(self) -> int | None:
+        """Count the locks that somebody waits for; None where the database does not tell."""
+        if self._uow.dialect != "postgresql":
+            return None
+        asked = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        found: int = self._uow.execute(asked).scalar_one()
+        return found
+
+    def setting(self, name: str) -> str:
+        """Return how the database itself is set: a pragma of SQLite, a setting of PostgreSQL."""
+        if self._uow.dialect == "postgresql":
+            asked = text("SELECT current_setting(:name, true)").bindparams(name=name)
+        else:
+            asked = text(f"PRAGMA {name}")
+        found = self._uow.execute(asked).scalar()
+        return "" if found is None else str(found)
+
+    def recovering(self) -> bool:
+        """Tell whether this PostgreSQL is a replica that cannot be written."""
+        if self._uow.dialect != "postgresql":
+            return False
+        return bool(self._uow.execute(text("SELECT pg_is_in_recovery()")).scalar())
+
+    def unseal_one(self) -> bool:
+        """Unseal an account's column; False if there is no account. `Unavailable`: wrong keys."""
+        return self._uow.execute(select(account.c.iin).limit(1)).first() is not None
