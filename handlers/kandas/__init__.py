@@ -5,11 +5,14 @@ from handlers.kandas import forms
 from handlers.kandas.face import KandasFace
 from handlers.kandas.facts import documents_facts
 from handlers.kandas.handlers import overdue
-from handlers.kandas.limits import check as check_settings
+from handlers.kandas.limits import Limits
 from handlers.kandas.market import signed_decision
 
 add_catalogues("handlers.people")
 add_catalogues("handlers.kandas")
+
+#: What `engine.bootstrap` asks of the settings at the start.
+check_settings = Limits.check
 
 __all__ = [
     "KandasFace",

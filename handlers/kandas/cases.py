@@ -8,8 +8,9 @@ from engine.model.calendar import ZONE
 from engine.model.people import Actor
 from engine.model.text import text
 from engine.services import instances, messages
-from handlers.kandas import limits, records, regions
+from handlers.kandas import records, regions
 from handlers.kandas.face import PROCESS
+from handlers.kandas.limits import Limits
 
 #: Role that opens cases, at a career centre.
 OPENER = "career_specialist"
@@ -20,7 +21,7 @@ def variables(case_number: str, centre: str, settings: Mapping[str, str]) -> dic
     return {
         "case": case_number,
         "offices": regions.offices(centre, ""),
-        "limits": limits.read(settings).variables(),
+        "limits": Limits.read(settings).variables(),
         "origin": regions.region_of(centre),
         "destination": "",
         "round": 1,

@@ -5,10 +5,13 @@ from handlers.support import forms
 from handlers.support.face import PlanFace
 from handlers.support.facts import plan_state
 from handlers.support.handlers import overdue
-from handlers.support.limits import check as check_settings
+from handlers.support.limits import Limits
 from handlers.support.monitoring import indicators
 
 add_catalogues("handlers.people")
 add_catalogues("handlers.support")
+
+#: What `engine.bootstrap` asks of the settings at the start.
+check_settings = Limits.check
 
 __all__ = ["PlanFace", "check_settings", "forms", "indicators", "overdue", "plan_state"]

@@ -15,8 +15,9 @@ from engine.model.text import Text, text
 from engine.services import instances, messages, notifications
 from handlers.people.facts import MemberFacts
 from handlers.registries.signals import Signal
-from handlers.support import limits, offices, records, rights
+from handlers.support import offices, records, rights
 from handlers.support.face import PLAN
+from handlers.support.limits import Limits
 from handlers.support.records import Plan, PlanState
 
 #: Role that opens plans, at a family support centre.
@@ -40,7 +41,7 @@ def variables(number: str, centre: str, settings: Mapping[str, str]) -> dict[str
         "centre": centre,
         "region": offices.place_of(centre),
         "head": str(offices.head_of(centre)),
-        "limits": limits.read(settings).variables(),
+        "limits": Limits.read(settings).variables(),
         "version": 0,
         "planned": [],
         "terms": [],

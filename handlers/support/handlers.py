@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from engine.handling import BpmnError, Call, Desk, Waiting, handler
 from engine.model.people import Candidate
-from handlers.support import cases, limits, offices, records
+from handlers.support import cases, offices, records
 from handlers.support.forms.base import item
 from handlers.support.records import Measure, MeasureState, PlanState
 
@@ -406,15 +406,11 @@ def relapse(fallen: Relapse, call: Call) -> None:
             return
         new, old = cases.relapse(session, fallen.plan, call.now)
         records.relapsed(session, fallen.plan, new)
-        known = cases.variables(new, old.centre, _limits(call))
+        known = cases.variables(new, old.centre, call.settings)
         desk.publish("support.detected", business_key=new, payload=known)
         desk.tell("support_relapsed", candidates=[offices.head_of(old.centre)])
 
     call.at_desk(act)
-
-
-def _limits(call: Call) -> dict[str, str]:
-    return {name: said for name, said in call.settings.items() if name.startswith(limits.PREFIX)}
 
 
 class Missed(BaseModel):

@@ -11,7 +11,8 @@ from engine.model.calendar import ZONE
 from engine.model.people import Candidate
 from handlers.registries.base import RegistryFault
 from handlers.registries.changes import counted, status_changes
-from handlers.support import limits, offices, quarters, records
+from handlers.support import offices, quarters, records
+from handlers.support.limits import Limits
 from handlers.support.quarters import Quarter
 from handlers.support.records import Conclusion
 
@@ -90,7 +91,7 @@ def _of(centre: str, quarter: Quarter, settings: Mapping[str, str]) -> CentreQua
         region=offices.place_of(centre),
         head=str(offices.head_of(centre)),
         quarter=str(quarter),
-        limits=limits.read(settings).variables(),
+        limits=Limits.read(settings).variables(),
     )
 
 

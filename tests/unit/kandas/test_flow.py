@@ -10,7 +10,7 @@ from engine.model.problems import Severity
 from engine.model.steps import Status
 from engine.services import definitions
 from engine.services.context import Context
-from handlers.kandas import limits
+from handlers.kandas.limits import Limits
 from tests.unit.kandas.walking import FACTS, FORWARD, Walk, ended, files
 
 OFFICES = {
@@ -108,7 +108,7 @@ def test_a_missed_norm_is_told_like_a_missed_term(element: str, head: str, follo
 def test_the_norms_that_the_order_leaves_open_are_settings_that_a_case_keeps() -> None:
     said = {"registration": "2", "assignment": "3", "rework": "4"}
     settings = {f"kandas.{name}_days": days for name, days in said.items()}
-    walk = Walk(limits=limits.read(settings).variables()).to("registration")
+    walk = Walk(limits=Limits.read(settings).variables()).to("registration")
     evening = datetime(2026, 9, 9, 13, 0, tzinfo=UTC)
     assert walk.tasks["registration"].due == evening
     assert walk.timers["registration_late"].due == evening
@@ -174,7 +174,7 @@ def test_unchanged_data_go_straight_back_and_keep_their_signatures(
     ],
 )
 def test_whom_k13_returns_to_is_a_parameter(target: str, element: str) -> None:
-    walk = Walk(limits=limits.Limits(return_target=target).variables()).to("completeness")
+    walk = Walk(limits=Limits(return_target=target).variables()).to("completeness")
     walk.do("completeness", decision="return", returned_by="leo_settlement")
     assert set(walk.tasks) == {element}
 
@@ -234,7 +234,7 @@ def test_the_table_of_documents(facts: dict[str, object], documents: list[str]) 
 
 def test_one_setting_moves_the_first_day_of_electronic_acts_in_query_and_table() -> None:
     settings = {"kandas.marriage_from": "2010-01-01", "kandas.birth_from": "2009-02-03"}
-    walk = Walk(limits=limits.read(settings).variables())
+    walk = Walk(limits=Limits.read(settings).variables())
     walk.do("consultation")
     task = walk.tasks.pop("application")
     walk.act(CompleteTask(token=task.token, variables={"version": 1}))

@@ -17,7 +17,8 @@ from engine.model.people import Candidate
 from handlers.people.facts import Relationship
 from handlers.people.regions import REGIONS
 from handlers.registries.signals import GROUNDS
-from handlers.support import face, limits, offices, records, services
+from handlers.support import face, offices, records, services
+from handlers.support.limits import Limits
 
 ROOT = Path(__file__).parents[3]
 FORMS = sorted((ROOT / "forms/support").glob("*.json"))
@@ -134,11 +135,11 @@ def test_limits_are_read_and_checked() -> None:
         "support.registry_wait": "PT1H",
         "kandas.same_region": "1",
     }
-    found = limits.read(given)
+    found = Limits.read(given)
     assert (found.rounds, found.approval_signed, found.followup_months) == (3, False, (6, 12))
     assert found.variables()["followup_months"] == [6, 12]
-    limits.check(given)
-    assert limits.read({"support.followup_months": ""}).followup_months == ()
+    Limits.check(given)
+    assert Limits.read({"support.followup_months": ""}).followup_months == ()
 
 
 @pytest.mark.parametrize(
@@ -155,5 +156,5 @@ def test_limits_are_read_and_checked() -> None:
 )
 def test_a_limit_that_cannot_be_is_named(name: str, said: str) -> None:
     with pytest.raises(ValueRefused) as refused:
-        limits.check({f"support.{name}": said})
+        Limits.check({f"support.{name}": said})
     assert f"ZHOLDAMA__SUPPORT__{name.upper()}" in str(refused.value)
