@@ -627,6 +627,15 @@ def test_the_lists_and_the_board_on_both_databases(database: Database, sandbox: 
     assert "3 күнге кешікті" in latest
     for address in (plan_of(case), f"{plan_of(case)}/2", f"/cases/{case.instance}"):
         assert client.get(address).status_code == 200
+    for address in ("a%00b", "%27", f"{case.number}%00", f"{case.number}/99", "Ж-26-٠٠٠٠١"):
+        assert client.get(f"/support/plans/{address}").status_code == 404, address
+    assert client.get(f"{plan_of(case)}/answers/a%00b").status_code == 404
+    assert post(client, "/support/plans/a%00b/amend")[0] == 404
+    _, _, where = post(client, "/support/find", q="Сәр\0сен")
+    assert listed(client.get(where).text) == both[1:]
+    said = {"to": "fsc.\0.1", "person": "\0", "reason": "\0"}
+    for act in ("moved", "died"):
+        assert post(client, f"{plan_of(case)}/{act}", **said)[0] == 400
     status, _, where = post(client, f"{plan_of(case)}/amend")
     assert (status, where[:7]) == (303, "/tasks/")
     assert client.get(where).status_code == 200

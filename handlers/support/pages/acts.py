@@ -163,6 +163,7 @@ def ask(number: str, act: str) -> ResponseReturnValue:
 def carry_out(number: str, act: str) -> ResponseReturnValue:
     """Carry an act out; or show the page again with what was typed."""
     typed = _sent(act)
+    frame.known(number)
     if typed.errors:
         return _page(number, act, typed, 400)
     try:
@@ -182,7 +183,7 @@ def _sent(act: str) -> Typed:
     typed = Typed(
         to=said.get("to", "")[:40],
         person=said.get("person", "")[:32],
-        reason=said.get("reason", "").strip()[:LONGEST],
+        reason=said.get("reason", "").replace("\0", "").strip()[:LONGEST],
     )
     missing = {
         "to": text("Choose the centre to which the family moves."),

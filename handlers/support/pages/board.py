@@ -152,7 +152,7 @@ def measure_href(found: Measure) -> str:
 def measure(number: str, place: int) -> ResponseReturnValue:
     """Show one measure with everything that was said about it."""
     with state.reading() as uow:
-        found = the_measure(uow, f"{number}/{place}")
+        found = the_measure(uow, f"{frame.known(number)}/{place}")
         watching.of_measure(found)
         eye = frame.eye(uow)
         steps = desks.steps(uow.session, state.actor(), [number]).get(number, [])
@@ -239,8 +239,8 @@ def answer(number: str, answer_id: str) -> ResponseReturnValue:
         found = frame.board(uow, number)
         if Part.GROUND not in found.parts:
             raise frame.no_plan()
-        said = people.answer_text(uow.session, answer_id)
-        closed = said is None and Part.RISKS in found.parts
+        said = people.answer_text(uow.session, answer_id) if answer_id.isalnum() else None
+        closed = answer_id.isalnum() and said is None and Part.RISKS in found.parts
         if closed:
             said = people.answer_text(uow.session, answer_id, restricted=True)
     if said is None or said[0] != number:

@@ -1,5 +1,6 @@
 """What the pages of this package share: eyes, offices, the plan asked for, words of tasks."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from handlers.support.pages.drawing import Eye
 from handlers.support.records import PlanState, seen
 from handlers.support.records.desks import Step
 
+#: A plan's number.
+NUMBER = re.compile(r"Ж-\d{2}-\d{5,9}", re.ASCII)
 #: What a centre's people have to do, by element; in the words of somebody who waits for it.
 TASKS: Mapping[str, Text] = {
     "intake": text("task:intake"),
@@ -59,10 +62,17 @@ def no_plan() -> NotFound:
 
 def board(uow: Any, number: str) -> seen.Board:
     """Return the plan asked for as the actor sees it; `NotFound`."""
-    found = seen.board(uow.session, state.actor(), number)
+    found = seen.board(uow.session, state.actor(), known(number))
     if found is None:
         raise no_plan()
     return found
+
+
+def known(number: str) -> str:
+    """Return a plan's number; `NotFound` for what cannot be one, before a database is asked."""
+    if not NUMBER.fullmatch(number):
+        raise no_plan()
+    return number
 
 
 def centres() -> list[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """The centre's plans: what is late and where, what waits for whom, the list with its search."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,8 +28,6 @@ from handlers.support.records.overviews import Load, Overview, PlanListed
 SIZE = 50
 #: Late measures shown by name.
 LATEST = 6
-#: A plan's number, as a cursor or in a search.
-NUMBER = re.compile(r"Ж-\d{2}-\d{5,9}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +84,7 @@ def _centre(codes: Sequence[str]) -> str:
 def _asked(uow: Any) -> tuple[Narrowed, str]:
     """Read the address: what the list is narrowed to, and the words that were searched for."""
     said = request.args
-    words = searching.words(uow)
+    words = searching.words(uow).replace("\0", "")
     numbers = tuple(people.cases_of(uow.session, words)) if words else None
     state_ = choice(PlanState, said.get("state", ""), None)
     field = said.get("field", "")
@@ -143,7 +140,7 @@ def _page(
         centre,
         eye.now,
         what,
-        after=after if NUMBER.fullmatch(after) else "",
+        after=after if frame.NUMBER.fullmatch(after) else "",
         limit=SIZE + 1,
     )
     shown = found[:SIZE]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, or_, select, union_all
+from sqlalchemy import case, func, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from engine.model.people import Actor, Candidate
@@ -95,9 +95,9 @@ class Narrowed:
 def steps(
     session: Session, actor: Actor, numbers: Iterable[str], *, office: str = ""
 ) -> Mapping[str, list[Step]]:
-    """Return the open tasks of some plans of the actor's centres, by plan number; two queries.
+    """Return the open tasks of some plans, by plan number; two queries. With `office` only its own.
 
-    With `office` only those that wait for it.
+    Only of the actor's centres; an administrator sees states and terms of all.
     """
     known = rights.reach(actor)
     top = aliased(instance)
@@ -118,7 +118,7 @@ def steps(
         .join(user_task, user_task.c.instance_id == instance.c.id)
         .where(
             PlanRow.number.in_(list(numbers)),
-            PlanRow.centre.in_(list(known.centres)),
+            true() if known.admin else PlanRow.centre.in_(list(known.centres)),
             top.c.parent_id.is_(None),
             user_task.c.status == "open",
         )
