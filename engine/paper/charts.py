@@ -16,7 +16,7 @@ BAR, LABEL, GAP = 14, 17, 9
 #: Height of a line of the legend.
 KEY = 18
 #: Average width of a letter of size 12, as a share of the width of a legend's line.
-LETTER = 6.6
+LETTER = 7.3
 #: Ink → colour on paper. The names are the tokens of the style sheet.
 INKS = {
     "done": "#1b6a3d",

@@ -107,9 +107,26 @@ def accept_signal(uow: Any, ctx: Any, signal: Signal, centre: str = "") -> Taken
     )
     if not kept:  # the same signal came twice at the same moment
         return accept_signal(uow, ctx, signal, centre)
-    if not running:
+    if running:
+        _noted(uow, ctx, running)
+    else:
         _detected(uow, ctx, signal, number, where)
     return Taken(plan=number, known=None)
+
+
+def _noted(uow: Any, ctx: Any, number: str) -> None:
+    """Tell who leads a plan, or its centre, that the card has signalled the family again."""
+    found = records.plan(uow.session, number)
+    if found is None:
+        return
+    notifications.tell(
+        uow,
+        ctx,
+        "support_detected",
+        accounts=[found.specialist],
+        candidates=[] if found.specialist else [Candidate(OPENER, found.centre)],
+        instance_id=uow.instances.newest(number) or "",
+    )
 
 
 def _running(session: Any, signal: Signal) -> str:

@@ -22,6 +22,7 @@ from tests.acceptance.quarter_stage import (
     furnish,
     gathered,
     number,
+    pages,
     speak,
 )
 from tests.acceptance.support_stage import Play, make_template, wired
@@ -59,6 +60,12 @@ def play(furnished: Path, tmp_path: Path, keys: Keys, sandbox: Sandbox) -> Itera
 @pytest.fixture
 def sign_in(play: Play) -> SignIn:
     return entrance(play)
+
+
+#: The head of an office that has nothing to do with these quarters.
+HEADED = "sb.housing.47-head"
+#: Who reads the conclusion that the first centre has sent.
+SENT_TO = {"fsc.47.1-1", "fsc.47.1-head", "leo.47", "policy"}
 
 
 def address(centre: str = FIRST, end: str = "") -> str:
@@ -226,17 +233,17 @@ def test_a_quarter_that_is_not_written_yet_prints_its_numbers(sign_in: SignIn) -
 def test_the_workbook_has_types_frozen_heads_and_no_formula(sign_in: SignIn) -> None:
     made = sign_in("fsc.47.1-1").get(address(end="/conclusion.xlsx"))
     assert "attachment" in made.headers["Content-Disposition"]
-    pages = read(made.data)
-    assert all(page.frozen == 1 for page in pages.values())
-    cells = [cell for page in pages.values() for row in page.rows for cell in row]
+    sheets = read(made.data)
+    assert all(page.frozen == 1 for page in sheets.values())
+    cells = [cell for page in sheets.values() for row in page.rows for cell in row]
     assert not [cell for cell in cells if cell.kind == "formula"]
-    numbers = {row[0].value: row[1:] for row in pages["Көрсеткіштер"].rows}
+    numbers = {row[0].value: row[1:] for row in sheets["Көрсеткіштер"].rows}
     assert [one.value for one in numbers["Іс-шаралар"]] == [8, 0]
     assert [one.value for one in numbers["Орташа, күн"]] == [8.5]
-    fields = {row[0].value: row[1:] for row in pages["Салалар бойынша іс-шаралар"].rows}
+    fields = {row[0].value: row[1:] for row in sheets["Салалар бойынша іс-шаралар"].rows}
     assert [one.value for one in fields["Денсаулық сақтау"]][:4] == [1, 1, 1, 1]
     assert all(one.kind == "number" for one in fields["Барлығы"])
-    written = {row[0].value: row[1] for row in pages["Қорытынды"].rows if len(row) > 1}
+    written = {row[0].value: row[1] for row in sheets["Қорытынды"].rows if len(row) > 1}
     assert (written["2-ұсыныс"].value, written["2-ұсыныс"].quoted) == (FORMULA, True)
     assert moment(written["Жіберілді"]).strftime("%d.%m.%Y %H:%M") == "20.10.2026 12:00"
 
@@ -253,3 +260,59 @@ def test_the_roll_up_as_a_workbook(sign_in: SignIn) -> None:
     ]
     assert sign_in("leo.61").get("/support/quarters.xlsx").status_code == 404
     assert sign_in("fsc.47.1-1").get("/support/quarters.xlsx").status_code == 403
+
+
+#: Endpoint → its address, and who gets through.
+WALK = {
+    ("support.quarters", "GET"): (
+        "/support/quarters",
+        {"fsc.47.1-1", "fsc.47.1-head", "fsc.61.1-1", "leo.47", "leo.61", "policy", HEADED},
+    ),
+    ("support.quarter", "GET"): (address(), SENT_TO),
+    ("support.quarter_pdf", "GET"): (address(end="/conclusion.pdf"), SENT_TO),
+    ("support.quarter_xlsx", "GET"): (address(end="/conclusion.xlsx"), SENT_TO),
+    ("support.rollup_xlsx", "GET"): ("/support/quarters.xlsx", {"leo.47", "policy"}),
+    ("support.region", "GET"): ("/support/regions/47", {"leo.47"}),
+    ("support.signal", "POST"): ("/signals/family-card", set()),
+}
+LOGINS = (
+    "fsc.47.1-1",
+    "fsc.47.1-head",
+    "fsc.61.1-1",
+    "leo.47",
+    "leo.61",
+    "policy",
+    "sb.housing.47",
+    HEADED,
+    "admin",
+)
+
+
+def test_every_route_of_the_quarters_is_walked(play: Play) -> None:
+    made = pages(play)
+    mine = {f"handlers.support.pages.{name}" for name in ("quarter", "region", "signals")}
+    there = {
+        (rule.endpoint, method)
+        for rule in made.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if made.view_functions[rule.endpoint].__module__ in mine
+    }
+    assert there == set(WALK)
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_a_role_gets_through_where_it_may_and_nowhere_else(sign_in: SignIn, login: str) -> None:
+    client = sign_in(login)
+    for (endpoint, method), (where, allowed) in WALK.items():
+        answer = client.open(where, method=method)
+        expected = {200} if login in allowed else {401, 403, 404, 415}
+        assert answer.status_code in expected, (endpoint, login)
+        if 200 not in expected:
+            assert "Тұрғын үй органы" not in answer.text
+
+
+def test_the_street_is_asked_to_sign_in(play: Play) -> None:
+    client = pages(play).test_client()
+    for (endpoint, _), (where, _) in WALK.items():
+        if endpoint != "support.signal":
+            assert client.get(where).location.startswith("/sign-in"), endpoint

@@ -134,6 +134,12 @@ def test_a_family_with_an_open_plan_has_the_signal_noted_on_it(play: Play, post:
     play.run_due()
     [found] = kept(play)
     assert (found.state, found.plan) == ("duplicate", case.number)
+    # Who leads the plan is told, and the plan's case shows it to the centre and to nobody else.
+    assert "support_detected" in play.told("fsc.47.1-1")
+    where = f"/cases/{case.instance}"
+    sign_in = entrance(play)
+    assert "Отбасының цифрлық картасының сигналдары" in sign_in("fsc.47.1-1").get(where).text
+    assert "цифрлық картасының сигналдары" not in sign_in("admin").get(where).text
     with play.reading() as uow:
         assert records.plan(uow.session, "Ж-26-00002") is None
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from flask import url_for
 
 from engine.model.people import Actor
 from engine.model.text import text
+from engine.services.views import CaseView
 from engine.web import state
-from engine.web.extension import Link, WebExtension
+from engine.web.extension import Link, Panel, WebExtension
 from handlers.support import rights
 from handlers.support.face import FOLLOW_UP, MEASURE, PLAN, QUARTER
 from handlers.support.pages import acts, board, panels, plans, quarter, region, signals
@@ -38,6 +40,13 @@ def _plans(someone: Actor) -> list[Link]:
     return [Link(label=text("Work plans"), href=url_for("support.plans"), icon="layout-board")]
 
 
+def _plan(uow: Any, view: CaseView, language: str) -> Sequence[Panel]:
+    return [
+        *panels.plan_sections(uow, view, language),
+        *signals.sections(uow, view, language),
+    ]
+
+
 page_extension = WebExtension(
     name="support",
     blueprint=blueprint,
@@ -47,7 +56,7 @@ page_extension = WebExtension(
         "support/acquaintance": quarter.task_panels,
     },
     case_sections={
-        PLAN: panels.plan_sections,
+        PLAN: _plan,
         FOLLOW_UP: panels.plan_sections,
         MEASURE: panels.measure_sections,
         QUARTER: quarter.sections,

@@ -6,6 +6,7 @@ every answer is JSON, refusals and failures too.
 
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request
@@ -14,12 +15,19 @@ from flask.typing import ResponseReturnValue
 
 from engine.clock import SystemClock
 from engine.errors import ZholdamaError
+from engine.services.views import CaseView
 from engine.web import state
+from engine.web.extension import Panel
 from engine.web.policy import MACHINES, allow
 from handlers.registries import signals
 from handlers.registries.signals import Refusal, Signal
 from handlers.support import cases, offices
+from handlers.support.pages import telling
 from handlers.support.pages.blueprint import blueprint
+from handlers.support.pages.panels import INTAKE
+from handlers.support.records import seen
+from handlers.support.records.signals import noted
+from handlers.support.rights import Part
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +68,20 @@ def _kept(found: Signal) -> signals.Answer:
     answer = signals.receipt(found, taken.known)
     log.info("signal %s: %s, plan %s", found.message_id, answer.code, taken.plan)
     return answer
+
+
+def sections(uow: Any, view: CaseView, language: str) -> Sequence[Panel]:
+    """Return what the card has signalled of a plan's family, for who sees the ground."""
+    number = view.business_key
+    held = seen.board(uow.session, state.actor(), number)
+    if held is None or Part.GROUND not in held.parts:
+        return []
+    words = telling.labels(uow, view.definition_id, INTAKE, language)
+    found = [
+        (one, words.get(f"grounds:{one.content.get('ground')}", ""))
+        for one in noted(uow.session, number)
+    ]
+    return [Panel(template="support/panel_signals.html", context={"found": found})] if found else []
 
 
 def _has_centre(uow: Any, found: Signal) -> bool:

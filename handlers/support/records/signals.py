@@ -104,3 +104,9 @@ def signals(session: Session, centre: str, limit: int = 50) -> list[Signal]:
         .limit(limit)
     )
     return [_signal(row) for row in session.scalars(query)]
+
+
+def noted(session: Session, plan: str) -> list[Signal]:
+    """Return the signals that opened a plan or came while it was open, oldest first."""
+    query = select(SignalRow).where(SignalRow.plan == plan).order_by(SignalRow.at, SignalRow.id)
+    return [_signal(row) for row in session.scalars(query)]
