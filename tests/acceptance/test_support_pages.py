@@ -218,7 +218,7 @@ def test_the_board_shows_children_first_and_every_state(play: Play, sign_in: Sig
         assert said in board
     assert board.index("A place at school") < board.index("A place to live")
     assert "Аружан, 10 жас" in board
-    assert "Орындалды: 3 іс-шараның 1-і" in words(page)
+    assert "Орындалды: 1 / 3 іс-шара" in words(page)
     # What is expected of whom leads to the task or to the measure.
     assert f'href="{plan_of(case)}/2"' in page
     play.report(f"{case.number}/2")

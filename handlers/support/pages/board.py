@@ -92,6 +92,7 @@ def board(number: str) -> ResponseReturnValue:
     return render_template(
         "support/board.html",
         board=found,
+        named=named,
         plan=found.plan,
         picture=picture,
         title=title(found.members, eye.language) if named else number,

@@ -40,7 +40,7 @@ OF_PLAN: Mapping[str, tuple[str, ...]] = {
     "intake": ("earlier",),
     "plan": ("returned", "family", "risks", "given", "earlier", "answers"),
     "approval": ("family", "changes", "risks", "given", "answers"),
-    "amendment": ("family", "risks", "measures", "changes"),
+    "amendment": ("family", "risks", "changes"),
     "takeover": ("family", "moved", "risks", "measures"),
     "completion": ("measures", "family", "changes"),
     "followup": ("family", "measures", "follow_ups"),
