@@ -20,6 +20,7 @@ COMMANDS = {
     "audit": ("engine.cli.proofs", "audit_group"),
     "signatures": ("engine.cli.proofs", "signatures_group"),
     "dmn": ("engine.cli.tables", "dmn"),
+    "doctor": ("engine.cli.doctor", "doctor"),
     "bench": ("engine.cli.measure", "bench"),
 }
 

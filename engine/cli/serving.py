@@ -19,6 +19,7 @@ from engine.cli.files import FOLDERS, gather
 from engine.cli.listening import listening
 from engine.cli.offers import offers
 from engine.cli.opening import opened
+from engine.cli.watching import expect_work, watched
 from engine.cli.words import progress, say
 from engine.config import Settings
 from engine.demo import Cast, Play, merged
@@ -27,6 +28,8 @@ from engine.jobs.scheduler import Tick
 from engine.model.people import SYSTEM
 from engine.model.text import text
 from engine.services import definitions
+from engine.watching import logs
+from engine.watching.health import Health
 
 PORT = click.IntRange(0, 65535)
 #: Requests at once.
@@ -41,6 +44,7 @@ MARK, FILLING = "demo", "filling"
 def serve(port: int, demo: bool) -> None:
     """Run web server, tick and executor in one process."""
     settings = replace(_settings(demo=demo), port=port)
+    logs.configure(settings.watching)
     with ExitStack() as stack:
         # The port first: nothing is made for a server that could not listen.
         sockets = stack.enter_context(listening(settings.host, port))
@@ -50,12 +54,13 @@ def serve(port: int, demo: bool) -> None:
         app = stack.enter_context(opened(settings, upgrade=demo))
         if demo:
             fill(app)
-        stack.enter_context(working(app))
-        _serve(app, sockets)
+        health = stack.enter_context(watched(app))
+        stack.enter_context(working(app, health))
+        _serve(app, sockets, health)
     say(text("Stopped."))
 
 
-def _serve(app: App, sockets: list[socket]) -> None:
+def _serve(app: App, sockets: list[socket], health: Health) -> None:
     # Imported here: the other commands need no pages.
     from waitress import create_server  # type: ignore[import-untyped]  # noqa: PLC0415
 
@@ -64,7 +69,11 @@ def _serve(app: App, sockets: list[socket]) -> None:
     # It warns whenever a request waits for a thread; eight threads on two cores always have some.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = create_server(
-        create_app(app), sockets=sockets, threads=THREADS, ident=None, **proxied(app.settings.proxy)
+        create_app(app, health),
+        sockets=sockets,
+        threads=THREADS,
+        ident=None,
+        **proxied(app.settings.proxy),
     )
     url = f"http://{app.settings.host}:{server.effective_port}"
     _tell_logins(app)
@@ -114,10 +123,11 @@ def _settings(*, demo: bool) -> Settings:
 
 
 @contextmanager
-def working(app: App) -> Iterator[None]:
+def working(app: App, health: Health | None = None) -> Iterator[None]:
     """Have the executor work, woken by the tick and by what commits here."""
     app.context.bell.listen(app.executor.wake)
-    tick = Tick(app.sync_clock, app.executor.wake)
+    beat = expect_work(health or Health(app.database), app)
+    tick = Tick(beat, app.sync_clock, app.executor.wake)
     app.executor.start()
     tick.start()
     try:
@@ -144,7 +154,9 @@ def _exiting_on(number: signal.Signals) -> Iterator[None]:
 @click.command(help="Do jobs only: an executor beside a server, on the same database.")
 def worker() -> None:
     """Run tick and executor until stopped."""
-    with opened() as app, working(app):
+    settings = config.from_environment()
+    logs.configure(settings.watching)
+    with opened(settings) as app, watched(app) as health, working(app, health):
         say(text("Working as {name} (stop with Ctrl+C)", name=app.executor.name))
         with _exiting_on(signal.SIGTERM):
             _wait()

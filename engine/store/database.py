@@ -103,6 +103,12 @@ class Database:
             event.listen(engine, "before_cursor_execute", points.on_statement)
         ring.install(keys)
 
+    @staticmethod
+    def file_of(url: str) -> Path | None:
+        """Return the file that a database's address names; None: it is on a server."""
+        name = make_url(url).database if url.startswith("sqlite") else None
+        return Path(name) if name else None
+
     def _engine(self, *, writing: bool) -> Engine:
         if self.dialect == "postgresql":
             return _postgres_engine(self.url, writing=writing)

@@ -8,6 +8,7 @@ from functools import cache
 
 import httpx
 
+from engine.watching import points
 from handlers.registries.base import Exchange, Outcome, RegistryFault
 
 #: Largest answer that is read, bytes.
@@ -79,9 +80,12 @@ def post(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> R
         raise question.fault(Outcome.UNAVAILABLE)
     timeout = httpx.Timeout(seconds, connect=min(seconds, 2.0))
     try:
-        with _client().stream(
-            "POST", url, content=body, headers=dict(headers), timeout=timeout
-        ) as response:
+        with (
+            points.span("call", host=httpx.URL(url).host),
+            _client().stream(
+                "POST", url, content=body, headers=dict(headers), timeout=timeout
+            ) as response,
+        ):
             question.read(response)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise question.fault(Outcome.UNAVAILABLE) from error

@@ -1,0 +1,67 @@
+"""Jobs that nobody does, leases that nobody holds, failures that nobody looks at."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from engine.model.text import text
+from engine.store.gauges import Gauges, JobCounts
+from engine.watching.doctor.findings import Finding, Patient, error, fine, warning
+
+#: How long a due job may wait before it is worth a word, and before nobody seems to work.
+LATE, VERY_LATE = timedelta(minutes=1), timedelta(minutes=10)
+
+
+def jobs(patient: Patient) -> Iterator[Finding]:
+    """Look at what is due, claimed, dead."""
+    with patient.database.reading() as uow:
+        gauges, now = Gauges(uow), patient.ctx.due_now(uow)
+        counts, dead, incidents = gauges.jobs(now), gauges.dead(), gauges.incidents()
+        topics = gauges.topics(now)
+    found = [*_waiting(counts, now), *_failed(counts, dead, incidents), *_unknown(patient, topics)]
+    yield from found or [fine("jobs", text("Jobs are done when they are due"))]
+
+
+def _waiting(counts: JobCounts, now: datetime) -> Iterator[Finding]:
+    waited = now - counts.oldest if counts.oldest else timedelta()
+    if waited <= LATE:
+        return
+    minutes = int(waited.total_seconds() // 60)
+    said = text(
+        "{count} jobs are due, the oldest for {minutes} min", count=counts.due, minutes=minutes
+    )
+    remedy = text("See that 'zholdama serve' or 'zholdama worker' runs; if it does, add a worker")
+    yield (error if waited > VERY_LATE else warning)("jobs", said, remedy)
+
+
+def _failed(counts: JobCounts, dead: int, incidents: int) -> Iterator[Finding]:
+    if counts.expired:
+        yield warning(
+            "leases",
+            text(
+                "{count} jobs are claimed by executors that do not renew it", count=counts.expired
+            ),
+            text("A running executor takes them over by itself; see that one runs"),
+        )
+    if dead or incidents:
+        yield warning(
+            "incidents",
+            text(
+                "{incidents} incidents wait, {dead} jobs are given up",
+                incidents=incidents,
+                dead=dead,
+            ),
+            text("See the administrator's page of incidents: mend the cause, then try again"),
+        )
+
+
+def _unknown(patient: Patient, topics: list[str]) -> Iterator[Finding]:
+    missing = [topic for topic in topics if patient.ctx.extensions.handler_of(topic) is None]
+    if missing:
+        yield error(
+            "handlers",
+            text(
+                "Jobs wait for handlers that are not installed here: {topics}",
+                topics=", ".join(missing),
+            ),
+            text("Install the package that has them, and name it in ZHOLDAMA_EXTENSIONS"),
+        )
