@@ -318,7 +318,10 @@ class CaseFace(Protocol):
         ...
 
     def find(self, session: Any, words: str) -> list[str]:
-        """Return business keys that fit a person's name or IIN (blind index), at most 200."""
+        """Return business keys that fit a person's name or IIN (blind index), at most 200.
+
+        Of its own cases only: who may see which is asked of the face that found them.
+        """
         ...
 
     def notices(self) -> Mapping[str, Text]:

@@ -26,6 +26,9 @@ NOTICES: Mapping[str, Text] = {
     "kandas_unemployed": text("{case}: the draft decision on unemployment was sent"),
 }
 
+#: What the numbers of this order's cases begin with (`records.next_number`).
+OURS = "Қ-"
+
 
 def title(family: Sequence[MemberFacts], language: str) -> str:
     """Return what a family is called; a sentence of its own while nobody is known."""
@@ -66,8 +69,11 @@ class KandasFace:
         )
 
     def find(self, session: Any, words: str) -> list[str]:
-        """Return case numbers that fit a person's IIN or all words of a name."""
-        return people.cases_of(session, words)
+        """Return case numbers that fit a person's IIN or all words of a name.
+
+        Of this order alone: whoever is in a case of another may be for other eyes.
+        """
+        return [one for one in people.cases_of(session, words) if one.startswith(OURS)]
 
     def notices(self) -> Mapping[str, Text]:
         """Return the sentences of this domain's notifications."""
