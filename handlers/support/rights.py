@@ -72,7 +72,7 @@ LEADING = frozenset({Part.RISKS, Part.MEMBER_RISKS})
 BY_FIELD: Mapping[str, frozenset[Part]] = {"interior": frozenset({Part.MEMBER_RISKS})}
 #: Kind of data → parts of which one grants it: the rows of the matrix.
 KINDS: Mapping[str, frozenset[Part]] = {
-    "name, age, contacts and address of whom the measure is for": frozenset(
+    "name, age, contacts, address of whom the measure is for; a child’s guardian": frozenset(
         {Part.MEMBER, Part.FAMILY}
     ),
     "IIN": frozenset({Part.FAMILY}),
