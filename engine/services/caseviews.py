@@ -187,6 +187,7 @@ def case_view(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, sight: Sigh
         signatures=signatures_of(uow, row.id),
         variables=_variables(uow, actor, row.id),
         round=ways.round_of(card, max((task.round for task in tasks), default=1)),
+        outline=not whole,
         parent=row.parent_id or "",
         children=tuple(uow.instances.children(row.id)),
     )

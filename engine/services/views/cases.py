@@ -69,6 +69,8 @@ class CaseView:
     signatures: tuple[SignatureView, ...]
     #: Variables of the process (no personal data).
     variables: Mapping[str, object]
+    #: Whether that is all: no remark, file or form of it is for who looks (`engine.model.sight`).
+    outline: bool = False
     #: Round of rework, from 1.
     round: int = 1
     #: Instance that called this one; empty: none.

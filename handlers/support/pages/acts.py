@@ -65,7 +65,9 @@ ACTS: Mapping[str, Act] = {
         icon="truck",
         asks=("to", "reason"),
         happens=(
-            text("The plan goes to the new centre at once; here it can only be read."),
+            text(
+                "The plan goes to the new centre at once; here only what was sent before can be read."
+            ),
             text("Open measures stop at their bodies and wait for the new centre."),
             text("What is done stays done."),
         ),
