@@ -117,7 +117,7 @@ STORIES = (
         centre="fsc.10.1",
         measures=(
             ("meals", "done"),
-            ("psychologist", "in_work"),
+            ("psychologist@2", "in_work"),
             ("assistance", "review"),
             ("housing", "returned"),
             ("job", "asked"),
