@@ -41,21 +41,6 @@ def filled(filled_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-@pytest.fixture
-def empty(postgres_server: str) -> Iterator[str]:
-    """Address of a PostgreSQL database without any schema."""
-    name = f"zh_empty_{os.urandom(6).hex()}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    info = psycopg.conninfo.conninfo_to_dict(postgres_server)
-    yield (
-        f"postgresql://{info.get('user', '')}:{info.get('password', '')}@/{name}"
-        f"?host={info.get('host', '')}&port={info.get('port', 5432)}"
-    )
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
 @pytest.mark.postgresql
 def test_there_and_back_again_everything_is_the_same(
     filled: str, empty: str, keys: Keys, tmp_path: Path
@@ -142,10 +127,22 @@ def kill_at(running: subprocess.Popen[str], server: str, target: str, table: str
         wait(running, lambda: outside.execute(writing, (name,)).fetchone() != (0,))
     # Only now: it wants to be alone when it begins.
     with psycopg.connect(target, autocommit=True) as inside:
+        there = f"SELECT to_regclass('{table}') IS NOT NULL"
+        wait(running, lambda: inside.execute(there).fetchone() == (True,))
         wait(running, lambda: inside.execute(rows).fetchone() > (3,))
     os.kill(running.pid, signal.SIGKILL)
     running.communicate()
     assert running.returncode == -signal.SIGKILL
+
+
+def quiet(server: str, target: str) -> None:
+    """Wait until PostgreSQL has noticed that whoever was killed is gone."""
+    name = psycopg.conninfo.conninfo_to_dict(target)["dbname"]
+    connected = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+    end = monotonic() + 20
+    with psycopg.connect(server, autocommit=True) as outside:
+        while outside.execute(connected, (name,)).fetchone() != (0,):
+            assert monotonic() < end
 
 
 def wait(running: subprocess.Popen[str], until: Callable[[], bool]) -> None:
@@ -168,6 +165,7 @@ def test_killed_twice_in_the_middle_it_equals_a_copy_that_nobody_killed(
         fill(database, 20)
     copy(source, plain, keys)
     for table in ("user_task", "event"):
+        quiet(postgres_server, empty)
         kill_at(started(source, empty, written, "--batch", "1"), postgres_server, empty, table)
         with opened(empty, keys) as database, pytest.raises(Unavailable, match="db copy"):
             database.check_schema()

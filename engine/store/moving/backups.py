@@ -6,6 +6,7 @@ whole or not there: it is written beside its place and then renamed.
 """
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -63,7 +64,7 @@ def backup(url: str, file: Path, keys: Keys, heard: Heard = lambda _done, _of: N
     with _beside(file) as part, mapped():
         if kind_of(url) == "sqlite":
             kind = _pages(path_of(url), part, heard)
-        elif shutil.which("pg_dump"):
+        elif _dumps(url):
             kind = _dump(url, part)
         else:
             kind = _rows(url, part, keys, heard)
@@ -124,6 +125,22 @@ def _tool(name: str, url: str, *arguments: str) -> None:
     if done.returncode:
         said = (done.stderr.strip() or "?").splitlines()[0]
         raise Unavailable(text("{tool} failed: {reason}", tool=name, reason=said))
+
+
+def _dumps(url: str) -> bool:
+    """Tell whether there is a ``pg_dump`` as new as the server: it refuses a newer one."""
+    tool = shutil.which("pg_dump")
+    if tool is None:
+        return False
+    said = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    found = re.search(r"(\d+)\.", said.stdout)
+    engine = postgres_engine(url)
+    try:
+        with engine.connect() as connection:
+            number = connection.exec_driver_sql("SHOW server_version_num").scalar_one()
+    finally:
+        engine.dispose()
+    return found is not None and int(found[1]) >= int(str(number)) // 10_000
 
 
 def _dump(url: str, part: Path) -> str:
