@@ -5,6 +5,7 @@ import pytest
 from engine.clock import TestClock
 from engine.store import Database
 from tests.concurrency.jobs_world import World
+from tests.concurrency.measures_world import House
 
 
 @pytest.fixture
@@ -17,3 +18,9 @@ def world(database: Database, clock: TestClock) -> World:
 def small_world(sqlite: Database, clock: TestClock) -> World:
     """An installation on SQLite, where the kind makes no difference."""
     return World(sqlite, clock)
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    """A family support centre with its bodies on a database of each kind in turn."""
+    return House(database)

@@ -28,12 +28,6 @@ APPROVE: Values = {"decision": "approve"}
 
 
 @pytest.fixture
-def house(database: Database) -> House:
-    """A centre with its bodies on a database of each kind in turn."""
-    return House(database)
-
-
-@pytest.fixture
 def postgres_house(postgres_url: str, keys: Keys) -> Iterator[House]:
     """The same on PostgreSQL alone."""
     found = Database(postgres_url, keys)

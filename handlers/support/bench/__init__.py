@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 
 from engine.bench.domains import Ground, Measured
+from handlers.registries.sandbox.server import serve
 from handlers.support.bench import pages, sixty
 from handlers.support.bench.office import Office
 
 
 def measure(ground: Ground) -> Iterator[Measured]:
     """Measure on an empty installation."""
-    office = Office.on(ground.app.database, ground.app.context)
-    office.move_in(ground.files)
-    yield from sixty.measure(office)
-    yield from pages.measure(office, ground.app)
+    sandbox = serve(0, keys=ground.folder / "sandbox")
+    try:
+        office = Office.on(ground.app.database, ground.app.context, sandbox.settings)
+        office.move_in(ground.files)
+        yield from sixty.measure(office)
+        yield from pages.measure(office, ground.app)
+    finally:
+        sandbox.stop()

@@ -26,6 +26,8 @@ WAITS = {"review": "review", "returned": "work", "in_work": "work", "sent": "acc
 CLOSED = frozenset({"done", "refused"})
 #: States in which a report has come.
 REPORTED = CLOSED | {"review", "returned"}
+#: Number of the first plan: those before it are made through the forms.
+FIRST = 1_001
 #: Plans whose rows are written together.
 BATCH = 200
 
@@ -50,7 +52,7 @@ class Plan:
     """A plan of the crowd with its rows, by table."""
 
     def __init__(self, place: int, processes: Mapping[str, str]) -> None:
-        """Make plan number `place`, from 1; `processes` are ids of definitions by key."""
+        """Make plan number `place`; `processes` are ids of definitions by key."""
         chance = Random(place)  # noqa: S311  a made-up family, not a secret
         self.number = f"Ж-26-{place:05d}"
         self.case = f"{place:032x}"
@@ -294,8 +296,9 @@ def settle(office: Office, plans: int) -> None:
     with office.reading() as uow:
         found = uow.execute(definition.select()).all()
     processes = {row.key: row.id for row in found}
-    for first in range(1, plans + 1, BATCH):
-        some = [Plan(place, processes) for place in range(first, min(first + BATCH, plans + 1))]
+    end = FIRST + plans
+    for first in range(FIRST, end, BATCH):
+        some = [Plan(place, processes) for place in range(first, min(first + BATCH, end))]
         with office.begin() as uow:
             for table, rows in ORDER:
                 uow.execute(table.insert(), [row for plan in some for row in rows(plan)])

@@ -25,7 +25,7 @@ FIELDS = tuple(offices.FIELDS)
 #: Monday, 7 September 2026, 10:00 in Kazakhstan.
 START = datetime(2026, 9, 7, 5, 0, tzinfo=UTC)
 PASSWORD = "measured by the bench"  # noqa: S105  of accounts of a throw-away database
-#: No signature, and no outside systems: neither is what is measured here.
+#: No signature: it is not what is measured here.
 SETTINGS = {"support.approval_signed": "no"}
 #: Attempts after which a question to a system without an address is given up.
 ATTEMPTS = 3
@@ -55,10 +55,15 @@ class Office(Stage):
     fields: tuple[str, ...]
 
     @classmethod
-    def on(cls, database: Any, context: Any) -> "Office":
-        """Take an installation; the clock stands from now on."""
+    def on(cls, database: Any, context: Any, systems: Mapping[str, str] | None = None) -> "Office":
+        """Take an installation; the clock stands from now on.
+
+        `systems`: settings that lead to the outside systems; without them nobody answers there.
+        """
         clock = TestClock(START)
-        ctx = replace(context, clock=clock, settings={**context.settings, **SETTINGS})
+        ctx = replace(
+            context, clock=clock, settings={**context.settings, **(systems or {}), **SETTINGS}
+        )
         executor = Executor(database, ctx)
         made = cls(
             begin=database.begin,

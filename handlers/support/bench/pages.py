@@ -28,13 +28,14 @@ ASKED, WARM = 60, 5
 MOST = 150.0
 
 
-def measure(office: Office, app: App) -> Iterator[Measured]:
-    """Settle the region, then ask for its pages."""
-    crowd.settle(office, PLANS)
+def measure(office: Office, app: App, plans: int = PLANS, asked: int = ASKED) -> Iterator[Measured]:
+    """Settle the region with so many plans, then ask so often for each of its pages."""
+    crowd.settle(office, plans)
     settle(office.database)
     pages = create_app(replace(app, context=office.ctx))
     boards = [
-        f"/support/plans/{quote(f'Ж-26-{place * 97 % PLANS + 1:05d}')}" for place in range(97)
+        f"/support/plans/{quote(f'Ж-26-{crowd.FIRST + place * 97 % plans:05d}')}"
+        for place in range(97)
     ]
     for name, login, addresses in (
         ("centre", "centre", ["/support/"]),
@@ -42,7 +43,7 @@ def measure(office: Office, app: App) -> Iterator[Measured]:
         ("region", "overseer", [f"/support/regions/{REGION}"]),
     ):
         client = _signed_in(pages, office.logins[login])
-        whole, own = _p95(client, addresses)
+        whole, own = _p95(client, addresses, asked)
         yield Measured(name=f"{name}_p95_ms", value=whole, most=MOST)
         yield Measured(name=f"{name}_cpu_p95_ms", value=own)
 
@@ -54,10 +55,10 @@ def _signed_in(pages: Any, account: str) -> Any:
     return client
 
 
-def _p95(client: Any, addresses: list[str]) -> tuple[float, float]:
+def _p95(client: Any, addresses: list[str], asked: int) -> tuple[float, float]:
     """Ask in turn; return the 95th percentile of time and of computing, milliseconds."""
     times, computed = [], []
-    for number in range(WARM + ASKED):
+    for number in range(WARM + asked):
         began, idle = perf_counter(), process_time()
         answer = client.get(addresses[number % len(addresses)])
         computed.append((process_time() - idle) * 1000)

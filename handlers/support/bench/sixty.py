@@ -10,6 +10,7 @@ Samples of large and small plans alternate, so that whatever else the machine do
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count, islice
 from statistics import median
 from time import perf_counter
 
@@ -46,25 +47,28 @@ class Cost:
     commits: int = 0
 
 
-def measure(office: Office) -> Iterator[Measured]:
-    """Measure on a furnished office."""
-    costs = {MANY: Cost(), 1: Cost(), 2: Cost()}
-    cases = {size: _cases(office, size) for size in costs}
-    with counting(office.database) as count:
-        for number in range(WARM + SAMPLES):
+def measure(office: Office, many: int = MANY, samples: int = SAMPLES) -> Iterator[Measured]:
+    """Measure on a furnished office; `samples` measures of the plan with `many` are completed."""
+    costs = {size: Cost() for size in (many, 1, 2)}
+    cases = {size: list(_cases(office, size, WARM + samples)) for size in costs}
+    with counting(office.database) as counted:
+        for number in range(WARM + samples):
             for size, cost in costs.items():
                 kept = cost if number >= WARM else Cost()
-                _completed(office, cases[size][number], kept, count)
-    many, one, two = costs.values()
-    yield _figure("sixty_measures_ratio", _ratio(many.completed, one.completed), MOST_RATIO)
-    yield _figure("sixty_measures_told_ratio", _ratio(many.told, two.told), MOST_RATIO)
-    yield _figure("measure_of_sixty_ms", _ms(many.completed))
+                _completed(office, cases[size][number], kept, counted)
+    yield from _figures(*costs.values())
+
+
+def _figures(sixty: Cost, one: Cost, two: Cost) -> Iterator[Measured]:
+    yield _figure("sixty_measures_ratio", _ratio(sixty.completed, one.completed), MOST_RATIO)
+    yield _figure("sixty_measures_told_ratio", _ratio(sixty.told, two.told), MOST_RATIO)
+    yield _figure("measure_of_sixty_ms", _ms(sixty.completed))
     yield _figure("measure_of_one_ms", _ms(one.completed))
-    yield _figure("measure_of_sixty_told_ms", _ms(many.told))
+    yield _figure("measure_of_sixty_told_ms", _ms(sixty.told))
     yield _figure("measure_of_two_told_ms", _ms(two.told))
-    yield _figure("measure_engine_statements", many.own, MOST_STATEMENTS)
-    yield _figure("measure_statements", many.statements)
-    yield _figure("measure_commits", many.commits, MOST_COMMITS)
+    yield _figure("measure_engine_statements", sixty.own, MOST_STATEMENTS)
+    yield _figure("measure_statements", sixty.statements)
+    yield _figure("measure_commits", sixty.commits, MOST_COMMITS)
 
 
 def _figure(name: str, value: float, most: float | None = None) -> Measured:
@@ -79,23 +83,20 @@ def _ms(times: list[float]) -> float:
     return round(median(times), 2)
 
 
-def _cases(office: Office, size: int) -> list[str]:
-    """Return measures that their bodies have accepted, of plans of a size.
+def _cases(office: Office, size: int, wanted: int) -> Iterator[str]:
+    """Yield measures that their bodies have accepted, of plans of a size.
 
-    All of the one large plan's; of each small one the first.
+    Of a large plan as many as are wanted; of each small one the first.
     """
-    wanted = WARM + SAMPLES
-    if size == MANY:
-        found = list(office.run_a_plan(0, size).measures.values())[:wanted]
-    else:
-        plans = (office.run_a_plan(size * wanted + n, size) for n in range(wanted))
-        found = [next(iter(plan.measures.values())) for plan in plans]
-    for case in found:
+    each = 1 if size <= 2 else size
+    plans = (office.run_a_plan(size * wanted + number, size) for number in count())
+    cases = (case for plan in plans for case in list(plan.measures.values())[:each])
+    for case in islice(cases, wanted):
         office.accepted(case)
-    return found
+        yield case
 
 
-def _completed(office: Office, case: str, cost: Cost, count: Count) -> None:
+def _completed(office: Office, case: str, cost: Cost, counted: Count) -> None:
     """Have the body report a measure and the centre mark it as done."""
     completed, told = 0.0, 0.0
     for element, actor, values in (
@@ -103,13 +104,13 @@ def _completed(office: Office, case: str, cost: Cost, count: Count) -> None:
         ("review", office.centre(), ACCEPT),
     ):
         task = office.held(actor, case, element)
-        count.reset()
+        counted.reset()
         began = perf_counter()
         with office.begin() as uow:
             tasks.complete(uow, office.ctx, actor, task, values)
             uow.commit()
         done = perf_counter()
-        _counted(cost, count)
+        _note(cost, counted)
         office.run_due()
         completed += done - began
         told += perf_counter() - began
@@ -117,14 +118,13 @@ def _completed(office: Office, case: str, cost: Cost, count: Count) -> None:
     cost.told.append(told * 1000)
 
 
-def _counted(cost: Cost, count: Count) -> None:
-    records = sum(_of_records(said) for said in count.texts)
-    cost.own = max(cost.own, count.statements - records)
-    cost.statements = max(cost.statements, count.statements)
-    cost.commits = max(cost.commits, count.commits)
+def _note(cost: Cost, counted: Count) -> None:
+    cost.own = max(cost.own, own(counted))
+    cost.statements = max(cost.statements, counted.statements)
+    cost.commits = max(cost.commits, counted.commits)
 
 
-def _of_records(said: str) -> bool:
-    """Tell whether a statement is a form's or a record's: about a table that has a class."""
-    named = {mapper.local_table.description for mapper in Base.registry.mappers}
-    return not named.isdisjoint(_TABLE.findall(said))
+def own(counted: Count) -> int:
+    """Return how many of the statements are the engine's: of no table that has a class."""
+    of_records = {mapper.local_table.description for mapper in Base.registry.mappers}
+    return sum(of_records.isdisjoint(_TABLE.findall(said)) for said in counted.texts)
