@@ -85,7 +85,7 @@ class Audit(Repository):
 
     def _append_one(self, row: dict[str, Any]) -> None:
         forward = _FORWARD[self._uow.dialect]
-        head = self._uow.execute(forward, {"digest": _digest(row)}).one()
+        head = self._locked("audit", forward, {"digest": _digest(row)}).one()
         self._uow.execute(_ADD, {**row, "number": head.number, "hash": bytes(head.hash)})
 
     def _append_many(self, rows: list[dict[str, Any]]) -> None:

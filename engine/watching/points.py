@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Protocol
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,8 +59,16 @@ class Meter:
         """Note an answered request; `route` as it is declared, e.g. ``/tasks/<task_id>``."""
 
 
+class Span(Protocol):
+    """A span that is open."""
+
+    def set_attribute(self, key: str, value: str | int) -> object:
+        """Add what was known only later; names as ``zholdama.route``."""
+        ...
+
+
 #: Opens a span: name and attributes, ids and keys only.
-Tracer = Callable[[str, dict[str, str | int]], AbstractContextManager[object]]
+Tracer = Callable[[str, dict[str, str | int]], AbstractContextManager[Span]]
 
 
 @dataclass(slots=True)
@@ -78,7 +87,7 @@ class _Sent(threading.local):
     statements = 0
 
 
-_NOTHING: AbstractContextManager[object] = nullcontext()
+_NOTHING: AbstractContextManager[Span | None] = nullcontext()
 _trail: ContextVar[Trail] = ContextVar("trail", default=Trail())  # noqa: B039  it is frozen
 _sent = _Sent()
 listeners = _Listeners(Meter(), None)
@@ -115,7 +124,7 @@ def statements() -> int:
     return _sent.statements
 
 
-def span(name: str, **attributes: str | int) -> AbstractContextManager[object]:
+def span(name: str, **attributes: str | int) -> AbstractContextManager[Span | None]:
     """Open a span if somebody traces. Names and ids only: no values, no texts of errors."""
     tracer = listeners.tracer
     return _NOTHING if tracer is None else tracer(name, attributes)

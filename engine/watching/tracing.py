@@ -6,12 +6,12 @@ of its class, not its text, and nothing of a trace is sent to outside systems.
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from engine.errors import ValueRefused
 from engine.model.text import text
-from engine.watching.points import Tracer, trail
+from engine.watching.points import Span, Tracer, trail
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -46,7 +46,7 @@ def tracer_of(provider: "TracerProvider") -> Tracer:
     tracer = provider.get_tracer("zholdama")
 
     @contextmanager
-    def spanned(name: str, attributes: dict[str, str | int]) -> Iterator[object]:
+    def spanned(name: str, attributes: dict[str, str | int]) -> Iterator[Span]:
         found = trail()
         ids = {"request": found.request, "job": found.job, "instance": found.instance}
         whole = {**{key: value for key, value in ids.items() if value}, **attributes}
@@ -63,7 +63,4 @@ def tracer_of(provider: "TracerProvider") -> Tracer:
                 span.set_status(StatusCode.ERROR)
                 raise
 
-    def open_span(name: str, attributes: dict[str, str | int]) -> AbstractContextManager[object]:
-        return spanned(name, attributes)
-
-    return open_span
+    return spanned

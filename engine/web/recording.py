@@ -76,7 +76,8 @@ def _record(answer: Response) -> Response:
             uow.commit()
         return answer
     acts = ", ".join(act for act, _ in looks)
-    log.error("%s by %s could not be recorded: %s", acts, someone.account, _subject())
+    # Not what was asked for: whoever guesses at addresses may write a name into one.
+    log.error("%s by %s could not be recorded: %s", acts, someone.account, request.endpoint)
     return answer
 
 

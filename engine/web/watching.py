@@ -46,22 +46,34 @@ class Watched:
             return start(said, [*headers, (HEADER, found)], *more)
 
         began, before = perf_counter(), points.statements()
-        with points.following(points.Trail(request=found)), points.span("request"):
+        with points.following(points.Trail(request=found)), points.span("request") as span:
             try:
                 return self._inner(environ, started)
             finally:
-                _tell(environ, int(status[0]), perf_counter() - began, points.statements() - before)
+                told = _Answered(environ, int(status[0]))
+                told.tell(perf_counter() - began, points.statements() - before, span)
 
 
-def _tell(environ: dict[str, Any], status: int, seconds: float, statements: int) -> None:
-    method = str(environ.get("REQUEST_METHOD"))
-    method = method if method in METHODS else "OTHER"
-    route = str(environ.get(ROUTE, "-"))
-    points.listeners.meter.request(route, method, status, seconds, statements)
-    if log.isEnabledFor(logging.INFO):
-        ms = round(seconds * 1000, 1)
-        more = {"route": route, "method": method, "status": status, "ms": ms}
-        log.info("request", extra={**more, "statements": statements})
+class _Answered:
+    """A request with its answer, as it is told."""
+
+    def __init__(self, environ: dict[str, Any], status: int) -> None:
+        method = str(environ.get("REQUEST_METHOD"))
+        self.method = method if method in METHODS else "OTHER"
+        self.route = str(environ.get(ROUTE, "-"))
+        self.status = status
+
+    def tell(self, seconds: float, statements: int, span: points.Span | None) -> None:
+        """Tell whoever listens: counters, log, span."""
+        route, method, status = self.route, self.method, self.status
+        points.listeners.meter.request(route, method, status, seconds, statements)
+        more: dict[str, str | int] = {"route": route, "method": method, "status": status}
+        if log.isEnabledFor(logging.INFO):
+            ms = round(seconds * 1000, 1)
+            log.info("request", extra={**more, "ms": ms, "statements": statements})
+        if span is not None:
+            for name, value in more.items():
+                span.set_attribute(f"zholdama.{name}", value)
 
 
 def _note_route() -> None:
