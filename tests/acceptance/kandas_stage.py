@@ -1,7 +1,7 @@
 """A stage for the approval chain: database, sandbox, demo authority, offices and people."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ import handlers.registries
 import handlers.support
 import handlers.support.records  # noqa: F401
 from engine.clock import TestClock
+from engine.demo import merged
 from engine.jobs.executor import Executor
 from engine.model.people import SYSTEM
 from engine.services import calendar, definitions
@@ -61,23 +62,24 @@ class Stage(Rehearsal):
         self.run_due()
 
 
-def prepare(database: Database) -> None:
-    """Deploy everything and hire everybody."""
+def prepare(database: Database, casts: Sequence[Any] = (staff,)) -> None:
+    """Deploy everything and hire everybody; `casts` are modules with offices and officers."""
     ctx = Context(clock=TestClock(START))
     with database.begin() as uow:
         calendar.seed(uow, ctx, [2026, 2027])
         definitions.deploy(uow, ctx, SYSTEM, files(), "test")
         uow.commit()
     stage = Rehearsal(begin=database.begin, reading=database.reading, ctx=ctx, run_due=lambda: 0)
-    stage.furnish(staff.offices(), staff.officers(), PASSWORD)
+    offices = [office for one in casts for office in one.offices()]
+    stage.furnish(offices, merged(who for one in casts for who in one.officers()), PASSWORD)
 
 
-def make_template(folder: Path, keys: Keys) -> Path:
+def make_template(folder: Path, keys: Keys, casts: Sequence[Any] = (staff,)) -> Path:
     """Build a SQLite file with everything in place; tests copy it."""
     path = folder / "template.db"
     database = Database(f"sqlite:///{path}", keys)
     database.upgrade()
-    prepare(database)
+    prepare(database, casts)
     database.close()
     return path
 

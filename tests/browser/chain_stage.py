@@ -1,4 +1,4 @@
-"""A whole installation for the chain: bootstrap's wiring, sandbox, executor, tick and server.
+"""A whole installation for a story: bootstrap's wiring, sandbox, executor, tick and server.
 
 Only the calendar day is not the machine's: the demo's clock begins on a Monday morning, and an
 administrator moves it, in the browser, as on any demo.
@@ -19,9 +19,11 @@ from engine.clock import ShiftedClock, SystemClock
 from engine.config import Settings, domains
 from engine.store import Keys
 from engine.web import create_app
+from handlers.kandas import staff as kandas_staff
 from handlers.kandas.rehearsal import Case
 from handlers.registries.sandbox.families import families
 from handlers.registries.sandbox.server import Sandbox
+from handlers.support import staff as support_staff
 from tests.acceptance.kandas_stage import (
     PASSWORD,
     Stage,
@@ -33,6 +35,8 @@ from tests.acceptance.kandas_stage import (
 #: Monday, 7 September 2026, 10:00 in Kazakhstan.
 START = datetime(2026, 9, 7, 5, 0, tzinfo=UTC)
 
+#: Whose offices and people there are.
+CASTS = (kandas_staff, support_staff)
 #: Other families at the centre, for pictures: where they are left, when they came, where they go.
 BEFORE = (
     ("recheck", datetime(2026, 9, 3, 5, 0, tzinfo=UTC), "10"),
@@ -80,10 +84,10 @@ def _play(stage: Stage, case: Case, stop: str) -> None:
 
 
 @contextmanager
-def running(folder: Path, *, crowded: bool = False) -> Iterator[Running]:
+def running(folder: Path, *, crowded: bool = False, start: datetime = START) -> Iterator[Running]:
     """Furnish an installation in a folder and run it on a free port of this machine."""
     written = Keys.generate()
-    path = make_template(folder, Keys.parse(written))
+    path = make_template(folder, Keys.parse(written), CASTS)
     sandbox = start_sandbox(folder / "authority")
     if crowded:
         path = neighbours(path, folder, Keys.parse(written), sandbox)
@@ -96,7 +100,7 @@ def running(folder: Path, *, crowded: bool = False) -> Iterator[Running]:
         extensions=domains(),
         values={**sandbox.settings, "registries.timeout": "15"},
     )
-    shift = START - SystemClock().now()
+    shift = start - SystemClock().now()
     app = build(settings, clock=ShiftedClock(shift))
     with app.database.begin() as uow:
         uow.settings.set(SHIFT, str(int(shift.total_seconds())))

@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Locator, expect
+from pypdf import PdfReader
 
 from engine.demo import SCAN
 from tests.browser.conftest import WIDTHS, Desk
@@ -24,8 +25,8 @@ def labelled(label: str) -> re.Pattern[str]:
 
 
 def questions(form: str) -> list[dict[str, Any]]:
-    """Return the components of a form, e.g. ``application``."""
-    path = ROOT / "forms" / "kandas" / f"{form}.json"
+    """Return the components of a form, e.g. ``kandas/application``."""
+    path = ROOT / "forms" / f"{form}.json"
     found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["components"]
     return found
 
@@ -63,7 +64,12 @@ class Form:
 
     def _select(self, part: dict[str, Any], value: object) -> None:
         names = {one["value"]: one["label"] for one in part.get("values", [])}
-        if value in names:
+        if isinstance(value, re.Pattern):
+            # What stands in the list, where nobody sees the value behind it.
+            labels = self._control(part).locator("option").all_text_contents()
+            label = next(one for one in labels if value.search(one))
+            self._control(part).select_option(label=label.strip())
+        elif value in names:
             self._control(part).select_option(label=names[value])
         else:
             self._control(part).select_option(str(value))
@@ -100,13 +106,15 @@ class Form:
 class Clerk(Desk):
     """Somebody with an account, at a window of their own."""
 
-    def __init__(self, browser: Browser, address: str, login: str) -> None:
+    def __init__(self, browser: Browser, address: str, login: str, forms: str) -> None:
         self.context = browser.new_context(
             viewport={"width": 1280, "height": 800}, locale="kk-KZ", accept_downloads=True
         )
         super().__init__(self.context.new_page(), address)
         self.page.set_default_timeout(15_000)
         self.login = login
+        #: Folder of the forms this person fills in.
+        self.forms = forms
         self.inside = False
 
     def enter(self) -> "Clerk":
@@ -121,20 +129,39 @@ class Clerk(Desk):
 
     def find(self, case: str, box: str = "office") -> Locator:
         """Look into a box of the inbox until the case is there."""
-        row = self.page.locator("a.case", has_text=case)
-        for _ in range(20):
-            self.page.goto(f"{self.address}/inbox/?box={box}")
-            if row.count():
-                break
-            self.page.wait_for_timeout(500)
+        self._look(case, [box])
+        row = self._row(case)
         expect(row).to_have_count(1)
         return row
 
+    def _row(self, case: str) -> Locator:
+        # A case's number begins the numbers of the cases it called.
+        return self.page.locator("a.case", has_text=re.compile(rf"{re.escape(case)}(?![/\d])"))
+
+    def _look(self, case: str, boxes: Sequence[str]) -> str:
+        """Look into boxes in turn until the case is in one; return in which."""
+        for turn in range(20 * len(boxes)):
+            box = boxes[turn % len(boxes)]
+            self.page.goto(f"{self.address}/inbox/?box={box}")
+            if self._row(case).count():
+                return box
+            if box == boxes[-1]:
+                self.page.wait_for_timeout(500)
+        return boxes[-1]
+
+    def take(self, case: str) -> "Clerk":
+        """Open the case's task: one's own, or claimed from the office's box."""
+        mine = self._look(case, ["mine", "office"]) == "mine"
+        return self.open_mine(case) if mine else self.claim(case)
+
     def preview(self, case: str, box: str = "office") -> Locator:
         """Look at the case beside the list."""
-        self.find(case, box).click()
+        row = self.find(case, box)
+        task = row.get_attribute("data-task")
+        row.click()
         shown = self.page.locator("#preview")
-        expect(shown).to_contain_text(case)
+        # Not the one shown before: it may be of the same family.
+        expect(shown.locator(f"[href*='{task}'], [action*='{task}']").first).to_be_attached()
         return shown
 
     def claim(self, case: str) -> "Clerk":
@@ -151,7 +178,7 @@ class Clerk(Desk):
 
     def answer(self, form: str, values: Values) -> "Clerk":
         """Fill in the form of the page."""
-        Form(self.page.locator("#form"), questions(form)).fill(values)
+        Form(self.page.locator("#form"), questions(f"{self.forms}/{form}")).fill(values)
         return self
 
     def send(self, said: str) -> "Clerk":
@@ -208,6 +235,13 @@ class Clerk(Desk):
     def name(self) -> str:
         """Return one's own name as the pages say it."""
         return self.page.locator(".me-who b").first.text_content() or ""
+
+    def printed(self, link: str) -> str:
+        """Save the PDF behind a link; return the text on it."""
+        there = self.page.get_by_role("link", name=link)
+        with self.page.expect_download() as download:
+            there.evaluate("link => { link.download = ''; link.click(); }")
+        return "".join(page.extract_text() for page in PdfReader(download.value.path()).pages)
 
     def leave(self) -> None:
         """Close the window."""

@@ -7,17 +7,14 @@ registries, signatures, Chromium. Pictures of every kind of page go to ``screens
 import os
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, expect
-from pypdf import PdfReader
 
-from engine.model.calendar import ZONE
 from handlers.kandas.rehearsal import application
 from handlers.registries.sandbox.families import families
 from tests.browser.chain_stage import Running, running
-from tests.browser.clerk import Clerk
+from tests.browser.story import Story
 
 pytestmark = pytest.mark.browser
 
@@ -49,35 +46,10 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield found
 
 
-class Story:
-    """One family's case and everybody who works on it."""
-
-    def __init__(self, browser: Browser, installation: Running) -> None:
-        self.case = ""
-        self._clock = installation.app.context.clock
-        self.people = {
-            part: Clerk(browser, installation.address, login) for part, login in PEOPLE.items()
-        }
-
-    def today(self, after: int = 0) -> str:
-        """Return the date of the demo's clock, or of a day after."""
-        return (self._clock.now().astimezone(ZONE) + timedelta(days=after)).strftime("%d.%m.%Y")
-
-    def who(self, part: str) -> Clerk:
-        """Return somebody, signed in."""
-        found = self.people[part]
-        return found if found.inside else found.enter()
-
-    def close(self) -> None:
-        """Have everybody leave."""
-        for clerk in self.people.values():
-            clerk.leave()
-
-
 @pytest.fixture
 def story(chromium: Browser, installation: Running) -> Iterator[Story]:
     """People at their windows."""
-    found = Story(chromium, installation)
+    found = Story(chromium, installation, PEOPLE, "kandas")
     yield found
     found.close()
 
@@ -93,8 +65,7 @@ def test_a_family_goes_through_all_offices(story: Story) -> None:
     the_mobility_centre_settles_the_family(story)
     the_plan_is_drafted(story)
     everything_is_there_in_the_end(story)
-    complaints = {part: one.complaints for part, one in story.people.items() if one.complaints}
-    assert not complaints
+    assert not story.complaints()
 
 
 def the_family_turns_up(story: Story) -> None:
@@ -197,7 +168,7 @@ def the_chain_signs_again_late(story: Story) -> None:
     clerk.page.get_by_role("link", name="Істі ашу").click()
     expect(clerk.page.locator(".chain li.void")).to_have_count(2)
     clerk.both("chain-void")
-    move_the_clock(story, days=2)
+    story.move_the_clock(2, "chain-admin")
     for part in ("signing", "director", "mobility_head"):
         one = story.who(part)
         one.notified(story.case, "мерзім", FAMILY.applicant.surname, "Қайта тексеріп, қол қою")
@@ -213,16 +184,6 @@ def the_chain_signs_again_late(story: Story) -> None:
     head.picture("task", wanted=PICTURED)
     head.send("қол қойылып, жіберілді")
     story.who("origin_body").claim(story.case).send("қол қойылып, жіберілді")
-
-
-def move_the_clock(story: Story, days: int) -> None:
-    """Have the administrator move the demo's clock."""
-    admin = story.who("admin")
-    admin.open("/admin/incidents/")
-    for _ in range(days):
-        admin.page.get_by_role("button", name="Бір күн алға").click()
-        admin.page.wait_for_load_state()
-    admin.both("chain-admin")
 
 
 def the_body_of_settlement_returns_and_signs(story: Story) -> None:
@@ -306,7 +267,7 @@ def everything_is_there_in_the_end(story: Story) -> None:
     expect(page.locator(".way li").first).to_contain_text(story.who("signing").name())
     expect(page.locator(".chain li:not(.void)")).to_have_count(4)
     expect(page.locator(".chain li.void")).to_have_count(2)
-    assert FAMILY.applicant.surname in printed(clerk)
+    assert FAMILY.applicant.surname in clerk.printed("Өтінішті басып шығару")
     for language, ended in (("ru", "завершено"), ("en", "completed"), ("kk", "аяқталды")):
         page.locator(f".side .langs button[value={language}]").first.click()
         page.wait_for_selector(f"html[lang={language}]")
@@ -321,11 +282,3 @@ def everything_is_there_in_the_end(story: Story) -> None:
     clerk.both("chain-history")
     expect(page.locator(".time")).to_contain_text("Қолтаңбалардың күші жойылды")
     expect(page.locator(".time")).not_to_contain_text("Тоғыз жұмыс күні өтті")
-
-
-def printed(clerk: Clerk) -> str:
-    """Save the print of the application; return the text on it."""
-    link = clerk.page.get_by_role("link", name="Өтінішті басып шығару")
-    with clerk.page.expect_download() as download:
-        link.evaluate("link => { link.download = ''; link.click(); }")
-    return "".join(page.extract_text() for page in PdfReader(download.value.path()).pages)
