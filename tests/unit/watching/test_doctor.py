@@ -31,10 +31,6 @@ def patient(database: Database, tmp_path: Path) -> Patient:
     key_file = tmp_path / "keys"
     key_file.touch(mode=0o600)
     settings = Settings(database_url=str(database.url), key_file=key_file)
-    if database.dialect == "postgresql":
-        # The test's server is set for speed; what a test changes is its database's alone.
-        with database.engine.begin() as connection:
-            connection.execute(sa.text("SET LOCAL synchronous_commit = on"))
     ctx = Context(clock=SystemClock(), extensions=Extensions(), faces={})
     return Patient(settings=settings, database=database, ctx=ctx)
 
@@ -137,9 +133,10 @@ def test_settings_of_postgresql(
     with database.engine.begin() as connection:
         name = connection.execute(sa.text("SELECT current_database()")).scalar()
         connection.execute(sa.text(f"ALTER DATABASE \"{name}\" SET {setting} = '{value}'"))
-    database.close()
-    found = only(replace(patient, database=Database(postgres_url, keys)))
+    database.engine.dispose()
+    found = only(replace(patient, database=database))
     assert (found.check, found.level) == ("database", level)
+    database.close()
 
 
 @pytest.mark.postgresql
