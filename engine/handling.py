@@ -341,5 +341,17 @@ class Sighted(Protocol):
         ...
 
 
+@runtime_checkable
+class Forgetful(Protocol):
+    """A face whose domain keeps records of people beside its cases."""
+
+    def forget(self, session: Any, keys: list[str]) -> None:
+        """Delete all records of some cases, by business key, and of people in no other case.
+
+        Called in the transaction that removes the cases, once their time to be kept is over.
+        """
+        ...
+
+
 #: Faces by process key.
 faces: dict[str, CaseFace] = {}

@@ -1,7 +1,7 @@
 """A file to definitions: parse once, check, share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from engine.bpmn.camunda import refuse_java
 from engine.bpmn.checks import check
 from engine.bpmn.describe import describe
 from engine.bpmn.findings import Findings, bpmn, children
+from engine.bpmn.lifetime import days_kept
 from engine.bpmn.reading import Reader
 from engine.bpmn.references import Known, check_references
 from engine.bpmn.specs.base import ScopeSpec
@@ -90,6 +91,7 @@ def _definitions(root: Element, findings: Findings, known: Known | None) -> dict
             )
             continue
         refuse_java(process, findings)
+        kept = days_kept(process, findings)
         scope = reader.scope(process)
         if not reader.refused:
             check(process, scope, findings)
@@ -99,7 +101,7 @@ def _definitions(root: Element, findings: Findings, known: Known | None) -> dict
         if not any(problem.severity is Severity.ERROR for problem in findings.problems):
             specs: dict[str, ScopeSpec] = {}
             build(scope, specs)
-            described = describe(process, scope, root)
+            described = replace(describe(process, scope, root), days_kept=kept)
             found[scope.id] = Definition(process=described, scopes=specs)
     if not any(process.get("isExecutable") != "false" for process in children(root, "process")):
         findings.error(

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from engine import bootstrap, config
+from engine.cli.housekeeping import clean
 from engine.cli.opening import opened
 from engine.cli.words import progress, say
 from engine.errors import ValueRefused
@@ -27,6 +28,9 @@ def upgrade() -> None:
     """Run the migrations of every package."""
     with opened(upgrade=True):
         say(text("The schema is up to date."))
+
+
+db.add_command(clean)
 
 
 def _keys(settings: config.Settings) -> Keys:

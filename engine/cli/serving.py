@@ -16,6 +16,7 @@ import click
 from engine import config
 from engine.bootstrap import App
 from engine.cli.files import FOLDERS, gather
+from engine.cli.housekeeping import by_itself
 from engine.cli.listening import listening
 from engine.cli.offers import offers
 from engine.cli.opening import opened
@@ -127,7 +128,7 @@ def working(app: App, health: Health | None = None) -> Iterator[None]:
     """Have the executor work, woken by the tick and by what commits here."""
     app.context.bell.listen(app.executor.wake)
     beat = expect_work(health or Health(app.database), app)
-    tick = Tick(beat, app.sync_clock, app.executor.wake)
+    tick = Tick(beat, app.sync_clock, app.executor.wake, by_itself(app))
     app.executor.start()
     tick.start()
     try:

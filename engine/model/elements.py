@@ -82,3 +82,5 @@ class Process:
     triggers: tuple[Trigger, ...] = ()
     #: Properties of the process itself.
     properties: Mapping[str, str] = field(default_factory=dict)
+    #: Days for which a case is kept after its end; None: for ever.
+    days_kept: int | None = None

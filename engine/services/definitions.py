@@ -12,7 +12,7 @@ from engine.model.people import Actor
 from engine.model.problems import Problem, Severity
 from engine.model.steps import JobKind
 from engine.model.text import text
-from engine.services import audit, bundles, calendar
+from engine.services import audit, bundles, calendar, retention
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import DefinitionView
 from engine.store.jobs import NewJob
@@ -25,7 +25,8 @@ def check(files: Mapping[str, bytes], ctx: Context) -> list[Problem]:
     A form's key is its path without a leading ``forms/`` and without ``.json``:
     ``forms/domain/application.json`` is ``domain/application``.
     """
-    return bundles.read(files, ctx.extensions).problems
+    reading = bundles.read(files, ctx.extensions)
+    return reading.problems + retention.warnings(reading, ctx.settings)
 
 
 def deploy(

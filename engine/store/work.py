@@ -24,6 +24,7 @@ from engine.store.messages import Messages, Subscriptions
 from engine.store.moments import database_now
 from engine.store.notifications import Notifications
 from engine.store.organisations import Organisations
+from engine.store.removals import Removals
 from engine.store.settings import Settings
 from engine.store.strips import Strips
 from engine.store.substitutions import Substitutions
@@ -188,6 +189,11 @@ class UnitOfWork:
     def organisations(self) -> Organisations:
         """Offices."""
         return Organisations(self)
+
+    @cached_property
+    def removals(self) -> Removals:
+        """Ended cases whose time to be kept is over."""
+        return Removals(self)
 
     @cached_property
     def settings(self) -> Settings:

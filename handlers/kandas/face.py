@@ -75,6 +75,11 @@ class KandasFace:
         """
         return [one for one in people.cases_of(session, words) if one.startswith(OURS)]
 
+    def forget(self, session: Any, keys: list[str]) -> None:
+        """Delete the applications, and the people in no other case."""
+        records.forget(session, keys)
+        people.forget_families(session, keys)
+
     def notices(self) -> Mapping[str, Text]:
         """Return the sentences of this domain's notifications."""
         return NOTICES

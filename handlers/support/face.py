@@ -118,6 +118,11 @@ class PlanFace(_Face):
             groups=_groups(found.region, "", actor.language),
         )
 
+    def forget(self, session: Any, keys: list[str]) -> None:
+        """Delete the plans with all that was written on them, and the people in no other case."""
+        records.forget(session, keys)
+        people.forget_families(session, keys)
+
     def find(self, session: Any, words: str) -> list[str]:
         """Return plan numbers that fit a member's IIN or all words of a name."""
         return [one for one in people.cases_of(session, words) if one.startswith("Ж-")]

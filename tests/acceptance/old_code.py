@@ -49,7 +49,7 @@ def main(folder: Path) -> None:
             "elements": elements,
             "state": stage.view(case).state.value,
             "history": len(instances.history(uow, stage.ctx, admin, case.instance)),
-            "inbox": len(inbox.page(uow, stage.ctx, clerk, InboxQuery(box=Box.OVERDUE)).rows),
+            "inbox": len(inbox.page(uow, stage.ctx, clerk, InboxQuery(box=Box.OFFICE)).rows),
             "broken": report.broken,
             "links": report.count,
             "waiting": waiting.instance,

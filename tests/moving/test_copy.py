@@ -121,7 +121,7 @@ def started(source: str, target: str, keys: str, *more: str) -> subprocess.Popen
 def kill_at(running: subprocess.Popen[str], server: str, target: str, table: str) -> None:
     """Kill -9 when a few rows of a table are on the other side and others are still to come."""
     name = psycopg.conninfo.conninfo_to_dict(target)["dbname"]
-    writing = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND query ~ '(INSERT|SAVE)'"
+    writing = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND query LIKE 'INSERT%%'"
     rows = f"SELECT count(*) FROM {table}"
     with psycopg.connect(server, autocommit=True) as outside:
         wait(running, lambda: outside.execute(writing, (name,)).fetchone() != (0,))

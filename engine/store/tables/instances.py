@@ -1,6 +1,17 @@
 """Running cases and what waits in them for people, for other cases and for messages."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from engine.store.tables.base import Id, metadata
 from engine.store.types import UtcDateTime
@@ -30,6 +41,15 @@ instance = Table(
     Column("ended_at", UtcDateTime),
     Column("end_element", String(255), nullable=False),
     Column("failure", Text, nullable=False),
+    #: When it may be removed, set some time after its end; None: not decided yet, or never.
+    Column("removal_at", UtcDateTime),
+    Index(
+        "ix_instance_removal",
+        "removal_at",
+        "id",
+        sqlite_where=text("removal_at IS NOT NULL"),
+        postgresql_where=text("removal_at IS NOT NULL"),
+    ),
     Index("ix_instance_process_status", "process", "status", "id"),
 )
 

@@ -44,6 +44,7 @@ from handlers.kandas.records.checks import (
     consultation,
     save_check,
 )
+from handlers.kandas.records.forgetting import forget
 from handlers.kandas.records.remarks import Remark, answer_remarks, remark, remarks
 
 add_migrations("handlers.kandas")
@@ -71,6 +72,7 @@ __all__ = [
     "contacted",
     "decision",
     "employees",
+    "forget",
     "freeze",
     "move",
     "next_number",

@@ -14,6 +14,7 @@ from handlers.people.records.answers import (
     save_answer,
     save_contacts,
 )
+from handlers.people.records.forgetting import forget_families
 from handlers.people.records.persons import (
     cases_of,
     families,
@@ -34,6 +35,7 @@ __all__ = [
     "contacts",
     "families",
     "family",
+    "forget_families",
     "give_consent",
     "person",
     "person_by_iin",

@@ -15,6 +15,7 @@ from handlers.support.records.conclusions import (
     send_conclusion,
     write_conclusion,
 )
+from handlers.support.records.forgetting import forget
 from handlers.support.records.indicators import (
     Count,
     Indicators,
@@ -171,6 +172,7 @@ __all__ = [
     "finished_plan",
     "follow_up",
     "follow_ups",
+    "forget",
     "freeze",
     "gather",
     "guardian",

@@ -1,0 +1,159 @@
+"""House-keeping: when ended cases are removed, and their removal, in small batches at quiet hours.
+
+A definition says for how many days its cases are kept (``camunda:historyTimeToLive``); none: for
+ever. Never less than the law wants signatures and records kept: a shorter time is raised to that,
+and the check warns of it. The audit log is never shortened: it names nobody but who acted.
+
+=============================  =================================================================
+``housekeeping.retention``     days that the law wants; default 3660, ten years
+``housekeeping.hours``         when to remove, local time; default ``22:00-06:00``; ``never``
+``housekeeping.batch``         cases removed in one transaction; default 20
+=============================  =================================================================
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Protocol
+
+from engine import bpmn
+from engine.errors import ValueRefused
+from engine.handling import Forgetful
+from engine.model.calendar import ZONE
+from engine.model.people import Actor
+from engine.model.problems import Problem, Severity
+from engine.model.text import text
+from engine.services import audit, bundles
+from engine.services.context import Context, UnitOfWork
+
+#: Days for which records are kept if nobody sets otherwise.
+RETENTION = 3660
+#: Share of the database that is empty from which giving it back is advised.
+WASTE = 0.25
+#: Cases that are dated in one transaction.
+DATED = 500
+_HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """The settings of house-keeping."""
+
+    #: Days for which a case is kept at least.
+    retention: int = RETENTION
+    #: Local time from which, and until which, cases are removed; None: never by themselves.
+    hours: tuple[time, time] | None = (time(22), time(6))
+    #: Cases removed in one transaction.
+    batch: int = 20
+
+    @classmethod
+    def read(cls, settings: Mapping[str, str]) -> "Policy":
+        """Read the settings; `ValueRefused` names one that is wrong."""
+        return cls(
+            retention=_number(settings, "housekeeping.retention", RETENTION),
+            hours=_hours(settings.get("housekeeping.hours", "22:00-06:00")),
+            batch=_number(settings, "housekeeping.batch", 20),
+        )
+
+    def kept(self, days: int) -> timedelta:
+        """Return for how long cases are kept whose definition says so many days."""
+        return timedelta(days=max(days, self.retention))
+
+    def quiet(self, now: datetime) -> bool:
+        """Tell whether this is a moment at which cases are removed."""
+        if self.hours is None:
+            return False
+        begin, end = self.hours
+        here = now.astimezone(ZONE).time()
+        return begin <= here < end if begin <= end else here >= begin or here < end
+
+
+def _number(settings: Mapping[str, str], name: str, default: int) -> int:
+    said = settings.get(name, str(default)).strip()
+    if not said.isdecimal() or not 1 <= int(said) <= 100_000:
+        raise ValueRefused(text("The setting {name} must be a whole number from 1", name=name))
+    return int(said)
+
+
+def _hours(said: str) -> tuple[time, time] | None:
+    if said.strip() == "never":
+        return None
+    found = _HOURS.fullmatch(said.strip())
+    try:
+        one, two, three, four = (int(part) for part in found.groups()) if found else (24, 0, 0, 0)
+        return time(one, two), time(three, four)
+    except ValueError as problem:
+        raise ValueRefused(
+            text("The setting housekeeping.hours must read like 22:00-06:00, or never")
+        ) from problem
+
+
+class Reading(Protocol):
+    """What was read of files: see `engine.services.bundles`."""
+
+    definitions: dict[str, bpmn.Definition]
+    sources: dict[str, str]
+
+
+def warnings(reading: Reading, settings: Mapping[str, str]) -> list[Problem]:
+    """Return a warning for each process that would keep its cases shorter than the law wants."""
+    least = Policy.read(settings).retention
+    return [
+        Problem(
+            file=reading.sources[key],
+            line=0,
+            element=key,
+            code="bpmn.time-to-live",
+            message=text(
+                "{process} would keep its cases {days} days; the law wants {least}, so they are "
+                "kept that long",
+                process=key,
+                days=found.process.days_kept,
+                least=least,
+            ),
+            severity=Severity.WARNING,
+        )
+        for key, found in sorted(reading.definitions.items())
+        if found.process.days_kept is not None and found.process.days_kept < least
+    ]
+
+
+def date_ended(uow: UnitOfWork, ctx: Context, limit: int = DATED) -> int:
+    """Write on ended cases when they may be removed; return how many were dated."""
+    policy = Policy.read(ctx.settings)
+    count = 0
+    for row in uow.definitions.everything():
+        days = bundles.of_pinned(uow, ctx, row.id, row.deployment_id).definition(row.key)
+        if days.process.days_kept is None or count >= limit:
+            continue
+        ended = uow.removals.undated(row.id, limit - count)
+        if ended:
+            uow.removals.date(ended, policy.kept(days.process.days_kept))
+        count += len(ended)
+    return count
+
+
+def remove_batch(uow: UnitOfWork, ctx: Context, actor: Actor) -> int:
+    """Remove cases whose time is over, with all records of the domains on them; return how many.
+
+    One entry in the audit log for each, which names the case and nobody.
+    """
+    policy = Policy.read(ctx.settings)
+    found = uow.removals.due(ctx.due_now(uow), policy.batch)
+    for process in sorted({row.process for row in found}):
+        face = ctx.faces.get(process)
+        if isinstance(face, Forgetful):
+            face.forget(uow.session, [row.business_key for row in found if row.process == process])
+    if found:
+        uow.session.flush()  # the domains' rows go before the case they are about
+        uow.removals.remove([row.id for row in found], [row.business_key for row in found])
+    for row in found:
+        audit.append(uow, ctx, actor, "case.removed", f"case:{row.id}", {"process": row.process})
+    return len(found)
+
+
+def wasted(uow: UnitOfWork) -> float:
+    """Return the share of the database that could be given back; 0 if it is not worth while."""
+    share = uow.removals.waste()
+    return share if share >= WASTE else 0.0
