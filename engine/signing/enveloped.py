@@ -26,7 +26,7 @@ from signxml.verifier import SignatureConfiguration, XMLVerifier
 from engine import xml
 from engine.errors import XmlRefused
 from engine.signing.authority import Identity
-from engine.signing.certificates import UNREADABLE, fault, load
+from engine.signing.certificates import UNREADABLE, describe, fault, load
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 SIGNATURE = f"{{{DS}}}Signature"
@@ -97,6 +97,17 @@ def certificate_of(signature: Any) -> x509.Certificate | None:
         return load(base64.b64decode("".join((found[0].text or "").split()), validate=True))
     except (ValueError, binascii.Error):
         return None
+
+
+def last_serial(signed: bytes) -> str:
+    """Return the serial number of the certificate behind the last signature; empty: there is none.
+
+    For printed forms, which name the certificate; nothing is verified here.
+    """
+    root = parse(signed)
+    found = signatures(root)[-1:] if root is not None else []
+    certificate = certificate_of(found[0]) if found else None
+    return describe(certificate).serial if certificate else ""
 
 
 def algorithms_fault(signature: Any) -> str:

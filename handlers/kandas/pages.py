@@ -14,7 +14,6 @@ from engine.model.text import text
 from engine.services import bundles, instances, organisations, signatures, tasks
 from engine.services.views import CaseState, CaseView, TaskView
 from engine.signing import enveloped
-from engine.signing.certificates import describe
 from engine.web import state
 from engine.web.extension import Link, Panel, Term, WebExtension
 from engine.web.policy import STAFF, allow, roles
@@ -120,10 +119,7 @@ def application(instance_id: str) -> ResponseReturnValue:
 def _serial(uow: Any, signature: str) -> str:
     """Return the serial number of the certificate inside a stored signature."""
     signed = signatures.signed_document(uow, state.context(), state.actor(), signature)
-    root = enveloped.parse(signed)
-    found = enveloped.signatures(root)[-1:] if root is not None else []
-    certificate = enveloped.certificate_of(found[0]) if found else None
-    return describe(certificate).serial if certificate else ""
+    return enveloped.last_serial(signed)
 
 
 @blueprint.get("/<instance_id>/answers/<answer_id>")

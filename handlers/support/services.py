@@ -175,10 +175,15 @@ def name(code: str, language: str) -> str:
     return found.names.get(language, found.names["kk"]) if found else code
 
 
+def support_name(code: str, language: str) -> str:
+    """Return a support's name in a language; the code itself if it is not known here."""
+    names = SUPPORT.get(code)
+    return names.get(language, names["kk"]) if names else name(code, language)
+
+
 def support_option(code: str) -> dict[str, str]:
     """Return a support as an option; one that is not known here under its code."""
-    names = SUPPORT.get(code, {})
-    said = {language: names.get(language, code) for language in ("kk", "ru", "en")}
+    said = {language: support_name(code, language) for language in ("kk", "ru", "en")}
     return {"value": code, "label": said["kk"], "label:ru": said["ru"], "label:en": said["en"]}
 
 

@@ -1,5 +1,6 @@
 """The pages of order 74, as a browser's requests meet them: every route × every role, and acts."""
 
+import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -9,10 +10,12 @@ from urllib.parse import quote, unquote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 
 from engine.bootstrap import App
 from engine.config import Settings
 from engine.jobs.executor import Executor
+from engine.signing import enveloped
 from engine.store import Database, Keys
 from engine.web.application import create_app
 from handlers.registries.sandbox.server import Sandbox
@@ -35,7 +38,7 @@ from tests.acceptance.support_stage import (
 
 SignIn = Callable[[str], FlaskClient]
 #: Modules whose routes are walked here; those of quarters and regions have tests of their own.
-MODULES = {f"handlers.support.pages.{one}" for one in ("acts", "board", "plans")}
+MODULES = {f"handlers.support.pages.{one}" for one in ("acts", "board", "plans", "prints")}
 SPECIALIST, COLLEAGUE, HEAD = "fsc.47.1-1", "fsc.47.1-2", "fsc.47.1-head"
 OTHER, OTHER_HEAD = "fsc.61.1-1", "fsc.61.1-head"
 BODY, BODY_HEAD, OTHER_BODY = "sb.housing.47", "sb.housing.47-head", "sb.social.47"
@@ -105,6 +108,12 @@ def words(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
+def printed(data: bytes) -> str:
+    """Return the text of a PDF, its lines joined."""
+    pages = PdfReader(io.BytesIO(data)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
 def plan_of(case: Case) -> str:
     """Return the address of a plan as links write it."""
     return f"/support/plans/{quote(case.number)}"
@@ -137,6 +146,8 @@ STEPS: Mapping[tuple[str, str], Mapping[str, int]] = {
     ("support.board", "GET"): {**CENTRE, "admin": 200},
     ("support.measure", "GET"): {**CENTRE, BODY: 200, BODY_HEAD: 200, "admin": 200},
     ("support.answer", "GET"): CENTRE,
+    # A body has one measure of it, an administrator no names: neither has a print.
+    ("support.plan_pdf", "GET"): CENTRE,
     ("support.ask", "GET"): CENTRE,
     # Nothing is typed: refused with the page itself, and nothing is done.
     ("support.carry_out", "POST"): dict.fromkeys(CENTRE, 400),
@@ -165,6 +176,7 @@ def addresses(play: Play, case: Case) -> dict[str, str]:
         "support.board": plan,
         "support.measure": f"{plan}/2",
         "support.answer": f"{plan}/answers/{answer}",
+        "support.plan_pdf": f"{plan}/plan.pdf",
         "support.ask": f"{plan}/moved",
         "support.carry_out": f"{plan}/moved",
     }
@@ -186,7 +198,8 @@ def test_roles_keep_to_their_routes_and_offices_to_their_plans(play: Play, sign_
             form = {"centre": "fsc.47.1", "q": ""} if endpoint != "support.carry_out" else {}
             if method == "GET":
                 answer = client.get(found[endpoint])
-                status, page = answer.status_code, answer.text
+                pdf = answer.mimetype == "application/pdf"
+                status, page = answer.status_code, printed(answer.data) if pdf else answer.text
             else:
                 status, page, _ = post(client, found[endpoint], **form)
             wanted = {expected[login]} if login in expected else {403, 404}
@@ -338,6 +351,80 @@ def test_completion_shows_every_measure_with_its_result(play: Play, sign_in: Sig
     assert "1. Money" in panel
     assert "мүмкін емес" in panel
     assert "None is left" in panel
+
+
+# ── the plan on paper (S-8) ───────────────────────────────────────────────────────────────
+
+
+def test_a_plan_is_printed_with_family_measures_and_who_signed_it(
+    play: Play, sign_in: SignIn
+) -> None:
+    case = begun(play)
+    play.done(f"{case.number}/2")
+    client, address = sign_in(SPECIALIST), f"{plan_of(case)}/plan.pdf"
+    for page in (f"/support/plans/{case.number}", f"/cases/{case.instance}"):
+        assert f'href="{address}"' in client.get(page).text, page
+    answer = client.get(address)
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    said = printed(answer.data)
+    for word in (
+        f"Жеке жұмыс жоспары № {case.number}",
+        "1-нұсқа, орындалуда",
+        "Сәрсен Аружан 12.04.2016 бала бала",
+        "балалардың заңды өкілі: ата-ана",
+        "тұрмыстық зорлық-зомбылық",
+        "Without a home since August",
+        "E – шұғыл",
+        "әлеуметтік бейімдеу",
+        "A place at school A place at school: done Білім беру",
+        "05.10.2026 жіберілді",
+        "05.10.2026 орындалды 07.09.2026",
+        "1-нұсқа: алғашқы жоспар. Бекітілді:",
+    ):
+        assert word in said, (word, said)
+    assert NOTE not in said
+    assert DAUGHTER not in said
+    assert said.index("A place at school") < said.index("A place to live")
+    with play.reading() as uow:
+        made = records.version(uow.session, case.number, 1)
+        row_ = uow.signatures.of_instance(case.instance)[0]
+        serial = enveloped.last_serial(uow.signatures.papers(row_.id)[1])
+    assert made
+    assert serial
+    assert f"Сертификат: {serial}" in said
+    assert made.digest in said
+
+
+def test_an_unapproved_plan_is_printed_as_a_draft_and_an_amendment_once_approved(
+    play: Play, sign_in: SignIn
+) -> None:
+    case = play.open()
+    play.work(case.number, "intake", intake())
+    play.draw_up(case.number, row("social", "Help with money"))
+    client, address = sign_in(SPECIALIST), f"{plan_of(case)}/plan.pdf"
+    said = printed(client.get(address).data)
+    assert "ЖОБА: жоспар әлі бекітілген жоқ." in said
+    assert "Help with money" in said
+    assert "ЭЦҚ" not in said
+    play.work(case.number, "approval", {"decision": "approve"})
+    play.act(cases.start_amendment, SPECIALIST, case.number)
+    kept = [{**one, "_was": "0"} for one in play.shown(case.number, "amendment")["changes"]]
+    values = {
+        "decision": "submit",
+        "reason": "The daughter begins school",
+        "changes": kept,
+        "added": [row("education", "A place at school")],
+    }
+    play.work(case.number, "amendment", values)
+    said = printed(client.get(address).data)
+    assert "2-нұсқа әлі бекітілген жоқ; мұнда бекітілгені тұр." in said
+    assert "A place at school" not in said
+    play.work(case.number, "amendment_approval", {"decision": "approve"})
+    said = printed(client.get(address).data)
+    assert "әлі бекітілген жоқ" not in said
+    assert "2-нұсқа: жоспар өзгерді. The daughter begins school" in said
+    assert "қосылды: A place at school" in said
+    assert said.count("ЭЦҚ:") == 2
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])

@@ -13,7 +13,7 @@ from engine.web import state
 from engine.web.extension import Link, Panel, WebExtension
 from handlers.support import rights
 from handlers.support.face import FOLLOW_UP, MEASURE, PLAN, QUARTER
-from handlers.support.pages import acts, board, panels, plans, quarter, region, signals
+from handlers.support.pages import acts, board, panels, plans, prints, quarter, region, signals
 from handlers.support.pages.blueprint import blueprint
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "page_extension",
     "panels",
     "plans",
+    "prints",
     "quarter",
     "region",
     "signals",

@@ -66,7 +66,8 @@ ACTS: Mapping[str, Act] = {
         asks=("to", "reason"),
         happens=(
             text(
-                "The plan goes to the new centre at once; here only what was sent before can be read."
+                "The plan goes to the new centre at once; "
+                "here only what was sent before can be read."
             ),
             text("Open measures stop at their bodies and wait for the new centre."),
             text("What is done stays done."),

@@ -17,7 +17,7 @@ from engine.web.policy import STAFF, allow
 from handlers.people import records as people
 from handlers.support import rights, services
 from handlers.support.face import MEASURE, PLAN, title
-from handlers.support.pages import drawing, frame, watching
+from handlers.support.pages import drawing, frame, prints, watching
 from handlers.support.pages.acts import ACTS, open_acts
 from handlers.support.pages.blueprint import CENTRES, blueprint
 from handlers.support.pages.drawing import Eye, Terms
@@ -102,6 +102,7 @@ def board(number: str) -> ResponseReturnValue:
         theirs=list(of_bodies(found.measures, eye, terms(steps))) if named else [],
         case=case,
         following=following if named else "",
+        printed=prints.may_print(found),
         acts=[(one, ACTS[one]) for one in open_acts(found, followed=bool(following))],
     )
 

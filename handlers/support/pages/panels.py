@@ -15,7 +15,7 @@ from engine.web import state
 from engine.web.extension import Link, Panel
 from handlers.support import services
 from handlers.support.pages import board as pages
-from handlers.support.pages import drawing, frame, telling, watching
+from handlers.support.pages import drawing, frame, prints, telling, watching
 from handlers.support.pages.drawing import Eye, Terms
 from handlers.support.records import (
     Measure,
@@ -227,10 +227,15 @@ def measure_sections(uow: Any, view: CaseView, language: str) -> Sequence[Panel]
 def plan_links(uow: Any, view: CaseView, language: str) -> Sequence[Link]:
     """Return the link to the plan board, for who sees the plan."""
     number = view.business_key.partition(SLASH)[0]
-    if seen.board(uow.session, state.actor(), number) is None:
+    found = seen.board(uow.session, state.actor(), number)
+    if found is None:
         return []
     href = url_for("support.board", number=number)
-    return [Link(label=text("Plan board"), href=href, icon="layout-board")]
+    links = [Link(label=text("Plan board"), href=href, icon="layout-board")]
+    if prints.may_print(found):
+        href = url_for("support.plan_pdf", number=number)
+        links.append(Link(label=text("Print"), href=href, icon="printer"))
+    return links
 
 
 def measure_links(uow: Any, view: CaseView, language: str) -> Sequence[Link]:

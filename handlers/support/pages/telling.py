@@ -203,7 +203,7 @@ def given(session: Any, board: Board, eye: Eye) -> list[tuple[str, str]]:
         return []
     said = told.services(session, board.plan.number)
     return [
-        (services.name(one.code, eye.language), _span(one.since, one.until))
+        (services.support_name(one.code, eye.language), _span(one.since, one.until))
         for one in (said.value if said else ())
     ]
 

@@ -34,6 +34,8 @@ class Signed:
     office: str
     #: When (UTC).
     at: datetime
+    #: Serial number of the certificate; empty: not said.
+    serial: str = ""
 
 
 def conclusion(
