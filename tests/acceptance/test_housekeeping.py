@@ -1,14 +1,20 @@
 """House-keeping: how long cases are kept, and that nothing of people stays when they go."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from engine import bpmn
+from engine.cli.housekeeping import by_itself
 from engine.clock import TestClock
 from engine.errors import ValueRefused
 from engine.handling import Extensions
@@ -23,6 +29,7 @@ from handlers.registries.sandbox.families import families
 from tests.acceptance.kandas_stage import Stage, make_template, start_sandbox, wired
 from tests.contract.diagrams import FILES
 from tests.contract.world import World, populated
+from tests.moving.stage import opened
 
 LIVED = b'<process id="letters" camunda:historyTimeToLive="%s"'
 
@@ -242,3 +249,100 @@ def test_nothing_of_a_removed_family_can_be_read_any_more(stage: Stage) -> None:
     stage.work(other, stage.open_elements(other)[0])
     with stage.reading() as uow:
         assert audit.verify(uow).broken == 0
+
+
+def test_the_command_removes_and_says_how_many(
+    sqlite_template: Path, clock: TestClock, tmp_path: Path
+) -> None:
+    written = Keys.generate()
+    shutil.copyfile(sqlite_template, tmp_path / "one.db")
+    clock.set(clock.now() - timedelta(days=4000))
+    with opened(f"sqlite:///{tmp_path}/one.db", Keys.parse(written)) as database:
+        world = world_of(database, clock, context(clock), "3660")
+        for number in range(30):
+            ended(world, f"N-{number}")
+    done = subprocess.run(
+        [Path(sys.executable).parent / "zholdama", "--lang", "en", "db", "clean"],
+        env={
+            "PATH": os.environ["PATH"],
+            "ZHOLDAMA_KEYS": written,
+            "ZHOLDAMA_DATABASE_URL": f"sqlite:///{tmp_path}/one.db",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "30 cases were removed." in done.stdout
+
+
+@dataclass
+class Installation:
+    """What house-keeping needs of `engine.bootstrap.App`."""
+
+    database: Database
+    context: Context
+
+
+def test_the_tick_works_in_the_hours_set_and_once_a_minute(
+    sqlite: Database, clock: TestClock
+) -> None:
+    ctx = context(clock, retention="1", batch="1", hours="22:00-06:00")
+    world = world_of(sqlite, clock, ctx, "1")
+    for number in range(3):
+        ended(world, f"N-{number}")
+    look = by_itself(anything(Installation(sqlite, ctx)))
+
+    def left() -> int:
+        with sqlite.reading() as uow:
+            return int(uow.execute(sa.text("SELECT count(*) FROM instance")).scalar_one())
+
+    clock.set(datetime(2026, 12, 1, 9, tzinfo=UTC))  # two in the afternoon
+    look()
+    assert left() == 3
+    clock.set(datetime(2026, 12, 1, 18, tzinfo=UTC))  # eleven in the evening
+    look()
+    look()
+    assert left() == 2, "a batch of one, and not twice in a minute"
+    clock.advance(timedelta(minutes=1))
+    look()
+    assert left() == 1
+
+
+def anything(one: Any) -> Any:
+    return one
+
+
+def test_two_processes_remove_side_by_side(postgres_url: str, keys: Keys, clock: TestClock) -> None:
+    """What one has taken the other leaves out; nothing is removed twice."""
+    with opened(postgres_url, keys) as database:
+        ctx = context(clock, retention="1", batch="2")
+        world = world_of(database, clock, ctx, "1")
+        for number in range(4):
+            ended(world, f"N-{number}")
+        clock.advance(timedelta(days=9))
+        with database.begin() as uow:
+            assert retention.date_ended(uow, ctx) == 4
+            uow.commit()
+        with database.begin() as one, database.begin() as other:
+            assert len(one.removals.due(ctx.due_now(one), 2)) == 2
+            assert len(other.removals.due(ctx.due_now(other), 9)) == 2
+        assert clean(world) == 4
+
+
+def test_waste_is_told_once_it_is_worth_while(database: Database, clock: TestClock) -> None:
+    world = world_of(database, clock, context(clock, retention="1"), "1")
+    with database.reading() as uow:
+        before = uow.removals.waste()
+        assert 0 <= before <= 1
+    if database.dialect == "sqlite":
+        with database.begin() as uow:
+            uow.settings.set("large", "x" * 3_000_000)
+            uow.commit()
+        with database.begin() as uow:
+            uow.settings.set("large", "")
+            uow.commit()
+        with database.reading() as uow:
+            assert retention.wasted(uow) > 0.5
+    assert world

@@ -11,8 +11,6 @@ from engine.store.moving.side import raw, tables
 from engine.store.tables import SEALED, account
 from engine.store.types import Encrypted
 
-MISSING = "The keys do not open {column} (key version {version}); name the keys of {database}"
-
 
 def sealed_columns(found: Table) -> list[str]:
     """Return the names of the columns of a table whose values are encrypted."""
@@ -67,4 +65,11 @@ def _check_index(connection: Connection, keys: Keys, database: str) -> None:
 
 def _refused(column: str, version: bytes, database: str) -> ValueRefused:
     number = int.from_bytes(version, "big") or "index"
-    return ValueRefused(text(MISSING, column=column, version=number, database=database))
+    return ValueRefused(
+        text(
+            "The keys do not open {column} (key version {version}); name the keys of {database}",
+            column=column,
+            version=number,
+            database=database,
+        )
+    )

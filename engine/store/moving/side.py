@@ -166,7 +166,7 @@ def kind_of(url: str) -> str:
     return found
 
 
-def until(try_: Callable[[], str], said: Sentence, database: str) -> None:
+def until(try_: Callable[[], Sentence | str], said: Sentence, database: str) -> None:
     """Try until nobody is named who is in the way; `Unavailable` names him."""
     end = monotonic() + PATIENCE
     while who := try_():
@@ -231,7 +231,7 @@ def _alone_sqlite(url: str, *, writing: bool) -> Iterator[Side]:
         engine.dispose()
 
 
-def _leaves_wal(connection: Connection) -> str:
+def _leaves_wal(connection: Connection) -> Sentence | str:
     """Take the file for this connection alone; return who else has it, empty: nobody."""
     try:
         connection.exec_driver_sql("PRAGMA locking_mode=EXCLUSIVE")
@@ -241,7 +241,7 @@ def _leaves_wal(connection: Connection) -> str:
     except exc.OperationalError as problem:
         if "locked" not in str(problem.orig) and "busy" not in str(problem.orig):
             raise
-        return "another process"
+        return text("another process")
     return ""
 
 
@@ -278,12 +278,12 @@ def _alone_postgres(url: str, *, writing: bool) -> Iterator[Side]:
         engine.dispose()
 
 
-def _others(connection: Connection) -> str:
+def _others(connection: Connection) -> Sentence | str:
     """Take the lock of copies; return who else is connected, empty: nobody."""
     held = connection.execute(sql("SELECT pg_try_advisory_lock(:one)"), {"one": _LOCK}).scalar_one()
     found = connection.execute(_OTHERS).scalar_one()
     connection.rollback()  # the advisory lock is the session's, and stays
-    return str(found or "") or ("" if held else "another copy")
+    return str(found or "") or ("" if held else text("another copy"))
 
 
 def _close_to_writers(connection: Connection) -> None:
