@@ -4,6 +4,7 @@
   social protection and internal affairs (for the mother), and one that employment gave away and
   health has now.
 - ``moved``: a family that went from ``fsc.47.1`` to ``fsc.61.1`` with an open measure.
+- ``typed``: an intake with risks in its draft, not sent yet.
 - the third quarter of both centres: ``fsc.47.1`` has sent its conclusion, ``fsc.61.1`` has not.
 """
 
@@ -44,6 +45,8 @@ class World:
     whole: str = ""
     #: Number of the plan that moves.
     moved: str = ""
+    #: Number of a plan whose intake is being typed.
+    typed: str = ""
     #: Ids of answers.
     answers: list[str] = field(default_factory=list)
 
@@ -54,6 +57,7 @@ def built(play: Play) -> World:
     _hire(play)
     world.whole = _whole(world)
     world.moved = _moved(world)
+    world.typed = _typed(play)
     _quarters(play)
     return world
 
@@ -313,6 +317,24 @@ def _one_measure(play: Play, number: str, region: str, login: str) -> None:
     }
     values = {"decision": "submit", "aims": ["adaptation"], "measures": [measure], "involved": True}
     play.work(number, "plan", values, login=login)
+
+
+def _typed(play: Play) -> str:
+    """Have an intake begun: risks stand in its draft, on a specialist's desk."""
+    number = play.open(CENTRE).number
+    task = play.open_task(play.instance(number), "intake")
+    actor = play.claim(task, login=f"{CENTRE}-1")
+    values = {
+        "outcome": "open",
+        "grounds": ["abuse"],
+        "situation": "zdsituation",
+        **_risks("zdrisk"),
+    }
+    with play.begin() as uow:
+        row = uow.tasks.find(task.id)[0]
+        tasks.save_draft(uow, play.ctx, actor, task.id, values, row.revision)
+        uow.commit()
+    return number
 
 
 def _quarters(play: Play) -> None:

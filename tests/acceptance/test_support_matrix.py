@@ -107,6 +107,12 @@ MOVED: Mapping[str, tuple[str, tuple[int, ...]]] = {
 }
 #: What is typed and not sent: for who has the task, and for her office.
 DRAFT = frozenset({"zqdraft2", "zqfile2"})
+#: The same of an intake that is being typed; its risks are for who types alone, until it is sent.
+TYPED, TYPED_RISK = "zdsituation", "zdrisk"
+AT_INTAKE: Mapping[str, frozenset[str]] = {
+    f"{CENTRE}-1": frozenset({TYPED, TYPED_RISK}),
+    **dict.fromkeys((f"{CENTRE}-head", SUBSTITUTE, f"{CENTRE}-2"), frozenset({TYPED})),
+}
 SENT, UNSENT = "zcsentfindings", "zcunsentfindings"
 BODIES = {1: "education", 2: "social", 3: "interior", 4: "health"}
 
@@ -185,14 +191,20 @@ def granted(columns: Mapping[int, str], kind: str, places: tuple[int, ...]) -> b
 
 def expected(login: str) -> frozenset[str]:
     """Return the words that somebody sees somewhere."""
-    words = set(KEPT.get(login, ())) | QUARTERS.get(login, frozenset())
+    words = set(KEPT.get(login, ())) | AT_INTAKE.get(login, frozenset())
+    words |= QUARTERS.get(login, frozenset())
     for table, held in ((WHOLE, IN_WHOLE), (MOVED, IN_MOVED)):
         columns = held.get(login, {})
         words |= {word for word, (kind, places) in table.items() if granted(columns, kind, places)}
     return frozenset(words)
 
 
-WORDS = frozenset(WHOLE) | frozenset(MOVED) | DRAFT | {SENT, UNSENT, matrix_stage.MOVED}
+WORDS = (
+    frozenset(WHOLE)
+    | frozenset(MOVED)
+    | DRAFT
+    | {TYPED, TYPED_RISK, SENT, UNSENT, matrix_stage.MOVED}
+)
 
 
 @dataclass(kw_only=True)
@@ -312,7 +324,7 @@ def _values(world: World) -> dict[str, list[Any]]:
             "task_id": ids(user_task),
             "document_id": ids(document),
             "answer_id": world.answers,
-            "number": [world.whole, world.moved],
+            "number": [world.whole, world.moved, world.typed],
             "quarter": [quarters.case_number(QUARTER, one) for one in (CENTRE, NEW)],
             "place": [1, 2, 3, 4],
             "act": ["amend", "moved", "died", "close", "again"],
@@ -356,10 +368,29 @@ def test_everybody_sees_what_the_matrix_says_and_nothing_else(house: House, logi
     assert missed == [], "kept from whom it is for"
 
 
+@pytest.mark.parametrize("login", LOGINS)
+def test_a_case_is_there_for_whom_it_is_and_for_nobody_else(house: House, login: str) -> None:
+    """The plan's, each measure's, with history and diagram; the others do not exist."""
+    with house.world.play.reading() as uow:
+        rows = uow.execute(sa.select(instance.c.id, instance.c.business_key)).all()
+    for row in rows:
+        plan, _, place = row.business_key.partition("/")
+        held = {house.world.whole: IN_WHOLE, house.world.moved: IN_MOVED}.get(plan, {})
+        column = held.get(login, {}).get(int(place or 0), NONE)
+        may = bool(rights.COLUMNS[column] & (rights.KINDS[OWN] | {rights.Part.STATES}))
+        for end in ("", "/history", "/diagram.bpmn", "/signatures"):
+            code = house.shown(login)[f"/cases/{row.id}{end}"][:3]
+            if plan == house.world.whole:
+                assert code == ("200" if may else "404"), (row.business_key, end)
+            elif plan == house.world.moved:
+                # Nobody of the new region's body had work in the case of the old one.
+                assert code == "404" or may, (row.business_key, end)
+
+
 def test_no_page_is_an_error_of_ours(house: House) -> None:
     for login in LOGINS:
         shown = house.shown(login)
-        broken = [address for address, said in shown.items() if said.startswith("5")]
+        broken = [address for address, said in shown.items() if said.startswith("500")]
         assert broken == [], login
 
 
