@@ -43,7 +43,7 @@ class Patient:
     settings: Settings
     #: Its database.
     database: Database
-    #: Its clock and handlers.
+    #: Its clock, and which handlers it has.
     ctx: Context
 
 
