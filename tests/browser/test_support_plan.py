@@ -62,6 +62,24 @@ def story(chromium: Browser, installation: Running) -> Iterator[Story]:
     found.close()
 
 
+def test_many_demo_accounts_are_found_by_office_role_and_name(story: Story) -> None:
+    clerk = story.people["education_head"]
+    clerk.open("/sign-in")
+    page = clerk.page
+    assert page.locator("details:visible").count() > 50
+    field = page.get_by_role("searchbox")
+    field.fill("абай білім")
+    expect(page.locator(".person-z:visible")).to_have_count(2)
+    clerk.both("sign-in-found", whole=False)
+    field.fill("ешкімжоқ")
+    expect(page.locator(".person-z:visible")).to_have_count(0)
+    expect(page.locator("[data-none]")).to_have_text("Мұнда ондай ешкім жоқ.")
+    field.fill("EDUCATION10-head")
+    page.locator(".person-z:visible").click()
+    page.wait_for_url("**/inbox/**")
+    assert not story.complaints()
+
+
 def test_a_family_gets_support_and_the_quarter_is_concluded(story: Story) -> None:
     the_family_turns_up(story)
     the_plan_is_drawn_up_and_approved(story)
