@@ -41,6 +41,8 @@ NOTICES: Mapping[str, Text] = {
     "support_changed": text("{case} was changed: look at term and content"),
     "support_detected": text("{case}: the family card signals a family in difficulty"),
     "support_closed": text("The plan {case} was closed"),
+    "support_nobody_left": text("{case}: nobody of the family is alive, close the plan"),
+    "support_no_guardian": text("{case}: the child has no representative on file"),
     "support_left": text("{case}: the family has moved away, nothing more is to be done"),
     "support_moved": text("{case}: the family has moved to your centre"),
     "support_completed": text("The plan {case} was completed"),

@@ -10,7 +10,7 @@ from engine.handling import BpmnError, Call, Desk, Waiting, handler
 from engine.model.people import Candidate
 from handlers.support import cases, offices, records
 from handlers.support.forms.base import item
-from handlers.support.records import Measure, MeasureState, PlanState
+from handlers.support.records import Measure, MeasureState, Plan, PlanState
 
 #: BPMN error: nobody at the body can take the measure (S-9, B-09).
 NOBODY = "nobody"
@@ -307,14 +307,35 @@ class Death(BaseModel):
 
 @handler("support.measures.of_deceased")
 def withdraw_of_deceased(gone: Death, call: Call) -> None:
-    """Withdraw the open measures for a member who has died; those of the others go on."""
+    """Withdraw the open measures for a member who has died; those of the others go on.
+
+    Whoever leads the plan is told what nobody else sees to: that nobody is left in the family, or
+    nobody on file who represents its children.
+    """
 
     def act(desk: Desk) -> None:
         for one in records.measures(desk.session, call.business_key):
             if one.open and one.person == gone.person:
                 _told(desk, "withdraw", one, moved=False)
+        plan = records.plan(desk.session, call.business_key)
+        if plan is not None:
+            _left(desk, plan, gone.person)
 
     call.at_desk(act)
+
+
+def _left(desk: Desk, plan: Plan, gone: str) -> None:
+    """Tell what a death leaves open: a plan for nobody, children without a representative."""
+    family = records.members(desk.session, plan.number)
+    head = offices.head_of(plan.centre)
+    if all(one.deceased for one in family):
+        desk.tell("support_nobody_left", candidates=[head])
+        return
+    represented = any(one.represents and one.person.id == gone for one in family)
+    children = any(one.child and not one.deceased for one in family)
+    if represented and children and records.guardian(family) is None:
+        told = [Candidate(offices.SPECIALIST, plan.centre), head]
+        desk.tell("support_no_guardian", candidates=told)
 
 
 class Moving(BaseModel):

@@ -131,13 +131,17 @@ def indicators(wanted: Numbered, call: Call) -> None:
 
 @handler("support.conclusion.send")
 def send(wanted: Numbered, call: Call) -> None:
-    """Send the conclusion to the family-policy body, not to the Ministry of Labour (S-14, B-03)."""
+    """Send the conclusion to the family-policy body, not to the Ministry of Labour (S-14, B-03).
+
+    The region's office is told of each at once: the roll-up waits until the last one is read.
+    """
 
     def act(desk: Desk) -> None:
         records.send_conclusion(desk.session, wanted.number, call.now)
         policy = Candidate(offices.POLICY, offices.POLICY)
         held = _conclusion(desk.session, wanted.number)
-        desk.tell("support_conclusion", candidates=[policy, offices.head_of(held.centre)])
+        told = [policy, offices.head_of(held.centre), offices.superior_of(held.centre)]
+        desk.tell("support_conclusion", candidates=told)
 
     call.at_desk(act)
 

@@ -382,6 +382,31 @@ def test_measures_of_a_member_who_died_are_withdrawn_and_the_others_go_on(play: 
     complete(play, case)
 
 
+def test_a_death_tells_what_it_leaves_open(play: Play) -> None:
+    """A child without a representative, then a plan for nobody: once each, to who leads it."""
+    case = play.planned(row("social", "Money"), row("education", "School", person="daughter"))
+    with play.reading() as uow:
+        mother, daughter = (one.person.id for one in records.members(uow.session, case.number))
+    play.act(cases.person_died, "fsc.47.1-1", case.number, mother)
+    for login in ("fsc.47.1-1", "fsc.47.1-head"):
+        assert play.told(login).count("support_no_guardian") == 1, login
+        assert "support_nobody_left" not in play.told(login)
+    play.act(cases.person_died, "fsc.47.1-1", case.number, daughter)
+    assert play.told("fsc.47.1-head").count("support_nobody_left") == 1
+    assert play.told("fsc.47.1-head").count("support_no_guardian") == 1
+    assert "support_nobody_left" not in play.told("sb.social.47")
+    play.act(cases.close_plan, "fsc.47.1-head", case.number, "Nobody is left")
+    assert play.plan(case.number).state.value == "closed"
+
+
+def test_a_death_besides_the_children_s_representative_leaves_nothing_open(play: Play) -> None:
+    case = play.planned(row("social", "Money"), row("education", "School", person="daughter"))
+    with play.reading() as uow:
+        daughter = records.members(uow.session, case.number)[1].person.id
+    play.act(cases.person_died, "fsc.47.1-1", case.number, daughter)
+    assert not {"support_no_guardian", "support_nobody_left"} & set(play.told("fsc.47.1-head"))
+
+
 def test_the_head_closes_a_plan_and_every_measure_with_it(play: Play) -> None:
     case = play.planned(row("social", "Money"))
     number = case.number

@@ -20,7 +20,9 @@ from engine.store import Database, Keys
 from engine.web.application import create_app
 from handlers.registries.sandbox.server import Sandbox
 from handlers.support import cases, records
-from handlers.support.records import PlanState
+from handlers.support.pages.board import terms
+from handlers.support.pages.drawing import look_of
+from handlers.support.records import PlanState, desks, overviews, seen
 from tests.acceptance.kandas_stage import start_sandbox
 from tests.acceptance.support_stage import (
     DAUGHTER,
@@ -251,6 +253,23 @@ def test_a_rework_is_late_by_its_own_term(play: Play, sign_in: SignIn) -> None:
     assert "қайтарылды 2-айналым 9 қыр." in words(client.get(address).text)
     play.until(datetime(2026, 9, 11, 5, 0, tzinfo=UTC))
     assert "кешікті 2 күнге 2-айналым 9 қыр." in words(client.get(address).text)
+
+
+def test_a_done_measure_tells_how_often_it_came_back(play: Play, sign_in: SignIn) -> None:
+    case = begun(play)
+    number = f"{case.number}/2"
+    play.work(number, "acceptance", {"decision": "accept"})
+    for reason in ("The other half", "And the rest"):
+        play.report(number)
+        play.work(number, "review", {"decision": "return", "reason": reason})
+    play.work(number, "escalation", {"decision": "go_on", "said": "I see to it"})
+    play.report(number)
+    play.work(number, "review", {"decision": "accept"})
+    client, address = sign_in(SPECIALIST), f"/support/plans/{case.number}"
+    assert "орындалды 2 рет қайтты" in words(client.get(address).text)
+    page = client.get(f"{address}/2").text
+    assert page.count('class="kin"') == 2
+    assert page.count('class="kin fine"') == 1
 
 
 def test_an_administrator_sees_states_and_no_names(play: Play, sign_in: SignIn) -> None:
@@ -682,6 +701,55 @@ def test_people_of_one_name_are_told_apart(play: Play, sign_in: SignIn) -> None:
     page = sign_in(SPECIALIST).get(f"/cases/{case.instance}").text
     assert f"•••• {MOTHER[-4:]}" in page
     assert MOTHER not in page
+
+
+def test_lists_and_sums_count_a_rework_by_its_own_term(
+    database: Database, sandbox: Sandbox
+) -> None:
+    """Sooner than the plan's term, and later than one that is over: as the board says it."""
+    prepare(database)
+    play = wired(database, sandbox)
+    case = begun(play)
+    number = f"{case.number}/2"
+    play.work(number, "acceptance", {"decision": "accept"})
+    play.report(number)
+    play.work(number, "review", {"decision": "return", "reason": "The other half"})
+    assert counted(play, case) == (0, 0, 0, 0)
+    play.until(datetime(2026, 9, 11, 5, 0, tzinfo=UTC))
+    assert counted(play, case) == (1, 1, 1, 1)
+    play.until(datetime(2026, 10, 8, 5, 0, tzinfo=UTC))
+    assert counted(play, case) == (3, 3, 3, 3)
+    play.report(number)
+    play.work(number, "review", {"decision": "return", "reason": "Still not all"})
+    assert counted(play, case) == (2, 2, 2, 2)
+    play.until(datetime(2026, 10, 13, 5, 0, tzinfo=UTC))
+    assert counted(play, case) == (3, 3, 3, 3)
+
+
+def counted(play: Play, case: Case) -> tuple[int, ...]:
+    """Return what is late by the board, the list, the centre's sums and those of the region."""
+    now, actor = play.clock.now(), play.actor(SPECIALIST)
+    with play.reading() as uow:
+        session = uow.session
+        board = seen.board(session, actor, case.number)
+        steps = desks.steps(session, actor, [case.number]).get(case.number, [])
+        overview = overviews.overview(session, actor, "fsc.47.1", now)
+        region = overviews.region_overview(session, play.actor("leo.47"), "47", now)
+        plan = overviews.plans_of(session, actor, "fsc.47.1", now)[0]
+        latest = desks.latest(session, actor, "fsc.47.1", now, 9)
+        late = overviews.late(session, actor, "fsc.47.1", now)
+        narrowed = desks.narrowed(session, actor, "fsc.47.1", now, desks.Narrowed(late=True))
+    assert board
+    assert overview
+    assert region
+    looks = [look_of(one, now, terms(steps)) for one in board.measures]
+    assert [one.measure.number for one in late] == [one.measure.number for one in latest]
+    assert all(one.due and one.due < now for one in latest)
+    assert len(narrowed) == bool(late)
+    assert plan.late == len(late)
+    assert sum(one.late for one in overview.bodies) == sum(one.late for one in overview.fields)
+    sums = (sum(one.late for one in found.centres) for found in (overview, region))
+    return (looks.count("late"), len(late), *sums)
 
 
 def test_the_lists_and_the_board_on_both_databases(database: Database, sandbox: Sandbox) -> None:

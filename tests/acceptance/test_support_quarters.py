@@ -140,6 +140,8 @@ def test_a_conclusion_goes_to_the_family_policy_body_and_comes_back_from_the_hea
     assert (found.version, found.approved_by) == (2, "Somebody fsc.47.1-head")
     assert found.sent_at is not None
     assert "support_conclusion" in play.told("policy")
+    assert "support_conclusion" in play.told("leo.47")
+    assert "support_conclusion" not in play.told("leo.61")
     assert "support_rollup" not in play.told("leo.47")  # B-03: not before it was read
     play.work(number(), "acquaintance", {"read": True, "answer": "Қабылданды"})
     assert held(play)[FIRST].answer == "Қабылданды"

@@ -133,17 +133,12 @@ def _reached(session: Any, found: Member) -> str:
 
 
 def about(session: Any, work: Work) -> dict[str, object]:
-    """Return what the forms of a measure show of it; the same for centre and body."""
+    """Return what the forms of a measure show of it; the panel above them tells whom it is for."""
     found = the_measure(session, work)
-    plan = records.plan(session, found.plan)
-    family = records.members(session, found.plan)
-    address = str(plan.content.get("address") or "") if plan else ""
-    told = whom(session, family, found.person)
     return {
         "number": found.number,
         "title": found.title,
         "expected": found.expected,
-        "whom": "\n".join(part for part in (told, address) if part),
         "term": due_day(found),
     }
 

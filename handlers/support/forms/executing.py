@@ -23,7 +23,7 @@ ENDS: Mapping[str, MeasureState] = {
     "refused_by_person": MeasureState.REFUSED,
 }
 #: What these forms tell who fills them in, besides what is asked (`about` and the last answers).
-TOLD = frozenset({"title", "expected", "whom", "term", "returned", "answer"})
+TOLD = frozenset({"title", "expected", "term", "returned", "answer"})
 #: How a measure has ended → why nothing can be reported on it any more.
 OVER: Mapping[MeasureState, Text] = {
     MeasureState.WITHDRAWN: text("The measure was withdrawn: there is nothing to report."),

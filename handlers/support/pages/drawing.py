@@ -232,6 +232,10 @@ def _lines(found: Measure, eye: Eye, terms: Terms) -> Iterable[str]:
         yield translate_count("by {n} day", "by {n} days", days, eye.language)
     if found.rounds and found.open:
         yield eye.said(text("round {n}", n=found.rounds + 1))
+    elif found.rounds:
+        yield translate_count(
+            "came back {n} time", "came back {n} times", found.rounds, eye.language
+        )
     if found.escalated_at is not None and found.open:
         yield eye.said(text("the head knows"))
     if look in {"impossible", "refused"}:

@@ -185,7 +185,7 @@ def _whole(uow: Any, centre: str, eye: Eye) -> dict[str, object]:
             (one.code, offices.field_name(one.code, eye.language)) for one in numbers.fields
         ],
         "late": [
-            (one, body_name(one.measure.body, eye.language, region), _due(one.measure.due, eye))
+            (one, body_name(one.measure.body, eye.language, region), _due(one.due, eye))
             for one in late
         ],
         "may_open": centre in actor.organisations(cases.OPENER),

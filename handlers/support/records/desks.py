@@ -5,7 +5,7 @@ page at a time; what a page needs of many plans comes in one query.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from engine.model.people import Actor, Candidate
 from engine.store.tables import instance, task_candidate, user_task
 from handlers.people.regions import REGIONS
 from handlers.support import offices, rights
-from handlers.support.records.measures import OPEN, WITH_BODY, to_measure
+from handlers.support.records import terms
+from handlers.support.records.measures import OPEN, MeasureState, to_measure
 from handlers.support.records.overviews import Listed, PlanListed, _listed, _names
 from handlers.support.records.plans import OVER, PlanState
 from handlers.support.records.tables import MeasureRow, PlanRow
@@ -226,16 +227,32 @@ def latest(session: Session, actor: Actor, centre: str, now: datetime, limit: in
         .order_by(MeasureRow.due)
         .limit(limit)
         .subquery()
-        for state in sorted(WITH_BODY)
+        for state in sorted(terms.PLANNED)
     ]
+    oldest.append(_reworked(centre, now, limit))
     ids = union_all(*(select(one.c.id) for one in oldest))
     query = (
-        select(MeasureRow)
+        select(MeasureRow, terms.counting.label("counts"))
         .where(MeasureRow.id.in_(ids))
-        .order_by(MeasureRow.due, MeasureRow.number)
+        .order_by("counts", MeasureRow.number)
         .limit(limit)
     )
-    return _names(session, [to_measure(row) for row in session.scalars(query)])
+    rows = session.execute(query).all()
+    named = _names(session, [to_measure(row.MeasureRow) for row in rows])
+    return [replace(one, due=row.counts) for one, row in zip(named, rows, strict=True)]
+
+
+def _reworked(centre: str, now: datetime, limit: int) -> Any:
+    """Return the select of a centre's measures that are longest late with their rework."""
+    due = func.coalesce(user_task.c.due_at, MeasureRow.due)
+    return (
+        select(MeasureRow.id, due.label("due"))
+        .join(user_task, terms.TASK, isouter=True)
+        .where(MeasureRow.centre == centre, MeasureRow.state == MeasureState.RETURNED, due < now)
+        .order_by(due)
+        .limit(limit)
+        .subquery()
+    )
 
 
 def _fits(centre: str, now: datetime, what: Narrowed) -> list[Any]:
@@ -262,7 +279,7 @@ def _with_measures(centre: str, now: datetime, what: Narrowed) -> Any:
     if what.body or bodies:
         query = query.where(MeasureRow.body.in_([what.body] if what.body else bodies))
     if what.late:
-        return query.where(MeasureRow.state.in_(sorted(WITH_BODY)), MeasureRow.due < now)
+        return query.where(terms.late(now))
     return query.where(MeasureRow.state.in_(sorted(OPEN)))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.model.people import Actor
 from handlers.support import rights
+from handlers.support.records import terms
 from handlers.support.records.measures import (
     CLOSED,
     WITH_BODY,
@@ -42,6 +43,8 @@ class Listed:
     measure: Measure
     #: Name of whom it is for; for the whole family, of who turned to the centre.
     name: str
+    #: The term that counts now (UTC); None: none yet, or not asked for.
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +97,22 @@ class Overview:
     bodies: tuple[Load, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """Measures of one centre, body and state."""
+
+    #: Code of the centre.
+    centre: str
+    #: Code of the body.
+    body: str
+    #: State.
+    state: MeasureState
+    #: How many.
+    measures: int
+    #: Of them past the term that counts.
+    past: int
+
+
 def _names(session: Session, found: Sequence[Measure]) -> list[Listed]:
     families = members_of(session, {one.plan for one in found})
 
@@ -128,12 +147,8 @@ def late(
         return []
     query = (
         select(MeasureRow)
-        .where(
-            MeasureRow.centre == centre,
-            MeasureRow.state.in_(list(WITH_BODY)),
-            MeasureRow.due < now,
-        )
-        .order_by(MeasureRow.due, MeasureRow.number)
+        .where(MeasureRow.centre == centre, terms.late(now))
+        .order_by(terms.counting, MeasureRow.number)
         .limit(limit)
     )
     return _names(session, [to_measure(row) for row in session.scalars(query)])
@@ -193,7 +208,7 @@ def _loads(by: Any, now: datetime) -> Any:
         select(
             by.label("code"),
             _sum(with_body).label("open"),
-            _sum(and_(with_body, MeasureRow.due < now)).label("late"),
+            _sum(terms.late(now)).label("late"),
             _sum(state == MeasureState.REVIEW).label("review"),
             _sum(state == MeasureState.RETURNED).label("returned"),
             _sum(state.in_([*(CLOSED - {MeasureState.WITHDRAWN})])).label("closed"),
@@ -204,18 +219,32 @@ def _loads(by: Any, now: datetime) -> Any:
     )
 
 
-def _tallies(session: Session, where: Any, now: datetime) -> list[Any]:
+def _tallies(session: Session, where: Any, now: datetime) -> list[Tally]:
     """Return measures counted by centre, body and state, and how many of each are past their term.
 
-    One pass over an index that has all of it; the sums are few and made here.
+    One pass over an index that has all of it; the sums are few and made here. Reworks have terms of
+    their own, so those alone are looked up.
     """
-    past = _sum(MeasureRow.due < now).label("past")
+    past = _sum(and_(MeasureRow.due < now, MeasureRow.state.in_(sorted(terms.PLANNED))))
     keys = (MeasureRow.centre, MeasureRow.body, MeasureRow.state)
-    query = select(*keys, func.count().label("measures"), past).where(where).group_by(*keys)
-    return list(session.execute(query))
+    query = select(*keys, func.count().label("measures"), past.label("past"))
+    counted = session.execute(query.where(where).group_by(*keys)).all()
+    own = {(row.centre, row.body): row.past for row in session.execute(terms.reworks(where, now))}
+    return [
+        Tally(
+            centre=row.centre,
+            body=row.body,
+            state=MeasureState(row.state),
+            measures=row.measures,
+            past=own.get((row.centre, row.body), 0)
+            if row.state == MeasureState.RETURNED
+            else row.past,
+        )
+        for row in counted
+    ]
 
 
-def _load(code: str, rows: Iterable[Any]) -> Load:
+def _load(code: str, rows: Iterable[Tally]) -> Load:
     found = list(rows)
 
     def count(*states: MeasureState) -> int:
@@ -231,7 +260,7 @@ def _load(code: str, rows: Iterable[Any]) -> Load:
     )
 
 
-def _loads_by(rows: Iterable[Any], key: Callable[[Any], str]) -> tuple[Load, ...]:
+def _loads_by(rows: Iterable[Tally], key: Callable[[Tally], str]) -> tuple[Load, ...]:
     ordered = sorted(rows, key=key)
     return tuple(_load(code, some) for code, some in groupby(ordered, key=key))
 
@@ -241,9 +270,9 @@ def _overview(session: Session, plans_where: Any, where: Any, now: datetime) -> 
     tallies = _tallies(session, where, now)
     return Overview(
         plans={PlanState(state): count for state, count in session.execute(counted)},
-        centres=_loads_by(tallies, lambda row: str(row.centre)),
-        fields=_loads_by(tallies, lambda row: str(row.body).split(".")[1]),
-        bodies=_loads_by(tallies, lambda row: str(row.body)),
+        centres=_loads_by(tallies, lambda row: row.centre),
+        fields=_loads_by(tallies, lambda row: row.body.split(".")[1]),
+        bodies=_loads_by(tallies, lambda row: row.body),
     )
 
 
