@@ -52,7 +52,7 @@ class Prometheus(Meter):
         )
         self._handling = Histogram(
             "zholdama_handler_seconds",
-            "Attempts of handlers.",
+            "Handlers, each attempt.",
             ["topic", "outcome"],
             buckets=HANDLERS,
             registry=own,
