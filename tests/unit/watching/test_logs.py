@@ -2,6 +2,7 @@
 
 import ast
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -158,6 +159,9 @@ def test_no_log_is_handed_anything_but_ids_and_names_of_classes() -> None:
     for place, call in found:
         first, *rest = call.args
         assert isinstance(first, ast.Constant), f"{place}: the pattern is written out"
-        for one in rest:
+        kinds = re.findall(r"%[^a-zA-Z%]*([a-zA-Z])", str(first.value))
+        for kind, one in zip(kinds, rest, strict=True):
             said = ast.unparse(one)
+            if kind in "dfg":
+                continue  # a number, counted or measured
             assert said in HARMLESS, f"{place}: may {said} name a person? If not, add it here"
