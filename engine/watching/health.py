@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 
 #: Seconds for which an answer of the database is good, and one of the schema, which is dearer.
 FRESH, SCHEMA_FRESH = 1.0, 30.0
-#: Seconds without a beat after which something is taken for dead. The tick beats every second; the
-#: executor's loop waits at a lock for 30 s at most.
-TICK_SILENCE, LOOP_SILENCE = 15.0, 60.0
+#: Seconds without a beat after which something is taken for dead. Tick and executor beat every few
+#: seconds, but either may wait at a lock for 30 s.
+TICK_SILENCE, LOOP_SILENCE = 60.0, 60.0
 
 
 class Reachable(Protocol):

@@ -1,5 +1,6 @@
 """Spans, as the SDK's own exporter in memory sees them: names and ids, no texts of errors."""
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 
 from engine.clock import TestClock
+from engine.errors import ValueRefused
 from engine.handling import Call
 from engine.store import Database
 from engine.watching import points, tracing
@@ -93,3 +95,18 @@ def test_an_error_leaves_its_class_not_its_text(spans: InMemorySpanExporter) -> 
 
 def test_nobody_traces_by_default() -> None:
     assert points.span("step", process="p") is points.span("job", job="j")
+
+
+def test_without_the_extra_the_setting_is_refused_with_the_cure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
+    with pytest.raises(ValueRefused, match=r"pip install 'zholdama\[otel\]'"):
+        tracing.exporting()
+
+
+def test_with_the_extra_spans_have_somewhere_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    provider = tracing.exporting()
+    assert provider.resource.attributes["service.name"] == "zholdama"
+    provider.shutdown()
