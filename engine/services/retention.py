@@ -123,13 +123,14 @@ def date_ended(uow: UnitOfWork, ctx: Context, limit: int = DATED) -> int:
     """Write on ended cases when they may be removed; return how many were dated."""
     policy = Policy.read(ctx.settings)
     count = 0
-    for row in uow.definitions.everything():
-        days = bundles.of_pinned(uow, ctx, row.id, row.deployment_id).definition(row.key)
-        if days.process.days_kept is None or count >= limit:
+    for row in uow.removals.definitions():
+        found = bundles.of_pinned(uow, ctx, row.id, row.deployment_id).definition(row.key)
+        days = found.process.days_kept
+        if days is None or count >= limit:
             continue
         ended = uow.removals.undated(row.id, limit - count)
-        if ended:
-            uow.removals.date(ended, policy.kept(days.process.days_kept))
+        if ended:  # another process may have been faster
+            uow.removals.date(ended, policy.kept(days))
         count += len(ended)
     return count
 

@@ -105,8 +105,3 @@ class Definitions(Repository):
         """Return a deployment's files by name."""
         rows = self._uow.execute(_FILES, {"deployment_id": deployment_id})
         return {row.name: bytes(row.content) for row in rows}
-
-    def everything(self) -> Sequence[Found]:
-        """Return id, key and deployment of all versions of all processes."""
-        columns = (definition.c.id, definition.c.key, definition.c.deployment_id)
-        return self._uow.execute(select(*columns).order_by(definition.c.id)).all()

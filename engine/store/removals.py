@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, exists, or_, select, update
 from engine.store.repository import Found, Repository
 from engine.store.tables import (
     comment,
+    definition,
     document,
     event,
     incident,
@@ -28,6 +29,16 @@ _OTHER = instance.alias()
 
 class Removals(Repository):
     """What is due to be removed, and its removal."""
+
+    def definitions(self) -> Sequence[Found]:
+        """Return id, key and deployment of definitions with ended cases that are not dated."""
+        ended = exists().where(
+            instance.c.definition_id == definition.c.id,
+            instance.c.ended_at.is_not(None),
+            instance.c.removal_at.is_(None),
+        )
+        columns = (definition.c.id, definition.c.key, definition.c.deployment_id)
+        return self._uow.execute(select(*columns).where(ended).order_by(definition.c.id)).all()
 
     def undated(self, definition_id: str, limit: int) -> Sequence[Found]:
         """Return id and end of ended cases of a definition without a moment of removal."""
