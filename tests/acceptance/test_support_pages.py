@@ -736,7 +736,8 @@ def counted(play: Play, case: Case) -> tuple[int, ...]:
         overview = overviews.overview(session, actor, "fsc.47.1", now)
         region = overviews.region_overview(session, play.actor("leo.47"), "47", now)
         plan = overviews.plans_of(session, actor, "fsc.47.1", now)[0]
-        latest = desks.latest(session, actor, "fsc.47.1", now, 9)
+        bodies = [one.code for one in overview.bodies] if overview else []
+        latest = desks.latest(session, actor, "fsc.47.1", now, 9, bodies)
         late = overviews.late(session, actor, "fsc.47.1", now)
         narrowed = desks.narrowed(session, actor, "fsc.47.1", now, desks.Narrowed(late=True))
     assert board

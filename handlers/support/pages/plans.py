@@ -175,7 +175,8 @@ def _whole(uow: Any, centre: str, eye: Eye) -> dict[str, object]:
     if numbers is None:
         raise frame.no_plan()
     region = offices.place_of(centre)
-    late = desks.latest(session, actor, centre, eye.now, LATEST)
+    reworking = [one.code for one in numbers.bodies if one.late and one.returned]
+    late = desks.latest(session, actor, centre, eye.now, LATEST, reworking)
     return {
         "numbers": numbers,
         "states": _states(numbers, eye),

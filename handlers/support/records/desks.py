@@ -214,10 +214,18 @@ def narrowed(
     return _listed(session, numbers, now)
 
 
-def latest(session: Session, actor: Actor, centre: str, now: datetime, limit: int) -> list[Listed]:
+def latest(
+    session: Session,
+    actor: Actor,
+    centre: str,
+    now: datetime,
+    limit: int,
+    reworking: Iterable[str] = (),
+) -> list[Listed]:
     """Return a centre's measures that are longest past their term, the oldest term first.
 
-    Each state is read off its index as far as the limit: the cost does not grow with what is late.
+    `reworking`: codes of the bodies that are late with something and rework something. Each state
+    is read off its index as far as the limit: the cost does not grow with what is late.
     """
     if centre not in rights.reach(actor).centres:
         return []
@@ -229,7 +237,7 @@ def latest(session: Session, actor: Actor, centre: str, now: datetime, limit: in
         .subquery()
         for state in sorted(terms.PLANNED)
     ]
-    oldest.append(_reworked(centre, now, limit))
+    oldest += [_reworked(centre, one, now, limit) for one in reworking]
     ids = union_all(*(select(one.c.id) for one in oldest))
     query = (
         select(MeasureRow, terms.counting.label("counts"))
@@ -242,14 +250,21 @@ def latest(session: Session, actor: Actor, centre: str, now: datetime, limit: in
     return [replace(one, due=row.counts) for one, row in zip(named, rows, strict=True)]
 
 
-def _reworked(centre: str, now: datetime, limit: int) -> Any:
-    """Return the select of a centre's measures that are longest late with their rework."""
-    due = func.coalesce(user_task.c.due_at, MeasureRow.due)
+def _reworked(centre: str, body: str, now: datetime, limit: int) -> Any:
+    """Return the select of a centre's measures that a body reworks and is longest late with.
+
+    Read off the body's open tasks in the order of their terms, as far as the limit.
+    """
     return (
-        select(MeasureRow.id, due.label("due"))
-        .join(user_task, terms.TASK, isouter=True)
-        .where(MeasureRow.centre == centre, MeasureRow.state == MeasureState.RETURNED, due < now)
-        .order_by(due)
+        select(MeasureRow.id, user_task.c.due_at.label("due"))
+        .join(user_task, terms.TASK)
+        .where(
+            user_task.c.organisation == body,
+            user_task.c.due_at < now,
+            MeasureRow.centre == centre,
+            MeasureRow.state == MeasureState.RETURNED,
+        )
+        .order_by(user_task.c.due_at)
         .limit(limit)
         .subquery()
     )
@@ -279,7 +294,7 @@ def _with_measures(centre: str, now: datetime, what: Narrowed) -> Any:
     if what.body or bodies:
         query = query.where(MeasureRow.body.in_([what.body] if what.body else bodies))
     if what.late:
-        return query.where(terms.late(now))
+        return terms.late_plans(query, now)
     return query.where(MeasureRow.state.in_(sorted(OPEN)))
 
 

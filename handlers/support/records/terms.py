@@ -37,6 +37,19 @@ def late(now: datetime) -> Any:
     return and_(MeasureRow.state.in_(sorted(WITH_BODY)), counting < now)
 
 
+def late_plans(query: Any, now: datetime) -> Any:
+    """Narrow a select of measures' plans to late measures: by the plan's term, and reworks.
+
+    Two selects, so that the first is read off an index alone.
+    """
+    planned = query.where(MeasureRow.state.in_(sorted(PLANNED)), MeasureRow.due < now)
+    reworked = query.join(user_task, TASK, isouter=True).where(
+        MeasureRow.state == MeasureState.RETURNED,
+        func.coalesce(user_task.c.due_at, MeasureRow.due) < now,
+    )
+    return planned.union_all(reworked)
+
+
 def reworks(where: Any, now: datetime) -> Any:
     """Return the select of late reworks by centre and body: ``centre``, ``body``, ``past``."""
     keys = (MeasureRow.centre, MeasureRow.body)
