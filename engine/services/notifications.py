@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from engine.errors import NotFound
 from engine.model.people import Actor, Candidate
 from engine.model.substitution import local_day
-from engine.services import bundles, ways
+from engine.services import access, bundles, sights, ways
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import Counts, NotificationView
 
@@ -85,6 +86,18 @@ def _step(uow: UnitOfWork, ctx: Context, case: Any, element: str) -> Mapping[str
 def count_unread(uow: UnitOfWork, ctx: Context, actor: Actor) -> int:
     """Return how many of mine are unread, at most `Counts.CAP`."""
     return uow.notifications.count_unread(actor.account, Counts.CAP)
+
+
+def opens(uow: UnitOfWork, ctx: Context, actor: Actor, row: NotificationView) -> bool:
+    """Tell whether what a notification is about is still hers to see: work moves on."""
+    try:
+        if row.task_id:
+            access.task(uow, actor, row.task_id)
+        elif row.instance_id:
+            sights.case(uow, ctx, actor, row.instance_id)
+    except NotFound:
+        return False
+    return True
 
 
 def mark_read(uow: UnitOfWork, ctx: Context, actor: Actor, notification_id: str = "") -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from flask import Blueprint
 
 from engine.model.text import Text
+from engine.services.views import NotificationView
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,8 @@ TermMaker = Callable[[Any, Any], Term | None]
 PanelMaker = Callable[[Any, Any, str], Sequence[Panel]]
 #: ``(uow, view, language) -> links``.
 LinkMaker = Callable[[Any, Any, str], Sequence[Link]]
+#: ``(notification) -> address inside this server``; empty: its task or case, as the engine has it.
+NoticeLink = Callable[[NotificationView], str]
 #: ``(uow, business key, language) -> names by document id``.
 Namer = Callable[[Any, str, str], Mapping[str, str]]
 
@@ -86,6 +89,8 @@ class WebExtension:
     document_names: Mapping[str, Namer] = field(default_factory=dict)
     #: The term of a whole case by process key.
     case_terms: Mapping[str, TermMaker] = field(default_factory=dict)
+    #: Where a notification leads, by its kind, for people who have no page of the case itself.
+    notice_links: Mapping[str, NoticeLink] = field(default_factory=dict)
     #: Links in the main menu for everyone: ``() -> links`` (called while a page is drawn).
     menu: Callable[[], Sequence[Link]] | None = None
     #: Links on the administrator's pages, e.g. the switches of a sandbox.

@@ -3,15 +3,16 @@
 import json
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.i18n import known
 from engine.model.text import Text, text
 from engine.services import notifications, tasks
 from engine.services.views import NotificationView
-from engine.web import say, state
+from engine.web import parts, say, state
 from engine.web.inbox import number
 from engine.web.policy import STAFF, allow
 
@@ -93,13 +94,26 @@ def follow(notification_id: str) -> ResponseReturnValue:
     with state.writing() as uow:
         mine = notifications.list_notifications(uow, state.context(), state.actor(), size=100)
         notifications.mark_read(uow, state.context(), state.actor(), notification_id)
+        row = next((one for one in mine if one.id == notification_id), None)
+        place = _place(uow, row) if row else url_for("notices.show")
         uow.commit()
-    row = next((one for one in mine if one.id == notification_id), None)
-    if row and row.task_id:
-        return redirect(url_for("task.show", task_id=row.task_id), code=303)
-    if row and row.instance_id:
-        return redirect(url_for("cases.show", instance_id=row.instance_id), code=303)
-    return redirect(url_for("notices.show"), code=303)
+    return redirect(place, code=303)
+
+
+def _place(uow: Any, row: NotificationView) -> str:
+    """Return the page of what a notification is about; the list, if it is not hers any more."""
+    own = parts.notice_link(row)
+    if own:
+        return own
+    if not notifications.opens(uow, state.context(), state.actor(), row):
+        told = text("The work on {case} has moved on to others.", case=row.business_key)
+        flash(state.said(told), "late")
+        return url_for("notices.show")
+    if row.task_id:
+        return url_for("task.show", task_id=row.task_id)
+    if row.instance_id:
+        return url_for("cases.show", instance_id=row.instance_id)
+    return url_for("notices.show")
 
 
 @blueprint.post("/read")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app, render_template
 from markupsafe import Markup
 
-from engine.services.views import CaseView, TaskView
+from engine.services.views import CaseView, NotificationView, TaskView
 from engine.web import state
 from engine.web.extension import Link, Panel, Term, WebExtension
 
@@ -71,6 +71,14 @@ def term(uow: Any, view: TaskView | CaseView) -> Term | None:
         if view.process in ext.case_terms:
             return ext.case_terms[view.process](uow, view)
     return None
+
+
+def notice_link(row: NotificationView) -> str:
+    """Return where a domain has a notification lead; empty: nowhere of its own."""
+    for ext in _extensions():
+        if row.kind in ext.notice_links:
+            return ext.notice_links[row.kind](row)
+    return ""
 
 
 def links(uow: Any, view: CaseView) -> list[Link]:

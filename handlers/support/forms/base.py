@@ -7,7 +7,6 @@ from typing import Any
 from engine.handling import Work
 from engine.model.calendar import ZONE
 from engine.model.people import Actor
-from handlers.people import records as people
 from handlers.people.regions import name as region_name
 from handlers.support import offices, records, rights
 from handlers.support.records import Measure, Member, Plan
@@ -111,25 +110,6 @@ def office_option(session: Any, code: str) -> dict[str, str]:
         "label:ru": name.said("ru"),
         "label:en": name.said("en"),
     }
-
-
-def whom(session: Any, family: Sequence[Member], person: str) -> str:
-    """Return whom a measure is for, as its body needs it: name, birth, contacts, a guardian.
-
-    For the whole family: who turned to the centre, or the first who is alive.
-    """
-    found = next((one for one in family if one.person.id == person), None)
-    about = found or next((one for one in family if not one.deceased), None)
-    if about is None:
-        return ""
-    guard = records.guardian(family) if about.child else None
-    known = [about] if guard is None else [about, guard]
-    return "\n".join(_reached(session, one) for one in known)
-
-
-def _reached(session: Any, found: Member) -> str:
-    contacts = people.contacts(session, found.person.id)
-    return " · ".join([called(found), *contacts.values()])
 
 
 def about(session: Any, work: Work) -> dict[str, object]:

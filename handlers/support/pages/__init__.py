@@ -68,6 +68,12 @@ page_extension = WebExtension(
         MEASURE: panels.measure_links,
         QUARTER: quarter.links,
     },
+    notice_links={
+        "support_superior": region.of_notice,
+        "support_escalated": region.of_notice,
+        "support_conclusion": region.of_notice,
+        "support_rollup": region.of_notice,
+    },
     document_names={MEASURE: panels.document_names},
     menu=menu,
     templates=Path(__file__).parents[1] / "templates",

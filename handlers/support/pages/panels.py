@@ -52,15 +52,15 @@ def task_panels(uow: Any, view: TaskView, language: str) -> Sequence[Panel]:
     watching.of_task(view)
     form = view.form_key.partition(SLASH)[2]
     if form in OF_MEASURE:
-        return _measure_panels(uow, view)
+        return _measure_panels(uow, view, places=("above", "aside"))
     if form in OF_PLAN:
         number = view.business_key.partition(SLASH)[0]
         return _Plan(uow, number, view.definition_id).panels(OF_PLAN[form])
     return []
 
 
-def _measure_panels(uow: Any, view: TaskView | CaseView, *, place: str = "aside") -> list[Panel]:
-    """Return one measure with the person it is for, its rounds and questions; nothing else."""
+def _measure_panels(uow: Any, view: TaskView | CaseView, *, places: tuple[str, str]) -> list[Panel]:
+    """Return one measure with the person it is for, then its rounds and questions; nothing else."""
     found = seen.measure_seen(uow.session, state.actor(), view.business_key)
     if found is None:
         return []
@@ -77,10 +77,15 @@ def _measure_panels(uow: Any, view: TaskView | CaseView, *, place: str = "aside"
         else "",
         "body": drawing.body_name(found.measure.body, eye.language),
         "href": pages.measure_href(found.measure),
+    }
+    told = {
         "rounds": pages.rounds(found, eye, files),
         "questions": pages.asked(found.questions, eye),
     }
-    return [Panel(template="support/panel_measure.html", context=context, place=place)]
+    return [
+        Panel(template="support/panel_measure.html", context=context, place=places[0]),
+        Panel(template="support/panel_rounds.html", context=told, place=places[1]),
+    ]
 
 
 def _terms(uow: Any, number: str) -> Terms:
@@ -221,7 +226,7 @@ def plan_sections(uow: Any, view: CaseView, language: str) -> Sequence[Panel]:
 
 def measure_sections(uow: Any, view: CaseView, language: str) -> Sequence[Panel]:
     """Return what the page of a measure's case shows: the measure as the actor may see it."""
-    return _measure_panels(uow, view, place="main")
+    return _measure_panels(uow, view, places=("main", "main"))
 
 
 def plan_links(uow: Any, view: CaseView, language: str) -> Sequence[Link]:

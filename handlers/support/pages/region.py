@@ -17,6 +17,7 @@ from engine.model.text import Text, text
 from engine.paper import charts
 from engine.paper.charts import Row, Series
 from engine.paper.sheets import Column, Value
+from engine.services.views import NotificationView
 from engine.web import rendering, state
 from engine.web.extension import Link
 from engine.web.policy import allow, roles
@@ -199,6 +200,18 @@ def _running(found: Conclusion) -> int:
 
 def _counted(found: Count) -> tuple[int, ...]:
     return tuple(getattr(found, name) for name, _ in COLUMNS)
+
+
+def of_notice(row: NotificationView) -> str:
+    """Return where the region or the family-policy body reads what it was told: it has no case."""
+    held = rights.reach(state.actor())
+    if row.kind in {"support_superior", "support_escalated"}:
+        return url_for("support.region", region=min(held.regions)) if held.regions else ""
+    if not (held.regions or state.actor().holds(POLICY)):
+        return ""
+    if row.kind == "support_conclusion":
+        return url_for("support.quarter", number=row.business_key)
+    return url_for("support.quarters")
 
 
 @blueprint.get("/regions/<region>")
