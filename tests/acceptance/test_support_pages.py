@@ -389,7 +389,7 @@ def test_a_plan_is_printed_with_family_measures_and_who_signed_it(
     for word in (
         f"Жеке жұмыс жоспары № {case.number}",
         "1-нұсқа, орындалуда",
-        "Сәрсен Аружан 12.04.2016 бала бала",
+        "Сәрсен Аружан 12.04.2016 бала кәмелетке толмаған",
         "балалардың заңды өкілі: ата-ана",
         "тұрмыстық зорлық-зомбылық",
         "Without a home since August",
