@@ -1,6 +1,7 @@
 """A person at a browser: signs in, claims from the inbox, fills in forms by their labels."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.browser.conftest import WIDTHS, Desk
 
 ROOT = Path(__file__).parents[2]
 PICTURES = Path(__file__).parent / "pictures"
+#: With this set, the README's pictures are taken anew.
+PICTURED = bool(os.environ.get("ZHOLDAMA_TEST_PICTURES"))
 #: A key of a catalogue that nobody put into words.
 RAW = re.compile(r"\b(?:role|way|law|notice|history|result|channel|transport):\w+")
 Values = Mapping[str, Any]
@@ -210,9 +213,9 @@ class Clerk(Desk):
             self.shot(f"{name}-{width}", whole=False)
         self.page.set_viewport_size({"width": 1280, "height": 800})
 
-    def picture(self, name: str, *, wanted: bool) -> None:
-        """Take one of the README's pictures, as the window shows it."""
-        if wanted:
+    def picture(self, name: str) -> None:
+        """Take one of the README's pictures, as the window shows it, if they are wanted."""
+        if PICTURED:
             self.page.wait_for_load_state("networkidle")
             self.page.evaluate("scrollTo(0, 0)")
             self.page.screenshot(path=PICTURES / f"{name}.png")

@@ -4,7 +4,6 @@ The same as `make run` shows by hand. Everything is real: server, executor, tick
 registries, signatures, Chromium. Pictures of every kind of page go to ``screenshots``.
 """
 
-import os
 import re
 from collections.abc import Iterator
 
@@ -14,12 +13,11 @@ from playwright.sync_api import Browser, expect
 from handlers.kandas.rehearsal import application
 from handlers.registries.sandbox.families import families
 from tests.browser.chain_stage import Running, running
+from tests.browser.clerk import PICTURED
 from tests.browser.story import Story
 
 pytestmark = pytest.mark.browser
 
-#: With this set, the README's pictures are taken anew, in a centre where others wait as well.
-PICTURED = bool(os.environ.get("ZHOLDAMA_TEST_PICTURES"))
 #: The family that moves from the region of Turkistan to the region of Abai: five heads.
 FAMILY = families()[35]
 ORIGIN, SETTLEMENT = "61", "10"
@@ -42,6 +40,7 @@ PEOPLE = {
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """An installation with offices and people, and no case yet."""
+    # For pictures, in a centre where others wait as well.
     with running(tmp_path_factory.mktemp("chain"), crowded=PICTURED) as found:
         yield found
 
@@ -121,7 +120,7 @@ def the_application_is_registered_and_signed(story: Story) -> None:
     clerk.send("қадам орындалды")
     clerk = story.who("signing")
     clerk.preview(story.case)
-    clerk.picture("inbox", wanted=PICTURED)
+    clerk.picture("inbox")
     clerk.claim(story.case).answer("recheck", {"attested": True})
     clerk.both("chain-recheck")
     clerk.send("қол қойылып, жіберілді")
@@ -181,7 +180,7 @@ def the_chain_signs_again_late(story: Story) -> None:
     head = story.who("mobility_head").claim(story.case)
     head.answer("head_check", {"relatives": "no", "questionnaire": "match"})
     head.both("chain-head-check-2")
-    head.picture("task", wanted=PICTURED)
+    head.picture("task")
     head.send("қол қойылып, жіберілді")
     story.who("origin_body").claim(story.case).send("қол қойылып, жіберілді")
 
@@ -238,7 +237,7 @@ def the_mobility_centre_settles_the_family(story: Story) -> None:
     if PICTURED:
         clerk.page.get_by_role("link", name="Істі ашу").click()
         clerk.page.wait_for_selector("#diagram[data-drawn]")
-        clerk.picture("case", wanted=True)
+        clerk.picture("case")
         clerk.page.go_back()
     clerk.send("қадам орындалды")
 

@@ -101,6 +101,7 @@ def measure(story: Story, place: int) -> str:
 def the_family_turns_up(story: Story) -> None:
     """S-2: a specialist of the centre writes down who came, why, and with whose consent."""
     clerk = story.who("centre")
+    clerk.picture("plan")
     clerk.page.get_by_role("link", name="ӨҚЖ жоспарлары").first.click()
     clerk.both("plan-list-empty")
     clerk.page.get_by_role("link", name="Жаңа отбасы").first.click()
