@@ -16,7 +16,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; bas
 TITLE = "Sandbox of the outside systems"
 INTRODUCTION = "Choose how each system behaves. It counts from the next question on."
 APPLY = "Apply"
-QUESTIONS = "Questions"
+QUERIES = "Queries"
 NAMES: Mapping[str, str] = {
     "gbd_fl": "Register of natural persons (GBD FL)",
     "civil_registry": "Civil registry",
@@ -121,6 +121,6 @@ def page(modes: Mapping[str, str], counts: Mapping[str, int], sender: Sender, la
         f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
         f"<style>{STYLE}</style></head><body><nav>{links}</nav><main><h1>{title}</h1>"
         f"<p>{escape(translate(INTRODUCTION, language))}</p><table><thead><tr><th></th><th></th>"
-        f'<th scope="col">{escape(translate(QUESTIONS, language))}</th></tr></thead>'
+        f'<th scope="col">{escape(translate(QUERIES, language))}</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>{_signals(sender, language)}</main></body></html>"
     )

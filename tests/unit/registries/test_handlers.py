@@ -378,7 +378,7 @@ def test_every_sentence_is_translated() -> None:
         page.TITLE,
         page.INTRODUCTION,
         page.APPLY,
-        page.QUESTIONS,
+        page.QUERIES,
         page.SIGNALS,
         page.SIGNALS_ABOUT,
         page.NOWHERE,
