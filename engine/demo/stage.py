@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from engine.demo.people import Office, Officer
 from engine.model.calendar import ZONE
@@ -37,6 +37,18 @@ class Stage:
     known: dict[str, Actor] = field(default_factory=dict)
     #: Account ids by login.
     logins: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def on(cls, stage: "Stage") -> Self:
+        """Return a stage of a domain's own kind on one that is furnished."""
+        return cls(
+            begin=stage.begin,
+            reading=stage.reading,
+            ctx=stage.ctx,
+            run_due=stage.run_due,
+            known=stage.known,
+            logins=stage.logins,
+        )
 
     def furnish(
         self,

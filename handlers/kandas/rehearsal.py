@@ -38,18 +38,6 @@ class Case:
 class Rehearsal(Stage):
     """A stage on which families go their way."""
 
-    @classmethod
-    def on(cls, stage: Stage) -> "Rehearsal":
-        """Return a rehearsal on a stage that is furnished."""
-        return cls(
-            begin=stage.begin,
-            reading=stage.reading,
-            ctx=stage.ctx,
-            run_due=stage.run_due,
-            known=stage.known,
-            logins=stage.logins,
-        )
-
     def open(self, family: Family, centre: str, destination: str) -> Case:
         """Have a family turn up at a career centre."""
         actor = self.holder(Candidate(cases.OPENER, centre), turn=family.number)

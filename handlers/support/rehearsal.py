@@ -47,18 +47,6 @@ class Case:
 class Rehearsal(Stage):
     """A stage on which families get support."""
 
-    @classmethod
-    def on(cls, stage: Stage) -> "Rehearsal":
-        """Return a rehearsal on a stage that is furnished."""
-        return cls(
-            begin=stage.begin,
-            reading=stage.reading,
-            ctx=stage.ctx,
-            run_due=stage.run_due,
-            known=stage.known,
-            logins=stage.logins,
-        )
-
     def day(self) -> date:
         """Return the local date of the clock."""
         return date.fromisoformat(self.today())

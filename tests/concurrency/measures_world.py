@@ -26,7 +26,7 @@ class House(World):
     """An office with the eyes of a `World`."""
 
     def __init__(self, database: Database) -> None:
-        self.office = Office.on(database, Context())
+        self.office = Office.opened(database, Context())
         self.database, self.clock, self.ctx = database, self.office.clock, self.office.ctx
         self.office.move_in(gather([ROOT / "processes", ROOT / "forms"]).files, bodies=4)
         self._families = 0

@@ -12,7 +12,7 @@ def measure(ground: Ground) -> Iterator[Measured]:
     """Measure on an empty installation."""
     sandbox = serve(0, keys=ground.folder / "sandbox")
     try:
-        office = Office.on(ground.app.database, ground.app.context, sandbox.settings)
+        office = Office.opened(ground.app.database, ground.app.context, sandbox.settings)
         office.move_in(ground.files)
         yield from sixty.measure(office)
         yield from pages.measure(office, ground.app)

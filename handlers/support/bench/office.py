@@ -55,7 +55,9 @@ class Office(Stage):
     fields: tuple[str, ...]
 
     @classmethod
-    def on(cls, database: Any, context: Any, systems: Mapping[str, str] | None = None) -> "Office":
+    def opened(
+        cls, database: Any, context: Any, systems: Mapping[str, str] | None = None
+    ) -> "Office":
         """Take an installation; the clock stands from now on.
 
         `systems`: settings that lead to the outside systems; without them nobody answers there.
