@@ -5,13 +5,10 @@ Everything is real: database, services, engine, signing left out. `furnish` fill
 """
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-
-from waitress.server import create_server
 
 from engine.clock import Clock
 from engine.handling import CaseCard, Extensions
@@ -22,6 +19,7 @@ from engine.services.context import Context
 from engine.services.views import Box, InboxQuery
 from engine.store import Database
 from engine.web.application import create_app
+from tests.serving import served
 
 PASSWORD = "sample password"
 PROCESS = "sample_request"
@@ -336,11 +334,5 @@ def furnish(database: Database, clock: Clock, *, cases: int = 3) -> Office:
 @contextmanager
 def serve(office: Office) -> Iterator[str]:
     """Put the pages on a free port; yield their address."""
-    server = create_server(create_app(office), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}"
-    finally:
-        server.close()
-        thread.join(timeout=5)
+    with served(create_app(office)) as address:
+        yield address

@@ -4,14 +4,11 @@ Only the calendar day is not the machine's: the demo's clock begins on a Monday 
 administrator moves it, in the browser, as on any demo.
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-from waitress.server import create_server
 
 from engine.bootstrap import SHIFT, App, build
 from engine.cli.serving import working
@@ -31,6 +28,7 @@ from tests.acceptance.kandas_stage import (
     on_stage,
     start_sandbox,
 )
+from tests.serving import served
 
 #: Monday, 7 September 2026, 10:00 in Kazakhstan.
 START = datetime(2026, 9, 7, 5, 0, tzinfo=UTC)
@@ -106,20 +104,8 @@ def running(folder: Path, *, crowded: bool = False, start: datetime = START) -> 
         uow.settings.set(SHIFT, str(int(shift.total_seconds())))
         uow.commit()
     try:
-        with working(app), _served(app) as address:
+        with working(app), served(create_app(app)) as address:
             yield Running(address=address, app=app, sandbox=sandbox)
     finally:
         app.close()
         sandbox.stop()
-
-
-@contextmanager
-def _served(app: App) -> Iterator[str]:
-    server = create_server(create_app(app), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}"
-    finally:
-        server.close()
-        thread.join(timeout=5)
