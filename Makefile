@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PORT ?= 8080
+PORT ?= $(or $(ZHOLDAMA_PORT),8080)
 STAMPS := $(VENV)/stamps
 # Styles and icons are pruned to what templates and pages name, so these count as sources too.
 ASSETS := $(shell find engine/web/assets engine/web handlers -path engine/web/static -prune -o \

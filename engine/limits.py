@@ -15,7 +15,7 @@ it keeps the limits it began with (law 4).
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, ClassVar, Self
 
@@ -117,6 +117,7 @@ def _is_day(said: str) -> bool:
         return False
 
 
+@dataclass(frozen=True, kw_only=True)
 class Parameters:
     """Base of a domain's limits: a frozen dataclass of fields made by the functions above."""
 
@@ -149,12 +150,11 @@ class Parameters:
 
     @classmethod
     def _readers(cls) -> dict[str, Callable[[str], object]]:
-        declared = fields(cls)  # type: ignore[arg-type]
-        return {f"{cls.prefix}.{one.name}": one.metadata["reader"] for one in declared}
+        return {f"{cls.prefix}.{one.name}": one.metadata["reader"] for one in fields(cls)}
 
     def variables(self) -> dict[str, object]:
         """Return the limits as a process sees them: numbers, words, truths and lists."""
-        found = {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
+        found = {one.name: getattr(self, one.name) for one in fields(self)}
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in found.items()

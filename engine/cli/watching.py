@@ -45,6 +45,7 @@ def _tracing() -> Iterator[points.Tracer]:
 @contextmanager
 def _counting(app: App, watching: Watching, health: Health) -> Iterator[points.Meter]:
     # Imported here: who is not watched need not wait for it.
+    # Here, not above: the other commands count nothing, and start quicker without the package.
     from engine.watching.gauges import Collected  # noqa: PLC0415
     from engine.watching.meter import Prometheus  # noqa: PLC0415
 
@@ -56,6 +57,7 @@ def _counting(app: App, watching: Watching, health: Health) -> Iterator[points.M
 
 @contextmanager
 def _listening(watching: Watching, health: Health, metrics: Callable[[], bytes]) -> Iterator[None]:
+    # Here for the same reason: no other command needs a server.
     from waitress import create_server  # type: ignore[import-untyped]  # noqa: PLC0415
 
     from engine.watching.listener import application  # noqa: PLC0415

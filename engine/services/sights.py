@@ -6,7 +6,7 @@ an administrator, all but what was sent from an office that gave its work away.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from engine.handling import Sighted
 from engine.model.people import Actor
@@ -15,7 +15,22 @@ from engine.services import access
 from engine.services.context import Context, UnitOfWork
 from engine.store.tasks import TaskRow
 
-RowT = TypeVar("RowT")
+
+class Row(Protocol):
+    """A row that says which case it is of."""
+
+    @property
+    def process(self) -> str:
+        """Return the process key."""
+        ...
+
+    @property
+    def business_key(self) -> str:
+        """Return the business key."""
+        ...
+
+
+RowT = TypeVar("RowT", bound=Row)
 
 
 def of(
@@ -64,13 +79,9 @@ def kept(
     """Return the rows of cases (`process`, `business_key`) of which she sees as much as wanted."""
     keys: dict[str, list[str]] = {}
     for row in rows:
-        keys.setdefault(row.process, []).append(row.business_key)  # type: ignore[attr-defined]
+        keys.setdefault(row.process, []).append(row.business_key)
     known = {process: of(uow, ctx, actor, process, some) for process, some in keys.items()}
-    return [
-        row
-        for row in rows
-        if wanted(known[row.process][row.business_key])  # type: ignore[attr-defined]
-    ]
+    return [row for row in rows if wanted(known[row.process][row.business_key])]
 
 
 def there(sight: Sight) -> bool:

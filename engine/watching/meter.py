@@ -24,7 +24,7 @@ class Prometheus(Meter):
 
     def __init__(self) -> None:
         """Begin at nought."""
-        disable_created_metrics()  # type: ignore[no-untyped-call]
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the package leaves it untyped
         self.registry = own = CollectorRegistry()
         self._steps = Histogram(
             "zholdama_step_seconds",

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import perf_counter
+from types import TracebackType
 from typing import Protocol
 
 
@@ -148,9 +149,14 @@ class Stepping:
         self._span.__enter__()
         self._began = perf_counter()
 
-    def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         """Count it once it is durable; a failure at once."""
-        self._span.__exit__(kind, *raised)  # type: ignore[arg-type]
+        self._span.__exit__(kind, error, traceback)
         if kind is None:
             self._after_commit(self._durable)
         else:

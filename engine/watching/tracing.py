@@ -25,6 +25,7 @@ def exporting() -> "TracerProvider":
     Raises `ValueRefused` if the extra is not installed.
     """
     try:
+        # Here, not above: an extra that most installations do not have.
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
             OTLPSpanExporter,
         )
@@ -41,6 +42,7 @@ def exporting() -> "TracerProvider":
 
 def tracer_of(provider: "TracerProvider") -> Tracer:
     """Return what `points.install` takes."""
+    # Here for the same reason.
     from opentelemetry.trace import StatusCode  # noqa: PLC0415
 
     tracer = provider.get_tracer("zholdama")

@@ -1,11 +1,11 @@
 """A stage for the approval chain: database, sandbox, demo authority, offices and people."""
 
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import handlers.kandas
 import handlers.kandas.records
@@ -84,8 +84,21 @@ def make_template(folder: Path, keys: Keys, casts: Sequence[Any] = (staff,)) -> 
     return path
 
 
-def wired(database: Database, sandbox: Sandbox) -> Stage:
-    """Wire an installation around a database that is in place."""
+class Wired(Protocol):
+    """What a stage of either order has at hand besides what every stage has."""
+
+    clock: TestClock
+    sandbox: Sandbox
+    database: Database
+    executor: Executor
+    logins: dict[str, str]
+
+
+WiredT = TypeVar("WiredT", bound=Wired)
+
+
+def wired_as(kind: Callable[..., WiredT], database: Database, sandbox: Sandbox) -> WiredT:
+    """Wire an installation around a database that is in place, as a stage of some kind."""
     clock = TestClock(START)
     ctx = Context(
         clock=clock,
@@ -94,7 +107,7 @@ def wired(database: Database, sandbox: Sandbox) -> Stage:
         settings={**sandbox.settings, "registries.timeout": "15"},
     )
     executor = Executor(database, ctx)
-    stage = Stage(
+    stage = kind(
         begin=database.begin,
         reading=database.reading,
         ctx=ctx,
@@ -106,16 +119,30 @@ def wired(database: Database, sandbox: Sandbox) -> Stage:
     return stage
 
 
+def wired(database: Database, sandbox: Sandbox) -> Stage:
+    """Wire an installation of order 170."""
+    return wired_as(Stage, database, sandbox)
+
+
 @contextmanager
-def on_stage(template: Path, folder: Path, keys: Keys, sandbox: Sandbox) -> Iterator[Stage]:
+def on_stage_as(
+    kind: Callable[..., WiredT], template: Path, folder: Path, keys: Keys, sandbox: Sandbox
+) -> Iterator[WiredT]:
     """Copy the template and wire an installation around it."""
     path = folder / "case.db"
     shutil.copy(template, path)
     database = Database(f"sqlite:///{path}", keys)
     try:
-        yield wired(database, sandbox)
+        yield wired_as(kind, database, sandbox)
     finally:
         database.close()
+
+
+def on_stage(
+    template: Path, folder: Path, keys: Keys, sandbox: Sandbox
+) -> AbstractContextManager[Stage]:
+    """Copy the template and wire an installation of order 170 around it."""
+    return on_stage_as(Stage, template, folder, keys, sandbox)
 
 
 def start_sandbox(folder: Path) -> Sandbox:

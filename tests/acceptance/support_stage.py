@@ -1,8 +1,7 @@
 """A stage for the plan cycle of order 74: two regions, their centres and bodies, one family."""
 
-import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,14 +14,13 @@ from engine.model.people import ADMIN, SUPERVISOR, SYSTEM, Candidate
 from engine.services import calendar, definitions
 from engine.services.context import Context
 from engine.services.views import Completed
-from engine.signing import DemoSigner, DemoVerifier
 from engine.store import Database, Keys
 from handlers.people.iin import FEMALE
 from handlers.registries.sandbox.families import make_iin
 from handlers.registries.sandbox.server import Sandbox
 from handlers.support import cases, offices, records
 from handlers.support.records import Measure, Plan
-from tests.acceptance.kandas_stage import PASSWORD, ROOT, START
+from tests.acceptance.kandas_stage import PASSWORD, ROOT, START, on_stage_as, wired_as
 
 REGIONS = ("47", "61")
 #: The one body at which nobody works.
@@ -293,33 +291,11 @@ def make_template(folder: Path, keys: Keys) -> Path:
 
 def wired(database: Database, sandbox: Sandbox) -> Play:
     """Wire an installation around a database that is in place."""
-    clock = TestClock(START)
-    ctx = Context(
-        clock=clock,
-        signer=DemoSigner(sandbox.keys),
-        verifier=DemoVerifier(sandbox.keys),
-        settings={**sandbox.settings, "registries.timeout": "15"},
-    )
-    executor = Executor(database, ctx)
-    play = Play(
-        begin=database.begin,
-        reading=database.reading,
-        ctx=ctx,
-        run_due=lambda: executor.run_due(1000),
-    )
-    play.clock, play.sandbox, play.database, play.executor = clock, sandbox, database, executor
-    with database.reading() as uow:
-        play.logins = {one.login: one.id for one in uow.accounts.all()}
-    return play
+    return wired_as(Play, database, sandbox)
 
 
-@contextmanager
-def on_stage(template: Path, folder: Path, keys: Keys, sandbox: Sandbox) -> Iterator[Play]:
+def on_stage(
+    template: Path, folder: Path, keys: Keys, sandbox: Sandbox
+) -> AbstractContextManager[Play]:
     """Copy the template and wire an installation around it."""
-    path = folder / "case.db"
-    shutil.copy(template, path)
-    database = Database(f"sqlite:///{path}", keys)
-    try:
-        yield wired(database, sandbox)
-    finally:
-        database.close()
+    return on_stage_as(Play, template, folder, keys, sandbox)

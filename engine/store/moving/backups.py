@@ -132,7 +132,8 @@ def _dumps(url: str) -> bool:
     tool = shutil.which("pg_dump")
     if tool is None:
         return False
-    said = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    asked = [tool, "--version"]  # a program that we looked up by its name
+    said = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603
     found = re.search(r"(\d+)\.", said.stdout)
     engine = postgres_engine(url)
     try:
