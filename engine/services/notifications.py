@@ -92,7 +92,8 @@ def opens(uow: UnitOfWork, ctx: Context, actor: Actor, row: NotificationView) ->
     """Tell whether what a notification is about is still hers to see: work moves on."""
     try:
         if row.task_id:
-            access.task(uow, actor, row.task_id)
+            task, _, _ = access.task(uow, actor, row.task_id)
+            sights.task(uow, ctx, actor, task)
         elif row.instance_id:
             sights.case(uow, ctx, actor, row.instance_id)
     except NotFound:

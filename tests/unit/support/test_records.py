@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from engine.store import Database, Keys
+from engine.store import Base, Database, Keys
 from handlers.support import offices, records
 from handlers.support.records import AlreadyOpen, MeasureState, PlanState
+from handlers.support.records.forgetting import forget
 from tests.unit.support.world import (
     CENTRE,
     DAUGHTER,
@@ -311,3 +313,37 @@ def test_nothing_said_of_people_is_readable_in_the_file(sqlite_url: str, keys: K
     assert offices.body("social", "47").encode() in written
     for word in ("poverty", "victimisation", "beaten", MOTHER, "Ақтау", "Do what social does"):
         assert word.encode() not in written, word
+
+
+def test_a_forgotten_plan_leaves_no_row_and_another_keeps_all_of_its_own(
+    database: Database,
+) -> None:
+    """Every table of order 74 is looked at: one that is new and forgotten here is found."""
+    gone, kept = "Ж-26-00001", "Ж-26-00002"
+    with database.begin() as uow:
+        session = uow.session
+        for number in (gone, kept):
+            records.begin(session, number, CENTRE, "47", NOW)
+        [measure, other] = [
+            records.plan_measures(session, number, [new_measure("health")], 1, NOW)[0]
+            for number in (gone, kept)
+        ]
+        for one in (measure, other):
+            records.ask(session, one.id, kind="ask", asked="?", by="X", at=NOW)
+            records.review(
+                session, one.id, round=1, decision="return", reason="why", by="X", at=NOW
+            )
+        session.flush()
+        forget(session, [gone])
+        uow.commit()
+    with database.reading() as uow:
+        left = [
+            (table.name, row)
+            for table in Base.metadata.sorted_tables
+            if table.name.startswith("support_")
+            for row in uow.execute(select(table))
+            if gone in map(str, row) or measure.id in map(str, row)
+        ]
+        assert left == []
+        assert records.plan(uow.session, kept) is not None
+        assert len(records.reviews(uow.session, [other.id])) == 1
