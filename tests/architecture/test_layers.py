@@ -78,6 +78,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "engine.bootstrap": {"engine"},
     "engine.cli": {"engine"},
+    "engine.processes": {"engine.model", "engine.errors"},
     "engine.bench": {"engine"},
     "handlers": {
         "engine.handling",

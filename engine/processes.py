@@ -1,0 +1,133 @@
+"""The program's own processes: started, waited for, stopped.
+
+A command that runs several of them (`zholdama cluster`, `zholdama bench`) and the trials of
+``tests/faults`` start them through here, so that what is tried is what is run.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from time import monotonic, sleep
+
+from engine.errors import Unavailable
+from engine.model.text import text
+
+#: What a child runs; its arguments follow.
+_PROGRAM = (sys.executable, "-c", "from engine.cli import main; main()")
+#: Seconds between two looks at a child that is starting.
+_LOOK = 0.05
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """Return a port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        found: int = probe.getsockname()[1]
+    return found
+
+
+class Child:
+    """One process of ``zholdama``; each start is a new one with the same arguments.
+
+    It is watched on a port of its own (``ZHOLDAMA_METRICS_PORT``), which tells when it is ready.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        log: Path | None = None,
+        fds: Sequence[int] = (),
+        folder: Path | None = None,
+    ) -> None:
+        """Name it; nothing runs yet.
+
+        `environment` is added to this process's own; what it writes goes to the end of `log`, or
+        where this process writes; `fds` are handed on; `folder` is where it runs.
+        """
+        self.name = name
+        self.port = free_port()
+        self._arguments = tuple(arguments)
+        self._environment = dict(environment or {})
+        self._log = log
+        self._fds = tuple(fds)
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Return the id of the process that runs, or of the last one."""
+        return 0 if self._process is None else self._process.pid
+
+    def start(self) -> None:
+        """Start; returns at once."""
+        said = {**os.environ, **self._environment, "ZHOLDAMA_METRICS_PORT": str(self.port)}
+        stream = None if self._log is None else self._log.open("ab")
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  our own program
+                [*_PROGRAM, *self._arguments],
+                env={**said, "PYTHONUNBUFFERED": "1"},
+                cwd=self._folder,
+                stdout=stream,
+                stderr=stream,
+                pass_fds=self._fds,
+            )
+        finally:
+            if stream is not None:
+                stream.close()
+
+    def alive(self) -> bool:
+        """Tell whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def code(self) -> int | None:
+        """Return what it ended with, negative for a signal; None while it runs."""
+        return None if self._process is None else self._process.poll()
+
+    def wait_ready(self, patience: float = 60.0) -> None:
+        """Wait until it says that it can work; `Unavailable` if it ends, or does not in time."""
+        end = monotonic() + patience
+        while not self.ready():
+            if not self.alive() or monotonic() > end:
+                raise Unavailable(text("The process {name} did not start", name=self.name))
+            sleep(_LOOK)
+
+    def ready(self) -> bool:
+        """Tell whether it says that it can work."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, if it runs."""
+        if self._process is not None and self.alive():
+            self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """Kill it as a power cut would (SIGKILL), and bury it."""
+        self.send(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+
+    def stop(self, grace: float = 20.0) -> int:
+        """Have it stop in order (SIGTERM); kill it if it does not; return its exit code."""
+        if self._process is None:
+            return 0
+        self.send(signal.SIGTERM)
+        try:
+            return self._process.wait(grace)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return self._process.wait()
