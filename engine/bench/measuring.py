@@ -1,13 +1,13 @@
 """Measures one database: an empty one, upgraded, of which nobody else takes notice."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 
 from engine.bench.chain import CANDIDATE, FORM, FORM_JSON, PROCESS, chain
 from engine.bench.figures import Figures, Spread
+from engine.bench.plan import Plan
 from engine.bpmn.baseline import steps
 from engine.errors import NotFound
 from engine.model.people import SYSTEM, Actor, Candidate
@@ -22,18 +22,6 @@ INSTANCES, TASKS = 40, 8
 EDGE, WARM = 200, 50
 #: Runs of the raw costs.
 RAW_INSTANCES, RAW_COMMITS = 20, 300
-
-Tick = Callable[[], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How much is measured."""
-
-    #: Rounds of rework in one instance.
-    rounds: int = 10_000
-    #: Called after each round, for a bar of progress.
-    tick: Tick = lambda: None
 
 
 class Stopwatch:

@@ -1,7 +1,8 @@
 """``zholdama bench``: the figures as a table, and as JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -9,9 +10,16 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.bench import Bench, Figures, Plan
-from engine.bench.domains import Measured
 from engine.bench.figures import GOALS, MOST_COMMITS, MOST_GROWTH, MOST_STATEMENTS
-from engine.cli.grounds import domain_figures, domain_table, throw_away
+from engine.bench.parts import PARTS
+from engine.cli.grounds import (
+    Found,
+    cleared,
+    domain_figures,
+    domain_table,
+    part_figures,
+    throw_away,
+)
 from engine.cli.words import complain, progress, tell
 from engine.clock import SystemClock
 from engine.dmn import bench as dmn_bench
@@ -22,12 +30,14 @@ from engine.services.context import Context
 from engine.store import Database, Keys
 
 KINDS = ("sqlite", "postgresql")
+#: What can be measured alone: a step, what domains offer, the parts, the language.
+CHOICES = ("step", "domains", *PARTS, "feel")
 #: Microseconds: a comparison, parsing a condition, a table of 20 rules and 4 inputs.
 LANGUAGE_GOALS = {"feel.comparison": 2, "feel.parse": 300, "dmn.table": 40}
 NO_SERVER = text("No PostgreSQL to measure: give its address in ZHOLDAMA_TEST_POSTGRES_URL.")
 
 
-@click.command(help="Measure what a step costs on SQLite and PostgreSQL.")
+@click.command(help="Measure steps, pages, lists, timers and processes, on either database.")
 @click.option(
     "--json",
     "file",
@@ -37,46 +47,102 @@ NO_SERVER = text("No PostgreSQL to measure: give its address in ZHOLDAMA_TEST_PO
 @click.option(
     "--rounds",
     type=click.IntRange(10, 1_000_000),
-    default=10_000,
+    default=Plan.rounds,
     show_default=True,
     help="Rounds of rework in one case.",
 )
 @click.option(
+    "--tasks",
+    type=click.IntRange(1_000, 10_000_000),
+    default=Plan.tasks,
+    show_default=True,
+    help="Open tasks that the lists are read from.",
+)
+@click.option(
+    "--timers",
+    type=click.IntRange(10, 1_000_000),
+    default=Plan.timers,
+    show_default=True,
+    help="Timers that are due at once.",
+)
+@click.option(
     "--database", "kinds", type=click.Choice(KINDS), multiple=True, help="Only this database."
 )
-def bench(file: Path | None, rounds: int, kinds: tuple[str, ...]) -> None:
+@click.option(
+    "--only", type=click.Choice(CHOICES), multiple=True, help="Only this part; may be repeated."
+)
+def bench(
+    file: Path | None,
+    rounds: int,
+    tasks: int,
+    timers: int,
+    kinds: tuple[str, ...],
+    only: tuple[str, ...],
+) -> None:
     """Measure, print, write."""
-    found: dict[str, Figures] = {}
-    domains: dict[str, dict[str, Measured]] = {}
-    for kind in kinds or KINDS:
-        try:
-            with throw_away(kind) as (url, _):
-                found[kind] = _measure(kind, url, rounds)
-        except ModuleNotFoundError:
-            complain(NO_SERVER)
-        else:
-            domains[kind] = domain_figures(kind)
-    language = feel_figures()
-    Console().print(table(found))
-    if any(domains.values()):
-        Console().print(domain_table(domains))
-    Console().print(language_table(language))
+    plan = Plan(rounds=rounds, tasks=tasks, timers=timers)
+    wanted = only or CHOICES
+    with cleared():
+        found = {kind: one for kind in kinds or KINDS if (one := _of(kind, wanted, plan))}
+    language = feel_figures() if "feel" in wanted else {}
+    for drawn in tables(found, language):
+        Console().print(drawn)
     if file is not None:
-        report = {**_report(found, domains), "feel": language}
+        report = {**{kind: one.as_json() for kind, one in found.items()}, "feel": language}
         file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
-def _report(
-    found: Mapping[str, Figures], domains: Mapping[str, Mapping[str, Measured]]
-) -> dict[str, object]:
-    """Return the figures by database: the engine's own, and beside them those of the domains."""
-    return {
-        kind: {
-            **figures.as_json(),
-            **{name: one.value for name, one in domains[kind].items()},
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What was measured on one kind of database."""
+
+    #: The engine's own figures; None: not asked for.
+    step: Figures | None
+    #: The domains' figures, beside the engine's.
+    domains: Found
+    #: Figures by part.
+    parts: Mapping[str, Found]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the figures by name: the parts' under the name of the part."""
+        return {
+            **(self.step.as_json() if self.step else {}),
+            **{name: one.value for name, one in self.domains.items()},
+            **{
+                part: {name: one.value for name, one in found.items()}
+                for part, found in self.parts.items()
+            },
         }
-        for kind, figures in found.items()
-    }
+
+
+def _of(kind: str, wanted: Sequence[str], plan: Plan) -> Report | None:
+    """Measure what is wanted on one kind of database; None where there is none."""
+    if not set(wanted) - {"feel"}:
+        return None
+    try:
+        return Report(
+            step=_step(kind, plan) if "step" in wanted else None,
+            domains=domain_figures(kind, plan) if "domains" in wanted else {},
+            parts={part: part_figures(kind, part, plan) for part in PARTS if part in wanted},
+        )
+    except ModuleNotFoundError:
+        complain(NO_SERVER)
+        return None
+
+
+def tables(found: Mapping[str, Report], language: dict[str, float]) -> Iterator[Table]:
+    """Return what is printed: a table for each part that was measured."""
+    steps = {kind: one.step for kind, one in found.items() if one.step}
+    if steps:
+        yield table(steps)
+    groups = {"": {kind: one.domains for kind, one in found.items()}}
+    for part in PARTS:
+        groups[part] = {kind: one.parts.get(part, {}) for kind, one in found.items()}
+    for title, group in groups.items():
+        if any(group.values()):
+            yield domain_table(group, title)
+    if language:
+        yield language_table(language)
 
 
 def feel_figures() -> dict[str, float]:
@@ -93,13 +159,18 @@ def language_table(figures: dict[str, float]) -> Table:
     return drawn
 
 
-def _measure(kind: str, url: str, rounds: int) -> Figures:
+def _step(kind: str, plan: Plan) -> Figures:
+    with throw_away(kind) as (url, _):
+        return _measure(kind, url, plan)
+
+
+def _measure(kind: str, url: str, asked: Plan) -> Figures:
     database = Database(url, Keys.parse(Keys.generate()))
     try:
         database.upgrade()
         title = text("{database}: rounds of rework", database=kind)
-        with progress(title, rounds) as bar:
-            plan = Plan(rounds=rounds, tick=lambda: bar.advance(bar.task_ids[0]))
+        with progress(title, asked.rounds) as bar:
+            plan = replace(asked, tick=lambda: bar.advance(bar.task_ids[0]))
             ctx = Context(clock=SystemClock(), extensions=Extensions(), faces={})
             return Bench(database, ctx).measure(plan)
     finally:
