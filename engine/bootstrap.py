@@ -9,6 +9,7 @@ from engine.clock import Clock, ShiftedClock, SystemClock
 from engine.config import Settings
 from engine.errors import ValueRefused
 from engine.i18n import add_catalogues
+from engine.jobs import executor
 from engine.jobs.executor import Executor
 from engine.model.text import text
 from engine.services.context import Context
@@ -114,5 +115,5 @@ def build(settings: Settings, *, clock: Clock | None = None, create_keys: bool =
         verifier=DemoVerifier(settings.authority) if settings.authority else None,
         settings=settings.values,
     )
-    executor = Executor(database, context)
-    return App(settings=whole, database=database, context=context, executor=executor)
+    works = Executor(database, context, executor.Settings(lease=settings.lease))
+    return App(settings=whole, database=database, context=context, executor=works)

@@ -9,6 +9,8 @@
 ``ZHOLDAMA_PORT``              port to listen on; default 8080
 ``ZHOLDAMA_PROXY``             address of the reverse proxy whose X-Forwarded-For and
                                X-Forwarded-Proto are believed; default: nobody's
+``ZHOLDAMA_LEASE``             seconds after which a job whose executor died is taken over,
+                               2 to 3600; default 30. A living one renews at a third of it
 ``ZHOLDAMA_SECRET_KEY``        signs session cookies; default: derived from the keys
 ``ZHOLDAMA_HTTPS``             ``1``: reached by HTTPS, cookies go nowhere else; default ``0``
 ``ZHOLDAMA_DEMO``              ``1``: demo accounts at sign-in, a clock that can be moved forward,
@@ -37,6 +39,7 @@ import os
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -52,6 +55,7 @@ _KNOWN = frozenset(
         "KEY_FILE",
         "HOST",
         "PORT",
+        "LEASE",
         "SECRET_KEY",
         "HTTPS",
         "PROXY",
@@ -106,6 +110,8 @@ class Settings:
     host: str = "127.0.0.1"
     #: Port to listen on.
     port: int = 8080
+    #: How long a claim of a job is good unless it is renewed.
+    lease: timedelta = timedelta(seconds=30)
     #: Signs session cookies; empty: derived from the keys by `engine.bootstrap`.
     secret_key: str = field(default="", repr=False)
     #: Address of the reverse proxy whose headers are believed; empty: nobody's.
@@ -153,6 +159,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         key_file=Path(said.get("ZHOLDAMA_KEY_FILE", str(Settings.key_file))),
         host=said.get("ZHOLDAMA_HOST", Settings.host),
         port=_port(said.get("ZHOLDAMA_PORT", str(Settings.port))),
+        lease=_lease(said.get("ZHOLDAMA_LEASE", "30")),
         secret_key=_secret(said.get("ZHOLDAMA_SECRET_KEY", "")),
         proxy=said.get("ZHOLDAMA_PROXY", "").strip(),
         https=_switch(said, "ZHOLDAMA_HTTPS"),
@@ -206,6 +213,12 @@ def _port(written: str, name: str = "ZHOLDAMA_PORT") -> int:
     if not written.isdecimal() or not 1 <= int(written) <= 65535:
         raise ValueRefused(text("{name} must be a number from 1 to 65535", name=name))
     return int(written)
+
+
+def _lease(written: str) -> timedelta:
+    if not written.isdecimal() or not 2 <= int(written) <= 3600:
+        raise ValueRefused(text("ZHOLDAMA_LEASE is a whole number of seconds from 2 to 3600"))
+    return timedelta(seconds=int(written))
 
 
 def _secret(written: str) -> str:
