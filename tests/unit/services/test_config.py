@@ -28,6 +28,8 @@ def test_values_for_handlers_come_by_name() -> None:
         ("ZHOLDAMA_PORT", "http"),
         ("ZHOLDAMA_PORT", "0"),
         ("ZHOLDAMA_PORT", "65536"),
+        ("ZHOLDAMA_LEASE", "1"),
+        ("ZHOLDAMA_LEASE", "half a minute"),
         ("ZHOLDAMA_DEMO", "maybe"),
         ("ZHOLDAMA_SECRET_KEY", "short"),
         ("ZHOLDAMA_DATABSE_URL", "sqlite:///x"),
