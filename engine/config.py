@@ -9,6 +9,9 @@
 ``ZHOLDAMA_PORT``              port to listen on; default 8080
 ``ZHOLDAMA_PROXY``             address of the reverse proxy whose X-Forwarded-For and
                                X-Forwarded-Proto are believed; default: nobody's
+``ZHOLDAMA_JOBS``              ``embedded`` (default): ``zholdama serve`` does the jobs too;
+                               ``clustered``: it serves pages only, and ``zholdama worker``, as many
+                               as wanted, do the jobs, woken through PostgreSQL
 ``ZHOLDAMA_LEASE``             seconds after which a job whose executor died is taken over,
                                2 to 3600; default 30. A living one renews at a third of it
 ``ZHOLDAMA_SECRET_KEY``        signs session cookies; default: derived from the keys
@@ -55,6 +58,7 @@ _KNOWN = frozenset(
         "KEY_FILE",
         "HOST",
         "PORT",
+        "JOBS",
         "LEASE",
         "SECRET_KEY",
         "HTTPS",
@@ -110,6 +114,8 @@ class Settings:
     host: str = "127.0.0.1"
     #: Port to listen on.
     port: int = 8080
+    #: ``embedded`` or ``clustered``: who does the jobs.
+    jobs: str = "embedded"
     #: How long a claim of a job is good unless it is renewed.
     lease: timedelta = timedelta(seconds=30)
     #: Signs session cookies; empty: derived from the keys by `engine.bootstrap`.
@@ -130,6 +136,11 @@ class Settings:
     watching: Watching = field(default_factory=Watching)
     #: Settings of handlers and domains by name.
     values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def clustered(self) -> bool:
+        """Tell whether pages and jobs have processes of their own."""
+        return self.jobs == "clustered"
 
     def with_values(self, values: Mapping[str, str]) -> "Settings":
         """Return settings with more values for handlers; those given before stay."""
@@ -159,6 +170,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         key_file=Path(said.get("ZHOLDAMA_KEY_FILE", str(Settings.key_file))),
         host=said.get("ZHOLDAMA_HOST", Settings.host),
         port=_port(said.get("ZHOLDAMA_PORT", str(Settings.port))),
+        jobs=_one_of(said, "ZHOLDAMA_JOBS", "embedded", ("embedded", "clustered")),
         lease=_lease(said.get("ZHOLDAMA_LEASE", "30")),
         secret_key=_secret(said.get("ZHOLDAMA_SECRET_KEY", "")),
         proxy=said.get("ZHOLDAMA_PROXY", "").strip(),

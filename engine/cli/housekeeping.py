@@ -35,14 +35,14 @@ def remove_some(app: App) -> int:
     return count
 
 
-def by_itself(app: App) -> Callable[[], None]:
-    """Return what the tick calls: once a minute in the hours set, one batch."""
+def by_itself(app: App, *, every: timedelta = EVERY) -> Callable[[], None]:
+    """Return what a tick calls: in the hours set one batch, not again before `every` is over."""
     policy = Policy.read(app.context.settings)
     last: list[datetime] = []
 
     def look() -> None:
         now = app.context.now()
-        if not policy.quiet(now) or (last and timedelta() <= now - last[0] < EVERY):
+        if not policy.quiet(now) or (last and timedelta() <= now - last[0] < every):
             return
         last[:] = [now]
         date_some(app)

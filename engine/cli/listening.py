@@ -3,7 +3,7 @@
 import errno
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from engine.errors import Unavailable
 from engine.model.text import Text, text
@@ -23,6 +23,17 @@ def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
         yield [bound]
     finally:
         bound.close()
+
+
+@contextmanager
+def handed_over(fd: int) -> Iterator[list[socket.socket]]:
+    """Yield a list of the listening socket that another process opened; `Unavailable` if none."""
+    try:
+        taken = socket.socket(fileno=fd)
+    except OSError as error:
+        raise Unavailable(text("There is no open socket with number {fd}.", fd=fd)) from error
+    with closing(taken):
+        yield [taken]
 
 
 def _why(error: OSError, host: str, port: int) -> Text:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 from engine import bootstrap, config
 from engine.bootstrap import App
@@ -25,12 +26,21 @@ def opened(settings: Settings | None = None, *, upgrade: bool = False) -> Iterat
         if upgrade:
             app.database.upgrade()
             _seed_calendar(app)
+            _wake_ups().install(app.database)
         else:
             app.database.check_schema()
+        if asked.clustered:
+            _wake_ups().check(app.database)
         app.sync_clock()
         yield app
     finally:
         app.close()
+
+
+def _wake_ups() -> ModuleType:
+    from engine.jobs import cluster  # noqa: PLC0415  a quarter of a second, for who needs it
+
+    return cluster
 
 
 def _seed_calendar(app: App) -> None:

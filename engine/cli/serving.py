@@ -7,9 +7,11 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from socket import socket
 from types import FrameType
+from typing import Protocol
 
 import click
 
@@ -17,18 +19,20 @@ from engine import config
 from engine.bootstrap import App
 from engine.cli.files import FOLDERS, gather
 from engine.cli.housekeeping import by_itself
-from engine.cli.listening import listening
+from engine.cli.listening import handed_over, listening
 from engine.cli.offers import offers
 from engine.cli.opening import opened
-from engine.cli.watching import expect_work, watched
+from engine.cli.watching import expect_tick, expect_work, watched
 from engine.cli.words import progress, say
 from engine.config import Settings
 from engine.demo import Cast, Play, merged
 from engine.errors import ValueRefused
+from engine.jobs.lock import alone
 from engine.jobs.scheduler import Tick
 from engine.model.people import SYSTEM
 from engine.model.text import text
 from engine.services import definitions
+from engine.store import Database
 from engine.watching import logs
 from engine.watching.health import Health
 
@@ -39,16 +43,23 @@ THREADS = 8
 MARK, FILLING = "demo", "filling"
 
 
-@click.command(help="Serve the pages and do the jobs, until stopped.")
+@click.command(help="Serve the pages and, unless clustered, do the jobs, until stopped.")
 @click.option("--port", type=PORT, envvar="ZHOLDAMA_PORT", default=8080, help="Port to listen on.")
 @click.option("--demo", is_flag=True, help="Make and fill a demo first, with a sandbox beside it.")
-def serve(port: int, demo: bool) -> None:
-    """Run web server, tick and executor in one process."""
+@click.option(
+    "--fd",
+    type=click.IntRange(3),
+    help="Listen on this open socket, which several processes may share (systemd: 3).",
+)
+def serve(port: int, demo: bool, fd: int | None) -> None:
+    """Run web server, tick and, unless there are workers for it, an executor in one process."""
     settings = replace(_settings(demo=demo), port=port)
     logs.configure(settings.watching)
     with ExitStack() as stack:
         # The port first: nothing is made for a server that could not listen.
-        sockets = stack.enter_context(listening(settings.host, port))
+        sockets = stack.enter_context(
+            listening(settings.host, port) if fd is None else handed_over(fd)
+        )
         if demo:
             found = sockets[0].getsockname()[1]
             settings = stack.enter_context(_with_sandboxes(replace(settings, port=found)))
@@ -56,7 +67,7 @@ def serve(port: int, demo: bool) -> None:
         if demo:
             fill(app)
         health = stack.enter_context(watched(app))
-        stack.enter_context(working(app, health))
+        stack.enter_context((waking if settings.clustered else working)(app, health))
         _serve(app, sockets, health)
     say(text("Stopped."))
 
@@ -129,13 +140,53 @@ def working(app: App, health: Health | None = None) -> Iterator[None]:
     app.context.bell.listen(app.executor.wake)
     beat = expect_work(health or Health(app.database), app)
     tick = Tick(beat, app.sync_clock, app.executor.wake, by_itself(app))
-    app.executor.start()
-    tick.start()
-    try:
+    file = Database.file_of(app.settings.database_url)
+    with alone(file), _running(app.executor, tick):
         yield
-    finally:
-        tick.stop()
-        app.executor.stop()
+
+
+@contextmanager
+def working_with_others(app: App, health: Health) -> Iterator[None]:
+    """Have the executor work, woken by what commits anywhere in the cluster, and by its tick."""
+    from engine.jobs.cluster import Listener  # noqa: PLC0415  see `engine.cli.opening`
+
+    app.context.bell.listen(app.executor.wake)
+    listener = Listener(app.database, app.executor.wake, by_itself(app, every=timedelta()))
+    tick = Tick(expect_work(health, app), app.sync_clock)
+    with _running(app.executor, tick, listener):
+        yield
+
+
+@contextmanager
+def waking(app: App, health: Health) -> Iterator[None]:
+    """Do no jobs here, but have those of the cluster who do them be woken by what commits."""
+    from engine.jobs.cluster import WakeUps  # noqa: PLC0415
+
+    app.context.bell.carry(WakeUps())
+    with _running(Tick(expect_tick(health), app.sync_clock)):
+        yield
+
+
+class _Runs(Protocol):
+    """What works in the background."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def stop(self) -> None:
+        """End in order."""
+        ...
+
+
+@contextmanager
+def _running(*parts: _Runs) -> Iterator[None]:
+    """Start them in order, stop them in the opposite one."""
+    with ExitStack() as stack:
+        for part in parts:
+            part.start()
+            stack.callback(part.stop)
+        yield
 
 
 @contextmanager
@@ -157,7 +208,8 @@ def worker() -> None:
     """Run tick and executor until stopped."""
     settings = config.from_environment()
     logs.configure(settings.watching)
-    with opened(settings) as app, watched(app) as health, working(app, health):
+    work = working_with_others if settings.clustered else working
+    with opened(settings) as app, watched(app) as health, work(app, health):
         say(text("Working as {name} (stop with Ctrl+C)", name=app.executor.name))
         with _exiting_on(signal.SIGTERM):
             _wait()

@@ -76,10 +76,16 @@ def _listening(watching: Watching, health: Health, metrics: Callable[[], bytes])
             thread.join(timeout=5)
 
 
+def expect_tick(health: Health) -> Callable[[], None]:
+    """Be ready only while the tick lives; return what it is to call."""
+    tick = Heart(TICK_SILENCE)
+    health.expect("tick", tick.alive)
+    return tick.beat
+
+
 def expect_work(health: Health, app: App) -> Callable[[], None]:
     """Be ready only while tick and executor live; return what the tick is to call."""
-    tick, loop = Heart(TICK_SILENCE), Heart(LOOP_SILENCE)
-    health.expect("tick", tick.alive)
+    loop = Heart(LOOP_SILENCE)
     health.expect("executor", loop.alive)
     app.executor.on_round = loop.beat
-    return tick.beat
+    return expect_tick(health)

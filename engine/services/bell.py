@@ -1,24 +1,35 @@
-"""A bell that rings when a commit left work to do: the executor of the same process begins at once.
+"""A bell that rings when a transaction leaves work to do, so that an executor begins at once.
 
-Only a hint. Nobody may hear it, and another process never does: the tick finds the work within a
-second all the same.
+Only a hint: nobody may hear it. The tick finds the work within a second all the same.
 """
 
 from collections.abc import Callable
 
+from engine.store import UnitOfWork
+
 
 class Bell:
-    """Calls its listeners; shared by all threads of a process."""
+    """Tells those who listen; shared by all threads of a process."""
 
     def __init__(self) -> None:
         """Start with nobody listening."""
         self._listeners: list[Callable[[], None]] = []
+        self._messengers: list[Callable[[UnitOfWork], None]] = []
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Call `listener` at every ring; it must return at once and never raise."""
+        """Call `listener` after every commit that left work; it returns at once, never raises."""
         self._listeners.append(listener)
 
-    def ring(self) -> None:
-        """Say that there is work; to be handed to `UnitOfWork.after_commit`."""
+    def carry(self, messenger: Callable[[UnitOfWork], None]) -> None:
+        """Call `messenger` as the last act of every transaction that leaves work.
+
+        What it writes is durable together with the work, or not at all: the way to other processes.
+        """
+        self._messengers.append(messenger)
+
+    def ring(self, uow: UnitOfWork) -> None:
+        """Say that this transaction leaves work; those who listen hear it once."""
+        for messenger in self._messengers:
+            uow.before_commit(messenger)
         for listener in self._listeners:
-            listener()
+            uow.after_commit(listener)

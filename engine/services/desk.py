@@ -117,7 +117,7 @@ class CaseDesk:
             max_attempts=claims.OWN_PLAN.max_attempts,
         )
         self.uow.jobs.add([job], self.ctx.now())
-        self.uow.after_commit(self.ctx.bell.ring)
+        self.ctx.bell.ring(self.uow)
 
 
 def run(uow: UnitOfWork, ctx: Context, instance_id: str, save: Callable[[Any], None]) -> None:

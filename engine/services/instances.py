@@ -246,4 +246,4 @@ def _switch(
         raise ValueRefused(_NOT_IN[before])
     uow.instances.set_status(instance_id, after.value)
     acts.note(uow, ctx, actor, instance_id, after.value, reason=reason.strip())
-    uow.after_commit(ctx.bell.ring)
+    ctx.bell.ring(uow)

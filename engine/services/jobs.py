@@ -132,7 +132,7 @@ def retry_incident(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str
         raise Conflict(text("There is nothing to try again"))
     uow.incidents.resolve_of_job(found.job_id, actor.account, now)
     audit.append(uow, ctx, actor, "retry", incident_id, {"job": found.job_id})
-    uow.after_commit(ctx.bell.ring)
+    ctx.bell.ring(uow)
 
 
 # Jobs that need no handler.

@@ -121,7 +121,8 @@ class Record:
         jobs = list(self._jobs(step))
         if jobs:
             self.uow.jobs.add(jobs, self.now)
-            self.uow.after_commit(self.ctx.bell.ring)
+            if any(job.due_at <= self.now for job in jobs):
+                self.ctx.bell.ring(self.uow)
         if step.waits:
             self.uow.subscriptions.add([self._wait(wait) for wait in step.waits], self.now)
         if step.status is Status.FAILED:

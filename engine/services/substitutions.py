@@ -94,7 +94,7 @@ def _later(uow: UnitOfWork, ctx: Context, substitution: str, topic: str, due: An
         max_attempts=claims.OWN_PLAN.max_attempts,
     )
     uow.jobs.add([job], ctx.now())
-    uow.after_commit(ctx.bell.ring)
+    ctx.bell.ring(uow)
 
 
 def end(uow: UnitOfWork, ctx: Context, actor: Actor, substitution_id: str) -> int:

@@ -46,7 +46,9 @@ class UnitOfWork:
         self.database_id = database_id
         self.dialect = connection.dialect.name
         self._session: Session | None = None
-        self._afterwards: list[Callable[[], None]] = []
+        #: Acts around the commit, each once however often it was asked for.
+        self._last: dict[Callable[[UnitOfWork], None], None] = {}
+        self._afterwards: dict[Callable[[], None], None] = {}
 
     @property
     def session(self) -> Session:
@@ -77,13 +79,17 @@ class UnitOfWork:
             if self._session is not None:
                 self._session.flush()
             self.audit.flush()
+            for act in self._last:
+                act(self)
             self.connection.commit()
-        for act in self._afterwards:
-            act()
+        for afterwards in self._afterwards:
+            afterwards()
+        self._last.clear()
         self._afterwards.clear()
 
     def rollback(self) -> None:
         """Undo everything since the beginning."""
+        self._last.clear()
         self._afterwards.clear()
         self.audit.forget()
         if self._session is not None:
@@ -97,18 +103,30 @@ class UnitOfWork:
         """Undo only the inner part if it raises; the error goes on."""
         if self._session is not None:
             self._session.flush()
-        audited, left = self.audit.pending, len(self._afterwards)
+        audited, last, left = self.audit.pending, self._last.copy(), self._afterwards.copy()
         try:
             with self.connection.begin_nested():
                 yield
         except BaseException:
             self.audit.forget(audited)
-            del self._afterwards[left:]
+            self._last, self._afterwards = last, left
             raise
 
+    def before_commit(self, act: "Callable[[UnitOfWork], None]") -> None:
+        """Have something written as the last act of the transaction; once, not after a rollback."""
+        self._last[act] = None
+
     def after_commit(self, act: Callable[[], None]) -> None:
-        """Have something done once it is durable, e.g. wake an executor; not after a rollback."""
-        self._afterwards.append(act)
+        """Have something done once it is durable, e.g. wake an executor; not after a rollback.
+
+        The same act asked for twice is done once.
+        """
+        self._afterwards[act] = None
+
+    @property
+    def driver(self) -> Any:
+        """Return the driver's own connection, inside of this transaction: what a library wants."""
+        return self.connection.connection.driver_connection
 
     def database_now(self) -> datetime:
         """Return the database's clock, UTC."""
