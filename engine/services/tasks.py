@@ -15,6 +15,7 @@ from engine.services.views import (
     Counts,
     InboxPage,
     InboxQuery,
+    TaskForm,
     TaskState,
     TaskView,
     Workload,
@@ -48,6 +49,14 @@ def news(uow: UnitOfWork, ctx: Context, actor: Actor, stamp: str) -> int:
 def look(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> TaskView:
     """Return everything the task's page shows; `NotFound` for foreign and unknown ids alike."""
     return taskviews.task_view(uow, ctx, actor, task_id)
+
+
+def form(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> TaskForm:
+    """Return what a task asks for, without the case around it; `NotFound` as `look` says it.
+
+    Reading what was posted needs no more: a third of what the page's statements cost.
+    """
+    return taskviews.task_form(uow, ctx, actor, task_id)
 
 
 def claim(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> None:

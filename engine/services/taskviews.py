@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from engine.handling import FormAdapter, Work
-from engine.model.elements import Element
+from engine.model.elements import Element, Process
 from engine.model.people import Actor, Candidate
 from engine.model.sight import Sight
 from engine.services import access, bundles, caseviews, sights, submissions, ways
 from engine.services.bundles import Bundle
 from engine.services.context import Context, UnitOfWork
-from engine.services.views import SentView, TaskState, TaskView
+from engine.services.views import SentView, TaskForm, TaskState, TaskView
 from engine.store.tasks import TaskRow
 
 _PLAIN = FormAdapter()
@@ -66,15 +67,66 @@ class _Page:
     #: Its deployment.
     bundle: Bundle
 
+    @property
+    def process(self) -> Process:
+        """Return its process."""
+        return self.bundle.definition(self.task.process).process
+
+    @property
+    def element(self) -> Element:
+        """Return its element."""
+        return self.process.elements[self.task.element]
+
+
+class _Asked(TypedDict):
+    """The fields of `TaskForm`."""
+
+    task_id: str
+    instance_id: str
+    business_key: str
+    element: Element
+    form_key: str
+    form: Mapping[str, object] | None
+    revision: int
+    sign: int
+
+
+def task_form(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> TaskForm:
+    """Return what a task asks for; `NotFound` for the same ids as `task_view`."""
+    page, _ = _opened(uow, ctx, actor, task_id)
+    return TaskForm(**_asked(page))
+
 
 def task_view(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> TaskView:
     """Return everything the task's page shows; `NotFound` for foreign and unknown ids alike."""
+    page, sight = _opened(uow, ctx, actor, task_id)
+    view = _view(uow, ctx, actor, page)
+    return view if sight is Sight.WHOLE else _as_sent(view)
+
+
+def _opened(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> tuple[_Page, Sight]:
+    """Return a task that is hers to see, and how much of it."""
     task, definition_id, candidates = access.task(uow, actor, task_id)
     sight = sights.task(uow, ctx, actor, task)
     bundle = bundles.of_definition(uow, ctx, definition_id)
     page = _Page(task=task, definition_id=definition_id, candidates=candidates, bundle=bundle)
-    view = _view(uow, ctx, actor, page)
-    return view if sight is Sight.WHOLE else _as_sent(view)
+    return page, sight
+
+
+def _asked(page: _Page) -> _Asked:
+    """Return the fields of `TaskForm`."""
+    task = page.task
+    sign = page.element.properties.get("sign", "")
+    return {
+        "task_id": task.id,
+        "instance_id": task.instance_id,
+        "business_key": task.business_key,
+        "element": page.element,
+        "form_key": task.form,
+        "form": page.bundle.form_json[task.form] if task.form else None,
+        "revision": task.revision,
+        "sign": int(sign) if sign.isdecimal() else 0,
+    }
 
 
 def _as_sent(view: TaskView) -> TaskView:
@@ -109,9 +161,7 @@ def _shown(
 
 def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
     task = page.task
-    process = page.bundle.definition(task.process).process
-    element = process.elements[task.element]
-    work = work_of(ctx, task, element, uow.instances.variables(task.instance_id))
+    work = work_of(ctx, task, page.element, uow.instances.variables(task.instance_id))
     known = known_values(uow, ctx, page.bundle, task, work)
     values = {**known, **(task.draft or {})}
     sent = submissions.view(uow, ctx, task)
@@ -124,19 +174,13 @@ def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
     card = cards.get(task.business_key)
     case = uow.instances.find(task.instance_id)
     is_open = task.status == TaskState.OPEN.value
-    sign = element.properties.get("sign", "")
     return TaskView(
-        task_id=task.id,
-        instance_id=task.instance_id,
-        business_key=task.business_key,
+        **_asked(page),
         process=task.process,
-        process_names=process.names,
+        process_names=page.process.names,
         definition_id=page.definition_id,
-        element=element,
         state=TaskState(task.status),
         candidates=page.candidates,
-        form_key=task.form,
-        form=page.bundle.form_json[task.form] if task.form else None,
         values=values,
         known=known,
         variables=work.variables,
@@ -147,12 +191,10 @@ def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
         assignee_name=task.assignee_name,
         claimed=task.claimed_at,
         completed=task.ended_at if task.status == TaskState.COMPLETED.value else None,
-        revision=task.revision,
         draft_saved=task.draft_at if task.draft is not None else None,
         mine=_has(actor, task),
         may_claim=is_open and not task.assignee and access.may_claim(actor, page.candidates),
         may_assign=is_open and access.supervises(actor, page.candidates),
-        sign=int(sign) if sign.isdecimal() else 0,
         card=card,
         way=strips.get(task.instance_id, ()),
         history=caseviews.history_rows(uow, ctx, actor, case, Sight.WHOLE),

@@ -1,19 +1,21 @@
 """A task's form between the browser and the services: what was typed, and keeping it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from engine import forms
 from engine.errors import FormRefused
 from engine.forms import Form
 from engine.model.text import text
 from engine.services import tasks
-from engine.services.views import SentView, TaskView
+from engine.services.caches import Cache
+from engine.services.views import SentView, TaskForm, TaskView
 from engine.web import state
 
 Pairs = Iterable[tuple[str, str]]
+#: Tells what a form is filled with.
+Kept = Callable[[], Mapping[str, object]]
 
 #: The form's field that says where the case goes; the page's two buttons set it.
 DECISION, FORWARD, RETURN = "decision", "forward", "return"
@@ -21,16 +23,22 @@ DECISION, FORWARD, RETURN = "decision", "forward", "return"
 REMARKS = "remarks"
 
 
-@lru_cache(maxsize=256)
-def _parsed(key: str, source: str) -> Form:
-    return forms.load(source.encode(), key=key)
+#: Forms with their sources, by key and by which object the source is: the services hand out the one
+#: of the deployment, parsed once, and writing a large form down to compare it costs a millisecond.
+#: What is kept here stays alive, so no other source can have its id meanwhile.
+_parsed: Cache[tuple[Mapping[str, object], Form]] = Cache(256)
 
 
-def form_of(view: TaskView) -> Form | None:
+def _form(key: str, source: Mapping[str, object]) -> Form:
+    def parse() -> tuple[Mapping[str, object], Form]:
+        return source, forms.load(json.dumps(source, ensure_ascii=False).encode(), key=key)
+
+    return _parsed.get((key, id(source)), parse)[1]
+
+
+def form_of(task: TaskForm) -> Form | None:
     """Return the form of a task, from its pinned deployment; None: it has none."""
-    if view.form is None:
-        return None
-    return _parsed(view.form_key, json.dumps(view.form, ensure_ascii=False))
+    return None if task.form is None else _form(task.form_key, task.form)
 
 
 def returnable(form: Form | None) -> bool:
@@ -46,7 +54,7 @@ def returnable(form: Form | None) -> bool:
 
 def sent_form(view: SentView) -> Form:
     """Return the form of a submission, as it was deployed then; no remarks where none were sent."""
-    form = _parsed(view.form_key, json.dumps(view.form, ensure_ascii=False))
+    form = _form(view.form_key, view.form)
     if not returnable(form) or view.values.get(REMARKS):
         return form
     return replace(form, fields=tuple(one for one in form.fields if one.key != REMARKS))
@@ -60,17 +68,27 @@ def drawn(form: Form, *, returning: bool) -> Form:
     return replace(form, fields=tuple(one for one in form.fields if one.key not in gone))
 
 
-def typed(form: Form | None, pairs: Pairs, view: TaskView) -> dict[str, object]:
-    """Return the posted values, nested, as typed; what was not on the page stays as it was."""
+def typed(form: Form | None, pairs: Pairs, kept: Kept) -> dict[str, object]:
+    """Return the posted values, nested, as typed; what was not on the page stays as it was.
+
+    `kept` tells how it was; it is asked only if it is needed.
+    """
     found = list(pairs)
     if form is None:
         return {}
     values = form.edited(found) or form.decode(found)
     shown = {name.split(".")[0] for name, _ in found}
-    for key in (DECISION, REMARKS):
-        if key in form.keys and key not in shown and key in view.values:
-            values.setdefault(key, view.values[key])
+    absent = [key for key in (DECISION, REMARKS) if key in form.keys and key not in shown]
+    before = kept() if absent else {}
+    for key in absent:
+        if key in before:
+            values.setdefault(key, before[key])
     return values
+
+
+def nothing_kept() -> Mapping[str, object]:
+    """Be `typed`'s `kept` where a pressed button decides what was not on the page."""
+    return {}
 
 
 def context(view: TaskView) -> dict[str, object]:
@@ -79,7 +97,7 @@ def context(view: TaskView) -> dict[str, object]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class Draft:
     """What became of a draft."""
 
     #: New revision of the task.
@@ -88,7 +106,7 @@ class Kept:
     hidden: frozenset[str]
 
 
-def keep(task_id: str, pairs: Pairs, revision: int | None = None) -> Kept:
+def keep(task_id: str, pairs: Pairs, revision: int | None = None) -> Draft:
     """Keep what was typed as the task's draft.
 
     Raises what `tasks.save_draft` does; `FormRefused` when more was posted than a form can hold.
@@ -97,14 +115,14 @@ def keep(task_id: str, pairs: Pairs, revision: int | None = None) -> Kept:
         ctx, actor = state.context(), state.actor()
         view = tasks.look(uow, ctx, actor, task_id)
         form = form_of(view)
-        values = typed(form, pairs, view)
+        values = typed(form, pairs, lambda: view.values)
         known = view.revision if revision is None else revision
         new = tasks.save_draft(uow, ctx, actor, task_id, values, known)
         uow.commit()
     if form is None:
-        return Kept(revision=new, hidden=frozenset())
+        return Draft(revision=new, hidden=frozenset())
     hidden = form.hidden(values, now=state.now(), context=context(view))
-    return Kept(revision=new, hidden=hidden)
+    return Draft(revision=new, hidden=hidden)
 
 
 def without_reason() -> FormRefused:

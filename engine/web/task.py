@@ -20,7 +20,7 @@ from engine.errors import (
 from engine.forms import pressed
 from engine.model.text import text
 from engine.services import comments, documents, incidents, tasks
-from engine.services.views import Completed, DocumentView, TaskView
+from engine.services.views import Completed, DocumentView, TaskForm, TaskView
 from engine.web import drafting, errors, say, state
 from engine.web.policy import STAFF, allow
 from engine.web.taskpage import Said, Shown, attached, conflict, page, stuck
@@ -82,7 +82,7 @@ def _attach(task_id: str, pairs: list[tuple[str, str]]) -> ResponseReturnValue:
     with state.writing() as uow:
         view = tasks.look(uow, state.context(), state.actor(), task_id)
         form = drafting.form_of(view)
-        values = drafting.typed(form, pairs, view)
+        values = drafting.typed(form, pairs, lambda: view.values)
         for name, sent in request.files.items(multi=True):
             path = name.removeprefix("_file:")
             if form is not None and sent.filename and path != name:
@@ -111,7 +111,7 @@ def _add(uow: Any, task_id: str, sent: FileStorage, field: str) -> DocumentView:
 def _typed(task_id: str, pairs: list[tuple[str, str]]) -> dict[str, object]:
     with state.reading() as uow:
         view = tasks.look(uow, state.context(), state.actor(), task_id)
-    return drafting.typed(drafting.form_of(view), pairs, view)
+    return drafting.typed(drafting.form_of(view), pairs, lambda: view.values)
 
 
 def _keep(task_id: str, pairs: list[tuple[str, str]], act: str) -> ResponseReturnValue:
@@ -126,19 +126,27 @@ def _complete(
     task_id: str, pairs: list[tuple[str, str]], *, returning: bool
 ) -> ResponseReturnValue:
     with state.writing() as uow:
-        view = tasks.look(uow, state.context(), state.actor(), task_id)
-        form = drafting.form_of(view)
-        values = drafting.typed(form, pairs, view)
+        ctx, actor = state.context(), state.actor()
+        # Who returns a case writes remarks into its round: only then the case is looked at.
+        seen = tasks.look(uow, ctx, actor, task_id) if returning else None
+        asked = seen or tasks.form(uow, ctx, actor, task_id)
+        form = drafting.form_of(asked)
+        decided = drafting.returnable(form) and not returning
+        values = drafting.typed(
+            form,
+            pairs,
+            drafting.nothing_kept
+            if decided
+            else lambda: (seen or tasks.look(uow, ctx, actor, task_id)).values,
+        )
         said = _remarks_said(values) if returning else []
         if drafting.returnable(form):
             _decide(values, returning=returning, said=said)
-        done = tasks.complete(
-            uow, state.context(), state.actor(), task_id, values, _revision() or view.revision
-        )
-        if returning and not done.repeated:
-            _write_down(uow, view, said)
+        done = tasks.complete(uow, ctx, actor, task_id, values, _revision() or asked.revision)
+        if seen is not None and not done.repeated:
+            _write_down(uow, seen, said)
         uow.commit()
-    return _onward(view, done, returning=returning)
+    return _onward(asked, done, returning=returning)
 
 
 def _decide(values: dict[str, object], *, returning: bool, said: Sequence[tuple[str, str]]) -> None:
@@ -176,7 +184,7 @@ def _write_down(uow: Any, view: TaskView, said: Sequence[tuple[str, str]]) -> No
         )
 
 
-def _onward(view: TaskView, done: Completed, *, returning: bool) -> ResponseReturnValue:
+def _onward(view: TaskForm, done: Completed, *, returning: bool) -> ResponseReturnValue:
     if returning:
         said = text("{case} was returned for rework.", case=view.business_key)
     elif view.sign:

@@ -29,7 +29,7 @@ from engine.services.views.signatures import SignatureView
 from engine.services.views.states import CaseState, Names, TaskState
 from engine.services.views.submissions import SentView
 from engine.services.views.substitutions import Colleague, SubstitutionView
-from engine.services.views.tasks import Completed, TaskView
+from engine.services.views.tasks import Completed, TaskForm, TaskView
 from engine.services.views.ways import StopState, WayStop
 from engine.services.views.workload import Workload, WorkloadRow
 
@@ -66,6 +66,7 @@ __all__ = [
     "StopState",
     "SubstitutionView",
     "TaskState",
+    "TaskForm",
     "TaskView",
     "WayStop",
     "Workload",

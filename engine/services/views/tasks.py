@@ -17,8 +17,8 @@ from engine.services.views.ways import WayStop
 
 
 @dataclass(frozen=True, kw_only=True)
-class TaskView:
-    """Everything the page of a task shows."""
+class TaskForm:
+    """What a task asks for, without the case around it: enough to read what was posted."""
 
     #: Task id.
     task_id: str
@@ -26,22 +26,32 @@ class TaskView:
     instance_id: str
     #: Business key (case number).
     business_key: str
+    #: The element: names, law, documentation, properties.
+    element: Element
+    #: Form key; empty: no form.
+    form_key: str
+    #: The form's JSON, from the pinned deployment; None: no form.
+    form: Mapping[str, object] | None
+    #: Revision to hand back with a draft or a completion.
+    revision: int
+    #: Ordinal of the signature that completing sets; 0: none.
+    sign: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskView(TaskForm):
+    """Everything the page of a task shows."""
+
     #: Process key.
     process: str
     #: The process's names.
     process_names: Names
     #: Definition id (the pinned version).
     definition_id: str
-    #: The element: names, law, documentation, properties.
-    element: Element
     #: Open, completed, cancelled.
     state: TaskState
     #: Who may claim it.
     candidates: tuple[Candidate, ...]
-    #: Form key; empty: no form.
-    form_key: str
-    #: The form's JSON, from the pinned deployment; None: no form.
-    form: Mapping[str, object] | None
     #: What the form is filled with: the adapter's values, the draft's over them.
     values: Mapping[str, object]
     #: Only what the adapter knows: the draft is not in it.
@@ -62,8 +72,6 @@ class TaskView:
     claimed: datetime | None
     #: When it was completed.
     completed: datetime | None
-    #: Revision to hand back with a draft or a completion.
-    revision: int
     #: When a draft was saved; None: there is none.
     draft_saved: datetime | None
     #: Whether it is mine.
@@ -72,8 +80,6 @@ class TaskView:
     may_claim: bool
     #: Whether I may give it to somebody (supervisor of a candidate organisation, admin).
     may_assign: bool
-    #: Ordinal of the signature that completing sets; 0: none.
-    sign: int = 0
     #: How the case is recognised; None without a face.
     card: CaseCard | None = None
     #: The way through the offices.
