@@ -25,7 +25,7 @@ from functools import partial
 from time import monotonic, perf_counter
 from typing import Any
 
-from engine.errors import Conflict, ZholdamaError
+from engine.errors import Conflict, Unavailable, ZholdamaError
 from engine.handling import Handler
 from engine.jobs.calling import Failed, HandlerCall, Outcome, Succeeded, attempt
 from engine.jobs.hands import Hands
@@ -45,6 +45,9 @@ BATCH = 32
 TRIES = 3
 #: Longest sleep of the loop; the tick wakes it earlier.
 NAP = 5.0
+#: Seconds until the next round after one that failed: at first, and at most. A database that was
+#: away for an hour is found again as soon as one that was away for a moment.
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +80,7 @@ class Executor:
         self._queue: deque[Claimed] = deque()
         self._brought: deque[tuple[Claimed, Outcome]] = deque()
         self._held: set[str] = set()
+        self._shaken = False
         self._renewed = monotonic()
         self._thread: threading.Thread | None = None
         #: Called in each round of the loop: it lives. A probe of readiness listens.
@@ -101,19 +105,27 @@ class Executor:
             self._thread.join()
 
     def _loop(self) -> None:
-        pause = 1.0
+        pause = FIRST_PAUSE
         while not self._stopping.is_set():
             self._awake.clear()
             self.on_round()
             try:
                 worked = self._round(BATCH)
-                pause = 1.0
+                pause = FIRST_PAUSE
             # The loop is the last border: a database that is away, or an error of ours, must not
             # end it. The rows are safe; the next round tries again.
-            except Exception:
-                log.exception("a round of the executor failed; next in %.0f s", pause)
+            except Exception as error:
+                self._shaken = True
+                # How the database went away is told once, not every few seconds for an hour.
+                new = pause == FIRST_PAUSE or not isinstance(error, Unavailable)
+                log.log(
+                    logging.ERROR if new else logging.WARNING,
+                    "a round of the executor failed; next in %.1f s",
+                    pause,
+                    exc_info=new,
+                )
                 self._stopping.wait(pause)
-                pause = min(pause * 2, 30.0)
+                pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             if not worked:
                 self._awake.wait(self._nap())
@@ -165,10 +177,24 @@ class Executor:
     def _round(self, limit: int) -> bool:
         """Settle what the hands brought, claim, begin; tell whether there was anything to do."""
         settled = self._settle_brought()
+        if self._shaken:
+            self._take_stock()
         claimed = 0 if self._queue else self._claim(limit)
         self._begin_claimed()
         self._renew()
         return bool(settled or claimed)
+
+    def _take_stock(self) -> None:
+        """Give back what the table says is ours and we know nothing of.
+
+        The database went away while a claim was being committed: it stands, but we never heard.
+        """
+        with self._database.begin() as uow:
+            lost = claims.give_back_all_but(uow, self.name, self._held)
+            uow.commit()
+        if lost:
+            log.warning("%d jobs were claimed without our hearing of it, and given back", lost)
+        self._shaken = False
 
     def _claim(self, limit: int) -> int:
         with self._database.reading() as uow:

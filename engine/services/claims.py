@@ -1,6 +1,6 @@
 """Claims: who works on which due job, and for how long. See `engine.store.jobs` for the states."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -117,3 +117,11 @@ def renew(uow: UnitOfWork, ctx: Context, job_id: str, owner: str, lease: timedel
 def give_back(uow: UnitOfWork, job_id: str, owner: str) -> None:
     """Give a job back as if it had not been tried: its executor stops, or lost a lock."""
     uow.jobs.unclaim(job_id, owner)
+
+
+def give_back_all_but(uow: UnitOfWork, owner: str, held: Collection[str]) -> int:
+    """Give back what an executor has claimed and does not know of; return how many.
+
+    The attempt stays counted, as it does when a lease runs out.
+    """
+    return uow.jobs.drop_all_but(owner, held)

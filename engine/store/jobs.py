@@ -10,7 +10,7 @@ A claim is a lease until `locked_until`; whoever finishes must still hold it (fe
 of a claimed job asks for owner and state. `now` is always `Context.due_now`: the database's clock.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -292,6 +292,17 @@ class Jobs(Repository):
     def unclaim(self, job_id: str, owner: str) -> bool:
         """Give a claimed job back as if nothing had been tried; False without the lease."""
         return self._change(job_id, owner, state="ready", attempts=job.c.attempts - 1)
+
+    def drop_all_but(self, owner: str, held: Collection[str]) -> int:
+        """Give back what an owner has claimed except `held`, a few dozen ids; return how many."""
+        done = self._uow.execute(
+            update(job)
+            .where(
+                job.c.state == "claimed", job.c.locked_by == owner, job.c.id.not_in(sorted(held))
+            )
+            .values(state="ready", locked_by="", locked_until=None)
+        )
+        return int(done.rowcount)
 
     def kill(self, job_id: str, owner: str, error: str) -> bool:
         """Give up on a claimed job (the caller adds an incident); False without the lease."""
