@@ -5,6 +5,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -17,6 +18,8 @@ from tests.concurrency.jobs_world import World
 
 #: Exit code of a process that died where it was told to.
 DIED = 77
+#: After this much time another executor takes over what a dead one had.
+LEASE = timedelta(seconds=31)
 
 
 class Fuse:

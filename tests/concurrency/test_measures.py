@@ -19,10 +19,9 @@ from engine.store.counting import counting
 from handlers.support import cases, offices
 from handlers.support.bench.office import ACCEPT, REPORT, Running, Values
 from handlers.support.records import MeasureState
-from tests.concurrency.crashing import check, dies_at, side_by_side
+from tests.concurrency.crashing import LEASE, check, dies_at, side_by_side
 from tests.concurrency.jobs_world import World
 from tests.concurrency.measures_world import House, at_once
-from tests.concurrency.test_crash_sweep import LEASE
 
 APPROVE: Values = {"decision": "approve"}
 
