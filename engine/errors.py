@@ -19,6 +19,7 @@ ZholdamaError
 ├── StepFailed                  the engine could not take the step; becomes an incident
 ├── SignatureRefused            certificate, signer or signed bytes do not fit
 └── Unavailable                 database or outside system out of reach; try again
+    └── InDoubt                 the database went away during the commit: done, or not
 
 Each carries a `Text` that can be shown to the person in her language. Foreign errors are mapped
 to these at the border of the package that meets them, ``from`` the original.
@@ -144,3 +145,7 @@ class SignatureRefused(ZholdamaError):
 
 class Unavailable(ZholdamaError):
     """Database or outside system is out of reach; trying again may help."""
+
+
+class InDoubt(Unavailable):
+    """The database went away while it was committing; whether that stands, only a look tells."""

@@ -7,10 +7,12 @@ failed 873 times. Reading has an engine of its own, read-only, that never waits 
 PostgreSQL: READ COMMITTED for writers, who lock the instance's row; readers get a snapshot.
 """
 
+import select
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import (
     URL,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     QueuePool,
     create_engine,
     event,
+    exc,
     make_url,
 )
 
@@ -33,6 +36,16 @@ from engine.watching import points
 
 #: Seconds a writer waits for its turn, and SQLite for other processes.
 PATIENCE = 30.0
+#: How a connection to PostgreSQL finds out that its server is gone without a word (a cable, a
+#: machine that lost its power): seconds, but for the last, which is milliseconds. Without these
+#: the system's own apply: two minutes until a connection is refused, eleven until one is dead.
+_NOTICE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "3",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
 
 
 def _prepare_sqlite(engine: Engine, *, writing: bool) -> None:
@@ -70,8 +83,25 @@ def _sqlite_engine(path: Path, *, writing: bool) -> Engine:
     return engine
 
 
+def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:
+    """Have the pool drop a connection that its server has closed, and all that are as old.
+
+    A server that stops says so; what it said lies in the socket, where a living idle connection
+    has nothing. So after a restart nobody meets a dead connection, at the cost of one system call
+    (2 microseconds; SQLAlchemy's `pool_pre_ping` would be a statement more for each transaction).
+    """
+    gone = connection.closed
+    if not gone:
+        poll = select.poll()
+        poll.register(connection.pgconn.socket, select.POLLIN)
+        gone = bool(poll.poll(0))
+    if gone:
+        raise exc.InvalidatePoolError("the server has closed this connection")
+
+
 def _postgres_engine(url: URL, *, writing: bool) -> Engine:
-    whole = url.set(drivername="postgresql+psycopg")
+    noticing = {name: value for name, value in _NOTICE.items() if name not in url.query}
+    whole = url.set(drivername="postgresql+psycopg").update_query_dict(noticing)
     level = "READ COMMITTED" if writing else "REPEATABLE READ"
     engine = create_engine(
         whole,
@@ -81,6 +111,7 @@ def _postgres_engine(url: URL, *, writing: bool) -> Engine:
         pool_timeout=PATIENCE,
         hide_parameters=True,
     )
+    event.listen(engine, "checkout", _refuse_dead)
     return engine if writing else engine.execution_options(postgresql_readonly=True)
 
 

@@ -5,11 +5,16 @@ from contextlib import contextmanager
 
 from sqlalchemy import exc
 
-from engine.errors import Conflict, Unavailable, ValueRefused, ZholdamaError
+from engine.errors import Conflict, InDoubt, Unavailable, ValueRefused, ZholdamaError
 from engine.model.text import text
 
 #: SQLite says "operational" of a mistake in a statement too; those are our bugs and stay visible.
 _OUR_FAULT = ("no such table", "no such column", "near ", "too many SQL variables")
+#: What SQLite and PostgreSQL say of a full disk; the latter says it in many ways, by one code.
+_FULL, _FULL_CODE = "database or disk is full", "53100"
+#: Rows of SQLAlchemy's own that a connection's death brings with it: it is used once more, by a
+#: rollback to a savepoint say, or died three times while it was being taken from the pool.
+_DEAD = ("Can't reconnect until invalid", "This connection is closed")
 
 
 def translated(problem: exc.SQLAlchemyError) -> ZholdamaError | None:
@@ -21,21 +26,38 @@ def translated(problem: exc.SQLAlchemyError) -> ZholdamaError | None:
         return ValueRefused(text("The database cannot keep a value that was sent"))
     if isinstance(problem, exc.TimeoutError):
         return Unavailable(text("The database is busy; please try again"))
-    gone = isinstance(problem, exc.OperationalError | exc.InterfaceError) or (
-        isinstance(problem, exc.DBAPIError) and problem.connection_invalidated
-    )
-    said = str(getattr(problem, "orig", "") or problem)
-    if gone and not said.startswith(_OUR_FAULT):
-        return Unavailable(text("The database is out of reach; nothing was lost, try again soon"))
-    return None
+    if isinstance(problem, exc.InvalidRequestError):
+        return _away() if str(problem).startswith(_DEAD) else None
+    if not isinstance(problem, exc.DBAPIError):
+        return None
+    gone = isinstance(problem, exc.OperationalError | exc.InterfaceError) or doubtful(problem)
+    said = str(problem.orig or problem)
+    if said.startswith(_FULL) or getattr(problem.orig, "sqlstate", "") == _FULL_CODE:
+        return Unavailable(
+            text("The disk of the database is full; the administrators have to make room")
+        )
+    return _away() if gone and not said.startswith(_OUR_FAULT) else None
+
+
+def _away() -> Unavailable:
+    return Unavailable(text("The database is out of reach; nothing was lost, try again soon"))
+
+
+def doubtful(problem: exc.SQLAlchemyError) -> bool:
+    """Tell whether the connection broke: then nobody can say how far the statement came."""
+    return isinstance(problem, exc.DBAPIError) and problem.connection_invalidated
 
 
 @contextmanager
-def mapped() -> Iterator[None]:
-    """Raise our errors instead of the database's, from the original."""
+def mapped(*, committing: bool = False) -> Iterator[None]:
+    """Raise our errors instead of the database's, from the original; `InDoubt` in a commit."""
     try:
         yield
     except exc.SQLAlchemyError as problem:
+        if committing and doubtful(problem):
+            raise InDoubt(
+                text("The database went away at the last moment; perhaps it was kept, perhaps not")
+            ) from problem
         ours = translated(problem)
         if ours is None:
             raise

@@ -74,13 +74,17 @@ class UnitOfWork:
             return self.connection.execute(statement, values)
 
     def commit(self) -> None:
-        """Make it durable, then do what was left for afterwards."""
+        """Make it durable, then do what was left for afterwards.
+
+        Raises `InDoubt` if the database went away in this very moment.
+        """
         with mapped():
             if self._session is not None:
                 self._session.flush()
             self.audit.flush()
             for act in self._last:
                 act(self)
+        with mapped(committing=True):
             self.connection.commit()
         for afterwards in self._afterwards:
             afterwards()
