@@ -46,6 +46,11 @@ class Trouble:
     advice: Text
 
 
+#: Seconds after which a program that was told 503 may try again; a person is told "a minute".
+RETRY_AFTER = "10"
+#: A form larger than this is not carried along by an error page; no form of ours comes near.
+KEPT_LIMIT = 400_000
+
 NOTHING_CHANGED = text("Nothing was sent, signed or changed.")
 TROUBLES: dict[int, Trouble] = {
     400: Trouble(
@@ -94,6 +99,15 @@ TROUBLES: dict[int, Trouble] = {
         advice=text("Try again in a minute."),
     ),
 }
+#: When nobody can say whether a commit stands. To send a task's form twice is the same as once.
+IN_DOUBT = Trouble(
+    title=text("The system is not available at the moment"),
+    meaning=text(
+        "Whether your last act was carried out is not known: "
+        "the connection broke while it was being kept."
+    ),
+    advice=text("Try again in a minute. A form that was kept already is not sent twice."),
+)
 
 
 def status_of(error: errors.ZholdamaError) -> int:
@@ -105,14 +119,31 @@ def _fitting(status: int) -> Trouble:
     return TROUBLES.get(status) or TROUBLES[400 if status < 500 else 500]
 
 
-def page(status: int, said: Text | None = None) -> ResponseReturnValue:
+def page(
+    status: int, said: Text | None = None, trouble: Trouble | None = None
+) -> ResponseReturnValue:
     """Draw an error: a page, or for a part of a page a notice in its corner."""
-    trouble = _fitting(status)
+    trouble = trouble or _fitting(status)
+    later = {"Retry-After": RETRY_AFTER} if status == 503 else {}
     if request.headers.get("HX-Request"):
         body = render_template("parts/toast.html", trouble=trouble, said=said, **_traced())
-        return body, status, {"HX-Retarget": "#toast", "HX-Reswap": "innerHTML"}
-    body = render_template("error.html", status=status, trouble=trouble, said=said, **_traced())
-    return body, status
+        return body, status, {"HX-Retarget": "#toast", "HX-Reswap": "innerHTML", **later}
+    kept = _kept() if status == 503 else []
+    body = render_template(
+        "error.html", status=status, trouble=trouble, said=said, kept=kept, **_traced()
+    )
+    return body, status, later
+
+
+def _kept() -> list[tuple[str, str]]:
+    """Return what was posted, for the page to carry along until it can be sent; never a password.
+
+    Without the database nothing else can keep it.
+    """
+    if request.method != "POST" or any("password" in name for name in request.form):
+        return []
+    pairs = [(key, value) for key, value in request.form.items(multi=True) if key != "csrf_token"]
+    return pairs if sum(len(key) + len(value) for key, value in pairs) <= KEPT_LIMIT else []
 
 
 def _traced() -> dict[str, str]:
@@ -124,7 +155,7 @@ def _own(error: errors.ZholdamaError) -> ResponseReturnValue:
     status = status_of(error)
     if status >= 500:
         log.error("%s at %s", type(error).__name__, request.endpoint, exc_info=error)
-    return page(status, error.text)
+    return page(status, error.text, IN_DOUBT if isinstance(error, errors.InDoubt) else None)
 
 
 def _token(error: CSRFError, stale: StaleForm) -> ResponseReturnValue:

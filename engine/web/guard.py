@@ -47,7 +47,10 @@ def _load(said: str) -> User | None:
 def _recognise() -> None:
     if request.endpoint in BLIND:
         return
-    state.remember(current_user.actor if current_user.is_authenticated else None)
+    someone = current_user.actor if current_user.is_authenticated else None
+    state.remember(someone)
+    if someone is not None and session.get(state.OWN_LANGUAGE) != someone.language:
+        session[state.OWN_LANGUAGE] = someone.language
     if request.endpoint not in POLLS and session.get("_user_id"):
         session.modified = True
 

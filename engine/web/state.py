@@ -17,6 +17,10 @@ from engine.model.people import LANGUAGES, Actor
 from engine.model.text import Text, text
 from engine.services import calendar
 
+#: Where the session keeps the account's language: a page that says that the database is away
+#: cannot ask for it.
+OWN_LANGUAGE = "own_language"
+
 
 class Transactions(Protocol):
     """The database, as far as pages know it."""
@@ -108,9 +112,10 @@ def actor() -> Actor:
 def language() -> str:
     """Return the language to answer in: chosen in this session, else the account's, else Kazakh."""
     if "language" not in g:
-        chosen, someone = session.get("language"), signed_in()
-        own = someone.language if someone else LANGUAGES[0]
-        g.language = chosen if chosen in LANGUAGES else own
+        someone = signed_in()
+        own = someone.language if someone else session.get(OWN_LANGUAGE)
+        asked = (session.get("language"), own, LANGUAGES[0])
+        g.language = next(code for code in asked if code in LANGUAGES)
     found: str = g.language
     return found
 

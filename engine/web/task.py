@@ -4,16 +4,18 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, request, url_for
+from flask import Blueprint, flash, jsonify, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from engine.errors import (
     Conflict,
     FormRefused,
+    InDoubt,
     SignatureRefused,
     StaleRevision,
     StepFailed,
+    Unavailable,
     ValueRefused,
     ZholdamaError,
 )
@@ -23,7 +25,7 @@ from engine.services import comments, documents, incidents, tasks
 from engine.services.views import Completed, DocumentView, TaskForm, TaskView
 from engine.web import drafting, errors, say, state
 from engine.web.policy import STAFF, allow
-from engine.web.taskpage import Said, Shown, attached, conflict, page, stuck
+from engine.web.taskpage import Said, Shown, attached, conflict, later, page, stuck
 
 blueprint = Blueprint("task", __name__)
 
@@ -66,12 +68,16 @@ def send(task_id: str) -> ResponseReturnValue:
         return _again(task_id, pairs, error, returning=act == drafting.RETURN)
     except StepFailed as error:
         return _stuck(task_id, pairs, error)
+    except InDoubt:
+        raise  # whether it was sent, this page could not say
+    except Unavailable as error:
+        return _later(task_id, pairs, error, returning=act == drafting.RETURN)
 
 
 def _rows(task_id: str, pairs: list[tuple[str, str]]) -> ResponseReturnValue:
     """Show the form with a row more or less, and keep it so."""
     values = _typed(task_id, pairs)
-    with contextlib.suppress(Conflict):
+    with contextlib.suppress(Conflict, Unavailable):
         drafting.keep(task_id, pairs, _revision())
     returning = request.form.get(drafting.DECISION) == drafting.RETURN
     return page(task_id, Shown(values=values, returning=returning))
@@ -230,6 +236,23 @@ def _stuck(task_id: str, pairs: list[tuple[str, str]], error: StepFailed) -> Res
         incidents.record(uow, state.context(), state.actor(), view.instance_id, error)
         uow.commit()
     return page(task_id, Shown(values=values, said=stuck(), status=500))
+
+
+def _later(
+    task_id: str, pairs: list[tuple[str, str]], error: Unavailable, *, returning: bool
+) -> ResponseReturnValue:
+    """Show what was typed while nothing can be written: the disk is full, say.
+
+    Where nothing can be read either, the page of the error carries it along.
+    """
+    try:
+        values = _typed(task_id, pairs)
+        shown = Shown(values=values, returning=returning, said=later(error), status=503)
+        answer = make_response(page(task_id, shown))
+    except Unavailable:
+        raise error from None
+    answer.headers["Retry-After"] = errors.RETRY_AFTER
+    return answer
 
 
 @blueprint.post("/<task_id>/draft")

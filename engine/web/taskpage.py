@@ -212,6 +212,14 @@ def stuck() -> Said:
     )
 
 
+def later(error: ZholdamaError) -> Said:
+    """Return what to say while nothing can be written."""
+    return Said(
+        title=error.text,
+        advice=text("Nothing was sent. What you typed stands below: send it again in a minute."),
+    )
+
+
 def conflict(error: ZholdamaError) -> Said:
     """Return what to say when somebody was faster, or a signature was refused."""
     if isinstance(error, TaskTaken):
