@@ -142,6 +142,29 @@ class Settings:
         """Tell whether pages and jobs have processes of their own."""
         return self.jobs == "clustered"
 
+    def as_environment(self) -> dict[str, str]:
+        """Return the variables with which another process works on the same installation.
+
+        How each process is watched is its own.
+        """
+        said = {
+            "ZHOLDAMA_DATABASE_URL": self.database_url,
+            "ZHOLDAMA_KEYS": self.keys,
+            "ZHOLDAMA_KEY_FILE": str(self.key_file),
+            "ZHOLDAMA_HOST": self.host,
+            "ZHOLDAMA_PORT": str(self.port),
+            "ZHOLDAMA_JOBS": self.jobs,
+            "ZHOLDAMA_SECRET_KEY": self.secret_key,
+            "ZHOLDAMA_PROXY": self.proxy,
+            "ZHOLDAMA_HTTPS": str(int(self.https)),
+            "ZHOLDAMA_DEMO": str(int(self.demo)),
+            "ZHOLDAMA_DEMO_PASSWORD": self.demo_password,
+            "ZHOLDAMA_AUTHORITY_DIR": "" if self.authority is None else str(self.authority),
+            "ZHOLDAMA_EXTENSIONS": ",".join(self.extensions),
+        }
+        names = {name: f"ZHOLDAMA__{name.upper().replace('.', '__')}" for name in self.values}
+        return {**said, **{names[name]: value for name, value in self.values.items()}}
+
     def with_values(self, values: Mapping[str, str]) -> "Settings":
         """Return settings with more values for handlers; those given before stay."""
         return replace(self, values={**values, **self.values})

@@ -4,23 +4,31 @@ A command that runs several of them (`zholdama cluster`, `zholdama bench`) and t
 ``tests/faults`` start them through here, so that what is tried is what is run.
 """
 
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Protocol
 
-from engine.errors import Unavailable
+from engine.errors import Unavailable, ZholdamaError
 from engine.model.text import text
+
+log = logging.getLogger(__name__)
 
 #: What a child runs; its arguments follow.
 _PROGRAM = (sys.executable, "-c", "from engine.cli import main; main()")
 #: Seconds between two looks at a child that is starting.
 _LOOK = 0.05
+#: Seconds after which something that was started counts as steady, and the longest pause before
+#: something that is not steady is started again.
+STEADY, LONGEST_PAUSE = 20.0, 10.0
 
 
 def free_port(host: str = "127.0.0.1") -> int:
@@ -131,3 +139,92 @@ class Child:
         except subprocess.TimeoutExpired:
             self.kill()
             return self._process.wait()
+
+
+class Kept(Protocol):
+    """Something that is to run all the time."""
+
+    name: str
+
+    @property
+    def pid(self) -> int:
+        """Return the id of its process."""
+        ...
+
+    def start(self) -> None:
+        """Start it; `ZholdamaError` or `OSError` if it cannot be."""
+        ...
+
+    def alive(self) -> bool:
+        """Tell whether it runs."""
+        ...
+
+    def stop(self) -> object:
+        """Have it stop in order."""
+        ...
+
+
+class Keeper:
+    """Keeps processes running: what ended is started again, at once, then after longer pauses.
+
+    For one machine without a service manager of its own; it holds no state.
+    """
+
+    def __init__(self, kept: Sequence[Kept], on_start: Callable[[Kept], None]) -> None:
+        """Keep these, in this order; `on_start` hears of every start."""
+        self._kept = kept
+        self._on_start = on_start
+        self._again = {one.name: _Again() for one in kept}
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Start all, in order; an error of the first one that cannot be started is raised."""
+        for one in self._kept:
+            self._start(one)
+
+    def keep(self) -> None:
+        """Look after them until `release` is called, or a signal raises here."""
+        while not self._stopping.wait(_LOOK):
+            for one in self._kept:
+                if not one.alive() and self._again[one.name].due():
+                    self._restart(one)
+
+    def release(self) -> None:
+        """Have `keep` return."""
+        self._stopping.set()
+
+    def stop(self) -> None:
+        """Stop all, the last first."""
+        for one in reversed(self._kept):
+            one.stop()
+
+    def _start(self, one: Kept) -> None:
+        self._again[one.name].note()
+        one.start()
+        self._on_start(one)
+
+    def _restart(self, one: Kept) -> None:
+        log.warning("%s (process %d) ended; it is started again", one.name, one.pid)
+        try:
+            self._start(one)
+        except (ZholdamaError, OSError):
+            log.warning("%s could not be started", one.name, exc_info=True)
+
+
+class _Again:
+    """When something that ended may be started again."""
+
+    def __init__(self) -> None:
+        self._began = float("-inf")
+        self._pause = 0.0
+
+    def note(self) -> None:
+        """A start is being tried."""
+        now = monotonic()
+        lasted = now - self._began
+        self._pause = 0.0 if lasted > STEADY else min(max(self._pause * 2, 0.5), LONGEST_PAUSE)
+        self._began = now
+
+    def due(self) -> bool:
+        """Tell whether the pause since the last start is over."""
+        return monotonic() - self._began >= self._pause

@@ -10,8 +10,9 @@ from engine.cli.words import translate_help
 COMMANDS = {
     "serve": ("engine.cli.serving", "serve"),
     "worker": ("engine.cli.serving", "worker"),
-    "demo": ("engine.cli.serving", "demo"),
-    "sandbox": ("engine.cli.serving", "sandbox"),
+    "cluster": ("engine.cli.cluster", "cluster"),
+    "demo": ("engine.cli.demo", "demo"),
+    "sandbox": ("engine.cli.demo", "sandbox"),
     "check": ("engine.cli.diagrams", "check"),
     "deploy": ("engine.cli.diagrams", "deploy"),
     "db": ("engine.cli.database", "db"),

@@ -5,8 +5,13 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+import click
+
 from engine.errors import Unavailable
 from engine.model.text import Text, text
+
+#: A port on the command line; 0: any that is free.
+PORT = click.IntRange(0, 65535)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from waitress import create_server
 
-from engine.cli.serving import proxied
+from engine.cli.webserver import proxied
 from engine.config import from_environment
 
 
