@@ -3,11 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from engine.model.people import Candidate
 from engine.store.repository import Found, Repository
 from engine.store.tables import account, membership
+
+_FIND = select(account).where(account.c.id == bindparam("id"))
+_NAMES = select(account.c.id, account.c.name).where(
+    account.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 class Accounts(Repository):
@@ -23,7 +28,7 @@ class Accounts(Repository):
 
     def find(self, account_id: str) -> Found | None:
         """Return an account."""
-        return self._uow.execute(select(account).where(account.c.id == account_id)).first()
+        return self._uow.execute(_FIND, {"id": account_id}).first()
 
     def change(self, account_id: str, **values: Any) -> bool:
         """Change columns; False if there is no such account."""
@@ -92,7 +97,5 @@ class Accounts(Repository):
         wanted = sorted(set(account_ids) - {""})
         if not wanted:
             return {}
-        rows = self._uow.execute(
-            select(account.c.id, account.c.name).where(account.c.id.in_(wanted))
-        )
+        rows = self._uow.execute(_NAMES, {"ids": wanted})
         return {row.id: row.name for row in rows}

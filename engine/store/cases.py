@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from engine.store.ids import new_id
 from engine.store.repository import Found, Repository
@@ -19,6 +19,14 @@ from engine.store.tables import (
 )
 
 _ADD_EVENT = insert(event)
+_HISTORY = (
+    select(event)
+    .where(event.c.instance_id == bindparam("case"), event.c.id < bindparam("before"))
+    .order_by(event.c.id.desc())
+    .limit(bindparam("size"))
+)
+#: No event has a number as high.
+_LAST = 2**62
 
 
 class Events(Repository):
@@ -30,10 +38,8 @@ class Events(Repository):
 
     def of_instance(self, instance_id: str, *, before: int = 0, size: int = 200) -> Sequence[Found]:
         """Return events newest first, below a number."""
-        statement = select(event).where(event.c.instance_id == instance_id)
-        if before:
-            statement = statement.where(event.c.id < before)
-        return self._uow.execute(statement.order_by(event.c.id.desc()).limit(size)).all()
+        asked = {"case": instance_id, "before": before or _LAST, "size": size}
+        return self._uow.execute(_HISTORY, asked).all()
 
     def elements(self, instance_id: str, what: str) -> Sequence[str]:
         """Return the ids of elements at which something happened, once each."""
@@ -122,6 +128,7 @@ class Documents(Repository):
     """Files, encrypted."""
 
     _SHOWN = select(*[column for column in document.c if column.name != "content"])
+    _OF_CASE = _SHOWN.where(document.c.instance_id == bindparam("case")).order_by(document.c.id)
 
     def add(self, row: Mapping[str, Any], content: bytes, at: datetime) -> str:
         """Insert; `row` has the columns that describe the file. Return its id."""
@@ -145,9 +152,7 @@ class Documents(Repository):
 
     def of_instance(self, instance_id: str) -> Sequence[Found]:
         """Return the descriptions of a case's files, oldest first."""
-        return self._uow.execute(
-            self._SHOWN.where(document.c.instance_id == instance_id).order_by(document.c.id)
-        ).all()
+        return self._uow.execute(self._OF_CASE, {"case": instance_id}).all()
 
     def drafted(self, task_id: str) -> int:
         """Return how many files a task's draft has."""
@@ -184,6 +189,7 @@ class Signatures(Repository):
         *[column for column in signature.c if column.name not in {"document", "signed"}],
         organisation.c.names.label("organisation_names"),
     ).outerjoin(organisation, organisation.c.code == signature.c.organisation)
+    _OF_CASE = _SHOWN.where(signature.c.instance_id == bindparam("case")).order_by(signature.c.id)
 
     def add(self, row: Mapping[str, Any], document: bytes, signed: bytes, at: datetime) -> str:
         """Insert what was signed, and the signed bytes unchanged; return the id."""
@@ -204,9 +210,7 @@ class Signatures(Repository):
 
     def of_instance(self, instance_id: str) -> Sequence[Found]:
         """Return a case's chain, oldest first, without the documents."""
-        return self._uow.execute(
-            self._SHOWN.where(signature.c.instance_id == instance_id).order_by(signature.c.id)
-        ).all()
+        return self._uow.execute(self._OF_CASE, {"case": instance_id}).all()
 
     def find(self, signature_id: str) -> Found | None:
         """Return one, without the documents."""
@@ -243,6 +247,10 @@ class Signatures(Repository):
 class Comments(Repository):
     """Comments and remarks."""
 
+    _OF_CASE = (
+        select(comment).where(comment.c.instance_id == bindparam("case")).order_by(comment.c.id)
+    )
+
     def add(self, row: Mapping[str, Any], at: datetime) -> str:
         """Insert; return the id."""
         found = new_id(at)
@@ -251,6 +259,4 @@ class Comments(Repository):
 
     def of_instance(self, instance_id: str) -> Sequence[Found]:
         """Return a case's comments, oldest first."""
-        return self._uow.execute(
-            select(comment).where(comment.c.instance_id == instance_id).order_by(comment.c.id)
-        ).all()
+        return self._uow.execute(self._OF_CASE, {"case": instance_id}).all()

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     and_,
     bindparam,
     exists,
@@ -46,6 +45,9 @@ _LOCK = (
     # KEY SHARE: a comment or a claim, whose rows only refer to the case, need not wait for a step.
     .with_for_update(of=instance, key_share=True)
 )
+_SHOWN = select(*[column for column in instance.c if column.name not in {"state", "variables"}])
+_FIND = _SHOWN.where(instance.c.id == bindparam("id"))
+_VARIABLES = select(instance.c.variables).where(instance.c.id == bindparam("id"))
 _WRITE = (
     update(instance)
     .where(instance.c.id == bindparam("key"), instance.c.revision == bindparam("expected"))
@@ -214,13 +216,11 @@ class Instances(Repository):
 
     def find(self, instance_id: str) -> Found | None:
         """Return a row without state and variables."""
-        return self._uow.execute(_shown().where(instance.c.id == instance_id)).first()
+        return self._uow.execute(_FIND, {"id": instance_id}).first()
 
     def variables(self, instance_id: str) -> dict[str, object]:
         """Return the top scope's variables."""
-        sealed = self._uow.execute(
-            select(instance.c.variables).where(instance.c.id == instance_id)
-        ).scalar_one()
+        sealed = self._uow.execute(_VARIABLES, {"id": instance_id}).scalar_one()
         found: dict[str, object] = values.loads(
             self._uow.keys.unseal(bytes(sealed), f"instance.variables:{instance_id}")
         )
@@ -297,7 +297,7 @@ class Instances(Repository):
         size: int = 50,
     ) -> Sequence[Found]:
         """Return top-level instances this person may see, newest first, one more than `size`."""
-        statement = _shown().where(instance.c.parent_id.is_(None))
+        statement = _SHOWN.where(instance.c.parent_id.is_(None))
         condition = visible_to(actor)
         if condition is not None:
             statement = statement.where(condition)
@@ -320,8 +320,3 @@ class Instances(Repository):
             select(func.count()).select_from(instance).where(instance.c.status == status)
         ).scalar_one()
         return found
-
-
-def _shown() -> Select[Any]:
-    hidden = {"state", "variables"}
-    return select(*[column for column in instance.c if column.name not in hidden])

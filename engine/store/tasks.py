@@ -80,6 +80,13 @@ _SHOW = select(
     )
 )
 _FIND = _SHOW.where(user_task.c.id == bindparam("id"))
+_COMPLETED = select(
+    user_task.c.id,
+    user_task.c.role,
+    user_task.c.organisation,
+    user_task.c.assignee,
+    user_task.c.completed_by,
+).where(user_task.c.id.in_(bindparam("ids", expanding=True)), user_task.c.status == "completed")
 _CLAIM = (
     update(user_task)
     .where(
@@ -213,15 +220,7 @@ class Tasks(Repository):
 
     def completed(self, task_ids: Sequence[str]) -> Sequence[Found]:
         """Return whose the completed ones of some tasks were: id, candidate, people."""
-        return self._uow.execute(
-            select(
-                user_task.c.id,
-                user_task.c.role,
-                user_task.c.organisation,
-                user_task.c.assignee,
-                user_task.c.completed_by,
-            ).where(user_task.c.id.in_(task_ids), user_task.c.status == "completed")
-        ).all()
+        return self._uow.execute(_COMPLETED, {"ids": task_ids}).all()
 
     def _row(self, row: Found) -> TaskRow:
         candidate = Candidate(row.role, row.organisation) if row.role else None
