@@ -1,14 +1,16 @@
 """Looks at a database from outside: statements, commits, rows as they are. For bench and trials."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import event, select, text, update
+from sqlalchemy import event, func, select, text, update
 
 from engine.store.database import Database
-from engine.store.tables import metadata, setting
+from engine.store.repository import chunks
+from engine.store.tables import event as event_row
+from engine.store.tables import metadata, setting, user_task
 from engine.store.work import UnitOfWork
 
 
@@ -77,3 +79,21 @@ def rows(uow: UnitOfWork, table: str, **equal: object) -> list[Any]:
     conditions = [found.c[name] == value for name, value in equal.items()]
     ordered = select(found).where(*conditions).order_by(*found.primary_key.columns)
     return list(uow.execute(ordered).all())
+
+
+def completions(uow: UnitOfWork, tasks: Sequence[str]) -> dict[str, int]:
+    """Return how often history tells of the completion of each of these tasks, now completed."""
+    found: dict[str, int] = {}
+    for some in chunks(tasks):
+        counted = (
+            select(event_row.c.token, func.count().label("times"))
+            .join(user_task, user_task.c.id == event_row.c.token)
+            .where(
+                user_task.c.id.in_(some),
+                user_task.c.status == "completed",
+                event_row.c.what == "completed",
+            )
+            .group_by(event_row.c.token)
+        )
+        found |= {row.token: row.times for row in uow.execute(counted)}
+    return found
