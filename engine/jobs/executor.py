@@ -6,13 +6,17 @@
                                     │ attempts used up, or hopeless
                                     └──────────▶ dead + incident ──retry by a person──▶ ready
 
-One thread does all the claiming and recording; only handlers run elsewhere (`hands`). What it
+One thread does all the claiming and recording; handlers run elsewhere (`hands`), and a second
+thread renews the leases of what is held, so that a step that waits costs nobody else's. What it
 holds in memory may be lost at any moment: a lease that is not renewed runs out, another executor
 takes the row, and the fence drops whatever the first one still brings.
+
+A handler whose topic nobody here knows is left for an executor that does; it says so in the log.
 """
 
 import logging
 import os
+import random
 import socket
 import threading
 import uuid
@@ -39,12 +43,22 @@ from engine.watching import points
 
 log = logging.getLogger(__name__)
 
-#: Jobs that need no handler, claimed at once: one commit for the batch, then one each.
-BATCH = 32
+#: Jobs that need no handler, claimed at once: one commit for the batch, then one each. A backlog
+#: makes the batches larger, slow steps make them smaller.
+BATCH, LARGEST_BATCH = 32, 256
+#: Seconds that a batch is to take: so long a handler's result may wait for its turn.
+BATCH_SECONDS = 0.5
 #: Claims in a row that may collide with another executor's before this one waits.
 TRIES = 3
 #: Longest sleep of the loop; the tick wakes it earlier.
 NAP = 5.0
+#: Seconds beyond the grace that a stop waits for a database which does not answer.
+STOP_PATIENCE = 20.0
+#: Seconds between two looks for jobs that wait for a handler which is not installed here.
+LOOK_FOR_STRANGERS = 60.0
+#: Leases of what is held are renewed for so many times their length without a sign of life of the
+#: loop. Then it hangs, and others had better take over.
+STILL_ALIVE = 4
 #: Seconds until the next round after one that failed: at first, and at most. A database that was
 #: away for an hour is found again as soon as one that was away for a moment.
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
@@ -76,12 +90,17 @@ class Executor:
         self._recorder = Recorder(database, ctx)
         self._awake = threading.Event()
         self._stopping = threading.Event()
+        self._ended = threading.Event()
         self._hands: Hands[Claimed] = Hands(self._settings.hands, self.wake)
         self._queue: deque[Claimed] = deque()
         self._brought: deque[tuple[Claimed, Outcome]] = deque()
         self._held: set[str] = set()
         self._shaken = False
-        self._renewed = monotonic()
+        self._batch = BATCH
+        self._backlog = False
+        self._strangers: set[str] = set()
+        self._looked_for_strangers = float("-inf")
+        self._renewed = self._alive = monotonic()
         self._thread: threading.Thread | None = None
         #: Called in each round of the loop: it lives. A probe of readiness listens.
         self.on_round: Callable[[], None] = lambda: None
@@ -96,13 +115,18 @@ class Executor:
         """Work in a thread until `stop`."""
         self._thread = threading.Thread(target=self._loop, name="executor", daemon=True)
         self._thread.start()
+        threading.Thread(target=self._keep_leases, name="leases", daemon=True).start()
 
     def stop(self) -> None:
-        """Claim nothing more, wait for handlers as long as the grace says, give the rest back."""
+        """Claim nothing more, wait for handlers as long as the grace says, give the rest back.
+
+        A database that does not answer is waited for somewhat longer than the grace, not for ever:
+        then the leases run out.
+        """
         self._stopping.set()
         self.wake()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(self._settings.grace.total_seconds() + STOP_PATIENCE)
 
     def _loop(self) -> None:
         pause = FIRST_PAUSE
@@ -110,7 +134,7 @@ class Executor:
             self._awake.clear()
             self.on_round()
             try:
-                worked = self._round(BATCH)
+                worked = self._round()
                 pause = FIRST_PAUSE
             # The loop is the last border: a database that is away, or an error of ours, must not
             # end it. The rows are safe; the next round tries again.
@@ -124,12 +148,14 @@ class Executor:
                     pause,
                     exc_info=new,
                 )
-                self._stopping.wait(pause)
+                # Dice, so that not all executors come back at the same moment.
+                self._stopping.wait(pause * (0.5 + random.random() / 2))  # noqa: S311
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             if not worked:
                 self._awake.wait(self._nap())
         self._wind_up()
+        self._ended.set()
 
     def _nap(self) -> float:
         until = self._hands.next_deadline()
@@ -137,20 +163,42 @@ class Executor:
         return min(NAP, rest) if until is None else min(NAP, rest, until)
 
     def _wind_up(self) -> None:
+        """Record what handlers still bring within the grace, then give back everything else.
+
+        A database that is away is asked again until the grace is over: it may be on its way back.
+        """
         end = monotonic() + self._settings.grace.total_seconds()
-        try:
-            while self._hands.busy and monotonic() < end:
-                self._settle_brought()
-                self._renew()
-                self._awake.wait(0.05)
+        acts: list[Callable[[], object]] = [
+            partial(self._wait_for_hands, end),
+            self._settle_brought,
+            self._give_back,
+        ]
+        while acts:
+            self._alive = monotonic()
+            try:
+                acts[0]()
+                acts.pop(0)
+            except ZholdamaError:
+                if monotonic() > end:
+                    log.exception("not everything was given back; the leases will run out")
+                    return
+                self._awake.wait(FIRST_PAUSE)
                 self._awake.clear()
+
+    def _wait_for_hands(self, end: float) -> None:
+        while self._hands.busy and monotonic() < end:
             self._settle_brought()
-            for job_id in self._held:
-                with self._database.begin() as uow:
-                    claims.give_back(uow, job_id, self.name)
-                    uow.commit()
-        except ZholdamaError:
-            log.exception("not everything was given back; the leases will run out")
+            self._awake.wait(0.05)
+            self._awake.clear()
+
+    def _give_back(self) -> None:
+        self._queue.clear()
+        if not self._held:
+            return
+        with self._database.begin() as uow:
+            claims.give_back(uow, sorted(self._held), self.name)
+            uow.commit()
+        self._held.clear()
 
     # Work.
 
@@ -174,15 +222,17 @@ class Executor:
                 self._renew()
         return count
 
-    def _round(self, limit: int) -> bool:
+    def _round(self) -> bool:
         """Settle what the hands brought, claim, begin; tell whether there was anything to do."""
         settled = self._settle_brought()
         if self._shaken:
             self._take_stock()
-        claimed = 0 if self._queue else self._claim(limit)
-        self._begin_claimed()
-        self._renew()
-        return bool(settled or claimed)
+        claimed = 0 if self._queue else self._claim(self._batch)
+        began = monotonic()
+        self._begin_claimed(until=began + 2 * BATCH_SECONDS)
+        self._measure(claimed, monotonic() - began)
+        self._tell_of_strangers()
+        return bool(settled or claimed or self._queue)
 
     def _take_stock(self) -> None:
         """Give back what the table says is ours and we know nothing of.
@@ -196,10 +246,19 @@ class Executor:
             log.warning("%d jobs were claimed without our hearing of it, and given back", lost)
         self._shaken = False
 
+    def _measure(self, claimed: int, seconds: float) -> None:
+        """Learn from a batch how large the next one may be."""
+        self._backlog = claimed >= self._batch
+        if seconds > BATCH_SECONDS:
+            self._batch = max(BATCH, self._batch // 2)
+        elif self._backlog and seconds < BATCH_SECONDS / 2:
+            self._batch = min(LARGEST_BATCH, self._batch * 2)
+
     def _claim(self, limit: int) -> int:
-        with self._database.reading() as uow:
-            if not claims.any_due(uow, self._ctx):
-                return 0
+        # A look before the claim spares the others a transaction that writes; not where there was
+        # more than a batch a moment ago.
+        if not (self._backlog or self._any_due()):
+            return 0
         for _ in range(TRIES):
             try:
                 return self._lease(limit)
@@ -207,6 +266,10 @@ class Executor:
                 # Two executors took handlers of one instance at the same moment: look again.
                 continue
         return 0
+
+    def _any_due(self) -> bool:
+        with self._database.reading() as uow:
+            return claims.any_due(uow, self._ctx, handlers=self._hands.free > 0)
 
     def _lease(self, limit: int) -> int:
         with self._database.begin() as uow:
@@ -223,13 +286,28 @@ class Executor:
         self._held.update(job.id for job in found)
         return len(found)
 
-    def _begin_claimed(self) -> None:
-        while self._queue:
+    def _begin_claimed(self, until: float = float("inf")) -> None:
+        """Begin what is claimed, up to a monotonic moment; a stop gives back what is not begun."""
+        while self._queue and not self._stopping.is_set() and monotonic() < until:
             self._begin(self._queue[0])
             self._queue.popleft()
-            self._renew()
+            if self._thread is None:
+                self._renew()
+
+    def _tell_of_strangers(self) -> None:
+        """Log, once for each topic, that handlers are due which somebody else must do."""
+        if monotonic() - self._looked_for_strangers < LOOK_FOR_STRANGERS:
+            return
+        self._looked_for_strangers = monotonic()
+        with self._database.reading() as uow:
+            found = claims.unknown_due(uow, self._ctx)
+        for topic in found:
+            if topic not in self._strangers:
+                log.warning("jobs wait for a handler of %s, which is not installed here", topic)
+        self._strangers = set(found)
 
     def _begin(self, job: Claimed) -> None:
+        self._alive = monotonic()
         if job.attempt == 1:
             late = (self._ctx.now() - job.due).total_seconds()
             points.listeners.meter.job_begun(job.kind.value, late)
@@ -242,8 +320,9 @@ class Executor:
         elif handler := self._ctx.extensions.handler_of(job.topic):
             self._hands.start(job, partial(self._attempt, handler, job), handler.timeout)
         else:
-            said = text("There is no handler for topic {topic}", topic=job.topic)
-            self._settle(job, Failed(reason=said, hopeless=True))
+            # The claim asks for known topics: this one was forgotten since.
+            self._recorder.give_back(job)
+            self._held.discard(job.id)
 
     def _attempt(self, handler: Handler, job: Claimed) -> Outcome:
         """Run in a thread of the hands."""
@@ -269,13 +348,26 @@ class Executor:
         with self._database.reading() as uow:
             yield uow.session
 
+    def _keep_leases(self) -> None:
+        """Renew until the executor has ended, unless its loop gives no sign of life any more."""
+        lease = self._settings.lease.total_seconds()
+        while not self._ended.wait(lease / 6):
+            if monotonic() - self._alive > STILL_ALIVE * lease:
+                continue
+            try:
+                self._renew()
+            # As in the loop: the next try may find the database again.
+            except Exception:
+                log.warning("leases could not be renewed", exc_info=True)
+
     def _renew(self) -> None:
         """Lengthen the leases of what is held, at a third of their length."""
         if monotonic() - self._renewed < self._settings.lease.total_seconds() / 3:
             return
-        for job_id in tuple(self._held):
+        held = sorted(self._held.copy())
+        if held:
             with self._database.begin() as uow:
-                claims.renew(uow, self._ctx, job_id, self.name, self._settings.lease)
+                claims.renew(uow, self._ctx, held, self.name, self._settings.lease)
                 uow.commit()
         self._renewed = monotonic()
 
@@ -284,6 +376,7 @@ class Executor:
 
     def _settle_brought(self) -> int:
         self._brought.extend(self._hands.collect())
+        self._alive = monotonic()
         count = len(self._brought)
         while self._brought:
             self._settle(*self._brought[0])

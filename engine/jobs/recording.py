@@ -86,7 +86,7 @@ class Recorder:
         except (LeaseLost, Unavailable):
             raise
         except StaleRevision:
-            self._postpone(job)
+            self.give_back(job)
             return "postponed"
         except (StepFailed, AmbiguousMessage) as error:
             return Failed(reason=described(error), hopeless=True)
@@ -102,10 +102,10 @@ class Recorder:
         else:
             jobs.fire(uow, self._ctx, job)
 
-    def _postpone(self, job: Claimed) -> None:
-        """Give a job back whose lock was lost: it costs no attempt."""
+    def give_back(self, job: Claimed) -> None:
+        """Give a job back whose lock was lost, or which is not for us: it costs no attempt."""
         with self._database.begin() as uow:
-            claims.give_back(uow, job.id, job.owner)
+            claims.give_back(uow, [job.id], job.owner)
             uow.commit()
 
     def _pause(self, job: Claimed, failed: Failed) -> timedelta | None:

@@ -1,6 +1,6 @@
 """Claims: who works on which due job, and for how long. See `engine.store.jobs` for the states."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,8 +12,6 @@ from engine.store.jobs import JobRow
 
 #: Plan of a job that names none: timers, messages, calls, reminders.
 OWN_PLAN = Retry.parse("PT5S,PT30S,PT2M,PT10M,PT30M")
-#: What an executor does by itself.
-WITHOUT_HANDLER = [kind for kind in JobKind if kind is not JobKind.HANDLER]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,23 +60,45 @@ def plan(text: str) -> Retry:
         return OWN_PLAN
 
 
-def any_due(uow: UnitOfWork, ctx: Context) -> bool:
-    """Tell whether there is something to claim; locks nothing, may be asked every second."""
-    return uow.jobs.any_due(ctx.due_now(uow))
+def known(ctx: Context) -> frozenset[str]:
+    """Return the topics that this process has handlers for."""
+    return frozenset(ctx.extensions.handlers)
+
+
+def any_due(uow: UnitOfWork, ctx: Context, *, handlers: bool = True) -> bool:
+    """Tell whether there is something to claim; locks nothing, may be asked every second.
+
+    Without `handlers`, or for topics that nobody here knows, those of handlers do not count.
+    """
+    return uow.jobs.any_due(ctx.due_now(uow), known(ctx) if handlers else frozenset())
+
+
+def unknown_due(uow: UnitOfWork, ctx: Context, patience: timedelta = timedelta()) -> list[str]:
+    """Return the topics of handlers that are due for so long and that this process has not.
+
+    Of the first thousand due ones: it may be asked every minute.
+    """
+    due = uow.jobs.topics_due(ctx.due_now(uow) - patience)
+    return [topic for topic in due if topic not in known(ctx)]
 
 
 def claim(
     uow: UnitOfWork, ctx: Context, owner: str, *, limit: int, handlers: int, lease: timedelta
 ) -> list[Claimed]:
-    """Lease due jobs to an executor: at most `limit`, at most `handlers` for a handler."""
+    """Lease due jobs to an executor: at most `limit`, at most `handlers` for a handler.
+
+    A job whose topic nobody here knows stays where it is, for who does. What an executor did not
+    get done within its lease is due again.
+    """
     now = ctx.due_now(uow)
+    uow.jobs.recover(now)
     rows = []
     if handlers:
-        rows += uow.jobs.claim(owner, now, lease, handlers, kinds=[JobKind.HANDLER])
+        rows += uow.jobs.claim_handlers(owner, now, lease, handlers, known(ctx))
     if limit > len(rows):
-        rows += uow.jobs.claim(owner, now, lease, limit - len(rows), kinds=WITHOUT_HANDLER)
+        rows += uow.jobs.claim_others(owner, now, lease, limit - len(rows))
     rows.sort(key=lambda row: (row.due_at, row.id))
-    return [_claimed(uow, row) for row in rows]
+    return [_claimed(row) for row in rows]
 
 
 def _due(row: JobRow) -> datetime:
@@ -87,14 +107,13 @@ def _due(row: JobRow) -> datetime:
     return told if isinstance(told, datetime) else row.due_at
 
 
-def _claimed(uow: UnitOfWork, row: JobRow) -> Claimed:
-    case = uow.instances.find(row.instance_id) if row.instance_id else None
+def _claimed(row: JobRow) -> Claimed:
     return Claimed(
         id=row.id,
         kind=row.kind,
         instance_id=row.instance_id or "",
         definition_id=row.definition_id or "",
-        business_key=case.business_key if case else "",
+        business_key=row.business_key,
         element=row.element,
         token=row.token,
         topic=row.topic,
@@ -109,14 +128,20 @@ def _claimed(uow: UnitOfWork, row: JobRow) -> Claimed:
     )
 
 
-def renew(uow: UnitOfWork, ctx: Context, job_id: str, owner: str, lease: timedelta) -> bool:
-    """Lengthen a lease; False if it is lost. One job a transaction: no two locks, no deadlock."""
-    return uow.jobs.renew(job_id, owner, ctx.due_now(uow) + lease)
+def renew(
+    uow: UnitOfWork, ctx: Context, job_ids: Sequence[str], owner: str, lease: timedelta
+) -> set[str]:
+    """Lengthen leases, waiting for nobody; return whose could be. Caller commits.
+
+    One that is missing is lost, or somebody is changing it at this moment: then it may be renewed
+    the next time.
+    """
+    return uow.jobs.renew(job_ids, owner, ctx.due_now(uow) + lease)
 
 
-def give_back(uow: UnitOfWork, job_id: str, owner: str) -> None:
-    """Give a job back as if it had not been tried: its executor stops, or lost a lock."""
-    uow.jobs.unclaim(job_id, owner)
+def give_back(uow: UnitOfWork, job_ids: Sequence[str], owner: str) -> None:
+    """Give jobs back as if they had not been tried: their executor stops, or lost a lock."""
+    uow.jobs.give_back(job_ids, owner)
 
 
 def give_back_all_but(uow: UnitOfWork, owner: str, held: Collection[str]) -> int:

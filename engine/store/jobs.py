@@ -11,18 +11,20 @@ of a claimed job asks for owner and state. `now` is always `Context.due_now`: th
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Update,
     and_,
     bindparam,
     exists,
     func,
     insert,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -34,7 +36,19 @@ from engine.store import values
 from engine.store.ids import new_id
 from engine.store.repository import Found, Repository, chunks
 from engine.store.tables import instance, job
+from engine.store.types import UtcDateTime
 from engine.watching import points
+
+_NOW = bindparam("now", type_=UtcDateTime)
+_NOBODYS = {"locked_by": "", "locked_until": None}
+# The words stand in the statements themselves: so a plan that PostgreSQL keeps for any values still
+# sees that the partial indexes fit.
+_READY = job.c.state == literal_column("'ready'")
+_CLAIMED = job.c.state == literal_column("'claimed'")
+_HANDLER = job.c.kind == literal_column("'handler'")
+_OTHER = job.c.kind != literal_column("'handler'")
+_KNOWN = job.c.topic.in_(bindparam("topics", expanding=True))
+_LOST = and_(_CLAIMED, job.c.locked_until < _NOW)
 
 _CANCEL = (
     update(job)
@@ -43,9 +57,41 @@ _CANCEL = (
         job.c.state.in_(["ready", "claimed", "dead"]),
         job.c.id != bindparam("but"),
     )
-    .values(state="cancelled", finished_at=bindparam("at"), locked_by="", locked_until=None)
+    .values(state="cancelled", finished_at=bindparam("at"), **_NOBODYS)
 )
 _LOCK = select(job).where(job.c.id == bindparam("id")).with_for_update()
+_ADD = insert(job)
+_held = and_(job.c.id == bindparam("key"), _CLAIMED, job.c.locked_by == bindparam("owner"))
+_FINISH = (
+    update(job)
+    .where(_held)
+    .values(state="done", finished_at=bindparam("at"), last_error="", **_NOBODYS)
+)
+
+
+def _among(found: Select[Any]) -> ColumnElement[bool]:
+    """Tell whether a row is among these, which are locked: what somebody else holds is left out.
+
+    Who waited for one row could lose the leases of all others meanwhile, and two who lock many rows
+    could wait for each other for ever.
+    """
+    locked = found.with_for_update(skip_locked=True, of=job).cte("wanted")
+    # Materialised: PostgreSQL may run a plain locking subquery more than once.
+    return job.c.id.in_(select(locked.prefix_with("MATERIALIZED", dialect="postgresql").c.id))
+
+
+_RECOVER = (
+    update(job).where(_among(select(job.c.id).where(_LOST))).values(state="ready", **_NOBODYS)
+)
+_MINE = _among(
+    select(job.c.id).where(
+        job.c.id.in_(bindparam("ids", expanding=True)),
+        _CLAIMED,
+        job.c.locked_by == bindparam("owner"),
+    )
+)
+_RENEW = update(job).where(_MINE).values(locked_until=bindparam("until")).returning(job.c.id)
+_GIVE_BACK = update(job).where(_MINE).values(state="ready", attempts=job.c.attempts - 1, **_NOBODYS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +136,8 @@ class JobRow:
     created_at: datetime
     #: Correlation id of the request that caused it; may be empty.
     request: str
+    #: Case number, of a job that was just claimed; empty: none, or it was not asked for.
+    business_key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +168,7 @@ class NewJob:
     idempotency_key: str = ""
 
 
-def _behind(now: datetime) -> ColumnElement[bool]:
+def _behind() -> ColumnElement[bool]:
     """Tell whether another handler of the same instance runs, or is due before this one.
 
     Handlers of one instance run one after another; `ix_job_exclusive` holds two executors to it
@@ -129,7 +177,7 @@ def _behind(now: datetime) -> ColumnElement[bool]:
     other = job.alias("other")
     earlier = and_(
         other.c.state == "ready",
-        other.c.due_at <= now,
+        other.c.due_at <= _NOW,
         tuple_(other.c.due_at, other.c.id) < tuple_(job.c.due_at, job.c.id),
     )
     return exists().where(
@@ -140,13 +188,63 @@ def _behind(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def _claiming(*wanted: ColumnElement[bool]) -> Update:
+    """Return the statement that leases due jobs, and brings the numbers of their cases along."""
+    number = select(instance.c.business_key).where(instance.c.id == job.c.instance_id)
+    changed = (
+        update(job)
+        .where(_among(_claimable(*wanted)))
+        .values(
+            state="claimed",
+            locked_by=bindparam("owner"),
+            locked_until=bindparam("until"),
+            attempts=job.c.attempts + 1,
+        )
+    )
+    return changed.returning(job, number.scalar_subquery().label("business_key"))
+
+
+def _claimable(*wanted: ColumnElement[bool]) -> Select[Any]:
+    # Not only active ones: what a case threw with its last step still has to arrive.
+    running = or_(instance.c.status.is_(None), instance.c.status != "suspended")
+    return (
+        select(job.c.id)
+        .select_from(job.outerjoin(instance, instance.c.id == job.c.instance_id))
+        .where(_READY, job.c.due_at <= _NOW, running, *wanted)
+        .order_by(job.c.due_at, job.c.id)
+        .limit(bindparam("most"))
+    )
+
+
+_CLAIM_HANDLERS = _claiming(_HANDLER, _KNOWN, ~_behind())
+_CLAIM_OTHERS = _claiming(_OTHER)
+_due = select(job.c.id).where(_READY, job.c.due_at <= _NOW)
+_ANY_DUE = select(
+    or_(
+        _due.where(_OTHER).exists(),
+        _due.where(_HANDLER, _KNOWN).exists(),
+        select(job.c.id).where(_LOST).exists(),
+    )
+)
+#: Of so many due handlers the topics are read: it is asked again and again.
+_LOOKED_AT = 1000
+_first_due = (
+    select(job.c.topic, job.c.due_at)
+    .where(_READY, _HANDLER, job.c.due_at <= _NOW)
+    .order_by(job.c.due_at, job.c.id)
+    .limit(_LOOKED_AT)
+    .subquery()
+)
+_TOPICS_DUE = select(_first_due.c.topic).distinct().order_by(_first_due.c.topic)
+
+
 class Jobs(Repository):
     """Timers, handlers, messages, calls, reminders."""
 
     def add(self, new: Sequence[NewJob], at: datetime) -> list[str]:
         """Insert; return the ids, in order."""
         rows = [self._new(one, at) for one in new]
-        self._uow.execute(insert(job), rows)
+        self._uow.execute(_ADD, rows)
         return [row["id"] for row in rows]
 
     def _new(self, one: NewJob, at: datetime) -> dict[str, Any]:
@@ -207,71 +305,55 @@ class Jobs(Repository):
         found = self._uow.execute(_LOCK, {"id": job_id}).first()
         return None if found is None else self.row(found)
 
-    def claim(
+    def claim_handlers(
+        self, owner: str, now: datetime, lease: timedelta, limit: int, topics: Collection[str]
+    ) -> list[JobRow]:
+        """Lease due jobs of handlers for these topics to an owner; see `claim_others`.
+
+        One at a time of each instance. Raises `Conflict` if another executor took one of the same
+        instance at the same moment.
+        """
+        if not topics:
+            return []
+        return self._claim(_CLAIM_HANDLERS, owner, now, lease, limit, topics=list(topics))
+
+    def claim_others(self, owner: str, now: datetime, lease: timedelta, limit: int) -> list[JobRow]:
+        """Lease due jobs that need no handler to an owner, earliest first.
+
+        Two executors never get the same one: rows are skipped while locked (PostgreSQL) or nobody
+        else writes (SQLite). Jobs of suspended instances wait. Counts an attempt. Jobs whose lease
+        ran out are not among them: see `recover`.
+        """
+        return self._claim(_CLAIM_OTHERS, owner, now, lease, limit)
+
+    def _claim(
         self,
+        statement: Update,
         owner: str,
         now: datetime,
         lease: timedelta,
         limit: int,
-        *,
-        kinds: Iterable[JobKind] = (),
+        **more: Any,
     ) -> list[JobRow]:
-        """Lease due jobs to an owner, earliest first: ready ones, and those whose lease ran out.
-
-        Two executors never get the same one: rows are skipped while locked (PostgreSQL) or nobody
-        else writes (SQLite). Jobs of suspended instances wait. Counts an attempt.
-        """
-        self.recover(now)
-        # A materialised CTE: PostgreSQL may run a plain locking subquery more than once.
-        wanted = (
-            self._claimable(now, limit, list(kinds))
-            .cte("wanted")
-            .prefix_with("MATERIALIZED", dialect="postgresql")
-        )
-        statement = (
-            update(job)
-            .where(job.c.id.in_(select(wanted.c.id)))
-            .values(
-                state="claimed",
-                locked_by=owner,
-                locked_until=now + lease,
-                attempts=job.c.attempts + 1,
-            )
-            .returning(job)
-        )
-        rows = [self.row(found) for found in self._uow.execute(statement).all()]
-        return sorted(rows, key=lambda found: (found.due_at, found.id))
+        given = {"owner": owner, "now": now, "until": now + lease, "most": limit, **more}
+        found = self._uow.execute(statement, given).all()
+        rows = [replace(self.row(one), business_key=one.business_key or "") for one in found]
+        return sorted(rows, key=lambda row: (row.due_at, row.id))
 
     def recover(self, now: datetime) -> int:
         """Make jobs ready again whose lease ran out; return how many. The attempt stays counted."""
-        done = self._uow.execute(
-            update(job)
-            .where(job.c.state == "claimed", job.c.locked_until < now)
-            .values(state="ready", locked_by="", locked_until=None)
-        )
-        return int(done.rowcount)
+        return int(self._uow.execute(_RECOVER, {"now": now}).rowcount)
 
-    def _claimable(self, now: datetime, limit: int, kinds: list[JobKind]) -> Select[Any]:
-        # Not only active ones: what a case threw with its last step still has to arrive.
-        running = or_(instance.c.status.is_(None), instance.c.status != "suspended")
-        statement = (
-            select(job.c.id)
-            .select_from(job.outerjoin(instance, instance.c.id == job.c.instance_id))
-            .where(job.c.state == "ready", job.c.due_at <= now, running)
-            .where(or_(job.c.kind != JobKind.HANDLER.value, ~_behind(now)))
-            .order_by(job.c.due_at, job.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=job)
-        )
-        if kinds:
-            statement = statement.where(job.c.kind.in_([kind.value for kind in kinds]))
-        return statement
+    def any_due(self, now: datetime, topics: Collection[str]) -> bool:
+        """Tell whether there is anything to claim, handlers of these topics included.
 
-    def any_due(self, now: datetime) -> bool:
-        """Tell whether there is anything to claim; a look that locks nothing."""
-        ready = select(job.c.id).where(job.c.state == "ready", job.c.due_at <= now)
-        lost = select(job.c.id).where(job.c.state == "claimed", job.c.locked_until < now)
-        return bool(self._uow.execute(select(or_(ready.exists(), lost.exists()))).scalar())
+        A look that locks nothing.
+        """
+        return bool(self._uow.execute(_ANY_DUE, {"now": now, "topics": list(topics)}).scalar())
+
+    def topics_due(self, now: datetime) -> list[str]:
+        """Return the topics for which handlers are due, of the first thousand."""
+        return list(self._uow.execute(_TOPICS_DUE, {"now": now}).scalars())
 
     def _change(self, job_id: str, owner: str, **changes: Any) -> bool:
         done = self._uow.execute(
@@ -283,24 +365,28 @@ class Jobs(Repository):
 
     def finish(self, job_id: str, owner: str, at: datetime) -> bool:
         """Mark a claimed job done; False if the lease is no longer this owner's."""
-        return self._change(job_id, owner, state="done", finished_at=at, last_error="")
+        done = self._uow.execute(_FINISH, {"key": job_id, "owner": owner, "at": at})
+        return done.rowcount == 1
 
     def back_off(self, job_id: str, owner: str, due: datetime, error: str) -> bool:
         """Give a claimed job back, to be tried again at `due`; False without the lease."""
         return self._change(job_id, owner, state="ready", due_at=due, last_error=error)
 
-    def unclaim(self, job_id: str, owner: str) -> bool:
-        """Give a claimed job back as if nothing had been tried; False without the lease."""
-        return self._change(job_id, owner, state="ready", attempts=job.c.attempts - 1)
+    def give_back(self, job_ids: Sequence[str], owner: str) -> None:
+        """Give claimed jobs back as if nothing had been tried; waits for nobody.
+
+        What is not this owner's any more stays as it is, and so does what somebody else is changing
+        at this moment: its lease runs out.
+        """
+        for some in chunks(job_ids):
+            self._uow.execute(_GIVE_BACK, {"ids": some, "owner": owner})
 
     def drop_all_but(self, owner: str, held: Collection[str]) -> int:
-        """Give back what an owner has claimed except `held`, a few dozen ids; return how many."""
+        """Give back what an owner has claimed except `held`, a few hundred ids; return how many."""
         done = self._uow.execute(
             update(job)
-            .where(
-                job.c.state == "claimed", job.c.locked_by == owner, job.c.id.not_in(sorted(held))
-            )
-            .values(state="ready", locked_by="", locked_until=None)
+            .where(_CLAIMED, job.c.locked_by == owner, job.c.id.not_in(sorted(held)))
+            .values(state="ready", **_NOBODYS)
         )
         return int(done.rowcount)
 
@@ -317,14 +403,13 @@ class Jobs(Repository):
         )
         return done.rowcount == 1
 
-    def renew(self, job_id: str, owner: str, until: datetime) -> bool:
-        """Lengthen a lease; False if it is no longer this owner's."""
-        done = self._uow.execute(
-            update(job)
-            .where(job.c.id == job_id, job.c.state == "claimed", job.c.locked_by == owner)
-            .values(locked_until=until)
-        )
-        return done.rowcount == 1
+    def renew(self, job_ids: Sequence[str], owner: str, until: datetime) -> set[str]:
+        """Lengthen leases; return whose could be: waits for nobody, see `give_back`."""
+        renewed: set[str] = set()
+        for some in chunks(job_ids):
+            given = {"ids": some, "owner": owner, "until": until}
+            renewed.update(self._uow.execute(_RENEW, given).scalars())
+        return renewed
 
     def cancel(self, tokens: Iterable[str], at: datetime, *, but: str = "") -> None:
         """Cancel the jobs of closed tokens, except the one that is being finished."""

@@ -175,16 +175,6 @@ def test_inputs_that_do_not_fit_are_an_incident_at_once(small_world: World) -> N
     assert told(incident) == "The inputs do not fit: key string_type"
 
 
-def test_a_topic_nobody_handles_any_more_is_an_incident(small_world: World) -> None:
-    small_world.handler(lambda query, call: Answer())
-    small_world.deploy(ASKING)
-    small_world.start("asking")
-    small_world.ctx.extensions.handlers.clear()
-    small_world.executor().run_due()
-    [incident] = small_world.incidents()
-    assert told(incident) == "There is no handler for topic test.ask"
-
-
 def test_a_hanging_handler_delays_nobody_and_its_late_result_is_dropped(world: World) -> None:
     go = threading.Event()
     times: dict[str, float] = {}

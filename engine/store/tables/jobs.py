@@ -44,6 +44,21 @@ job = Table(
         sqlite_where=text("state = 'ready'"),
         postgresql_where=text("state = 'ready'"),
     ),
+    #: What is due of either lane: neither is looked for among the other's backlog.
+    Index(
+        "ix_job_due_handler",
+        "due_at",
+        "id",
+        sqlite_where=text("state = 'ready' AND kind = 'handler'"),
+        postgresql_where=text("state = 'ready' AND kind = 'handler'"),
+    ),
+    Index(
+        "ix_job_due_other",
+        "due_at",
+        "id",
+        sqlite_where=text("state = 'ready' AND kind <> 'handler'"),
+        postgresql_where=text("state = 'ready' AND kind <> 'handler'"),
+    ),
     #: Handlers of one instance run one after another, whoever claims them.
     Index(
         "ix_job_exclusive",
