@@ -82,7 +82,9 @@ def _born(
         process=row.key,
         business_key=business_key,
         status=stepping.STATES[step.status].value,
-        revision=1,
+        # A step's rows carry the revision that it found: a start finds none. Were it 1, a task that
+        # the first completion sends back to itself would count as opened in the same step.
+        revision=0,
         state=state,
         variables=step.variables,
         waits=bool(step.waits),
@@ -101,7 +103,7 @@ def _insert(uow: UnitOfWork, held: InstanceRow, actor: Actor, step: Step, now: d
         "process": held.process,
         "business_key": held.business_key,
         "status": held.status,
-        "revision": held.revision,
+        "revision": held.revision + 1,
         "waits": held.waits,
         "parent_id": held.parent_id,
         "parent_token": held.parent_token,
