@@ -1,9 +1,11 @@
 """An installation of real processes on one database, and people who work in it by HTTP."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import httpx
@@ -206,3 +208,16 @@ def closing(people: Sequence[Person]) -> ExitStack:
     for one in people:
         stack.callback(one.close)
     return stack
+
+
+def at_once(
+    pool: ThreadPoolExecutor, acts: Sequence[Callable[[], httpx.Response]]
+) -> list[httpx.Response]:
+    """Let several act at the same moment."""
+    gate = Barrier(len(acts))
+
+    def one(act: Callable[[], httpx.Response]) -> httpx.Response:
+        gate.wait()
+        return act()
+
+    return list(pool.map(one, acts))

@@ -6,29 +6,17 @@ won, with different words, and one of who lost.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
 
 import httpx
 
-from tests.concurrency.jobs_diagrams import END, START, flow, process
 from tests.faults.conftest import Line, Report, times
-from tests.faults.site import PEOPLE, Person, Site, closing, installed
+from tests.faults.site import PEOPLE, Person, at_once, closing, installed
+from tests.faults.working import FORM, WORKING, started, written_once
 
-ROUNDS = times(1000, 12)
-#: begun → work (user, one form) → done.
-WORKING = process(
-    "working",
-    START,
-    '<userTask id="work" camunda:candidateGroups="clerk@office" camunda:formKey="work"/>',
-    END,
-    flow("begun", "work", "done"),
-)
-FORM = b"""{"type": "default", "id": "work", "schemaVersion": 19, "components": [
- {"type": "textfield", "id": "A", "key": "note", "label": "note", "validate": {"required": true}}
-]}"""
+ROUNDS = times(1000, 8)
 #: What a loser reads, whichever moment the loss came at.
 TOLD = ("Somebody was faster", "has this task now", "This task is no longer open")
 
@@ -58,26 +46,6 @@ def test_of_two_people_one_has_the_task_and_the_other_is_told(
                 goal="as many winners as tasks, every loser a clear 409, no 5xx",
             )
         )
-
-
-def started(site: Site, number: int) -> list[str]:
-    """Start cases; return their open tasks."""
-    for n in range(number):
-        site.start("working", f"K-{n}")
-    return [row.id for row in site.table("user_task", status="open")]
-
-
-def at_once(
-    pool: ThreadPoolExecutor, acts: Sequence[Callable[[], httpx.Response]]
-) -> list[httpx.Response]:
-    """Let several act at the same moment."""
-    gate = Barrier(len(acts))
-
-    def one(act: Callable[[], httpx.Response]) -> httpx.Response:
-        gate.wait()
-        return act()
-
-    return list(pool.map(one, acts))
 
 
 def claimed(
@@ -121,16 +89,3 @@ def one_winner(answers: Sequence[httpx.Response], seen: Counter[str], what: str)
     seen[what] += 1
     seen["told"] += len(answers) - 1
     return codes.index(303)
-
-
-def written_once(site: Site, tasks: Sequence[str]) -> None:
-    """Check what the tables say: every case at its end, every act written down once."""
-    assert {row.status for row in site.table("instance")} == {"completed"}
-    written = Counter(
-        (row.what, row.token, row.element) for row in site.table("event") if row.token
-    )
-    assert set(written.values()) == {1}
-    assert all(
-        written[what, task, "work"] == 1 for what in ("claimed", "completed") for task in tasks
-    )
-    assert site.chain_holds()
