@@ -12,6 +12,7 @@ from engine.config import Settings
 from engine.errors import Unavailable, ZholdamaError
 from engine.model.text import text
 from engine.services.context import Database
+from engine.store.reach import explained
 from engine.watching.doctor import Finding, Level, Patient, examine, refused
 
 #: How a finding is marked, and its level in words.
@@ -53,7 +54,7 @@ def _found() -> Iterator[Finding]:
         return
     try:
         # Without a database `examine` says so; the demo's clock is the machine's then.
-        with suppress(ZholdamaError):
+        with suppress(ZholdamaError), explained(app.database.url, make=False):
             app.sync_clock()
         yield from examine(_patient(app))
     finally:

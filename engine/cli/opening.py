@@ -7,8 +7,12 @@ from types import ModuleType
 from engine import bootstrap, config
 from engine.bootstrap import App
 from engine.config import Settings
+from engine.errors import Unavailable, ZholdamaError
+from engine.model.text import text
 from engine.services import calendar
 from engine.services.context import Context
+from engine.store.gauges import Gauges
+from engine.store.reach import explained
 
 
 @contextmanager
@@ -16,25 +20,66 @@ def opened(settings: Settings | None = None, *, upgrade: bool = False) -> Iterat
     """Open the installation of the environment, or of these settings; close it afterwards.
 
     With `upgrade` keys, folder and schema are made where they are missing; without it, a schema
-    that is not this program's is `Unavailable`.
+    that is not this program's is `Unavailable`. So is a database that cannot be reached, or that
+    was written with other keys: the sentence says what to mend.
     """
     asked = settings or config.from_environment()
-    if upgrade:
-        asked.key_file.parent.mkdir(parents=True, exist_ok=True)
-    app = bootstrap.build(asked, create_keys=upgrade)
+    with _keys_made(asked, make=upgrade):
+        app = bootstrap.build(asked, create_keys=upgrade)
+        try:
+            with explained(app.database.url, make=upgrade):
+                _prepare(app, upgrade=upgrade)
+        except BaseException:
+            app.close()
+            raise
     try:
-        if upgrade:
-            app.database.upgrade()
-            _seed_calendar(app)
-            _wake_ups().install(app.database)
-        else:
-            app.database.check_schema()
-        if asked.clustered:
-            _wake_ups().check(app.database)
-        app.sync_clock()
         yield app
     finally:
         app.close()
+
+
+def _prepare(app: App, *, upgrade: bool) -> None:
+    if upgrade:
+        app.database.upgrade()
+    else:
+        app.database.check_schema()
+    _check_keys(app)
+    if upgrade:
+        _seed_calendar(app)
+        _wake_ups().install(app.database)
+    if app.settings.clustered:
+        _wake_ups().check(app.database)
+    app.sync_clock()
+
+
+@contextmanager
+def _keys_made(settings: Settings, *, make: bool) -> Iterator[None]:
+    """Have no keys be left behind that the block made for a database that has others."""
+    file = settings.key_file
+    if not make or settings.keys or file.exists():
+        yield
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except ZholdamaError:
+        file.unlink(missing_ok=True)
+        raise
+
+
+def _check_keys(app: App) -> None:
+    """Refuse keys that do not open what the database holds; two rows are read."""
+    try:
+        with app.database.reading() as uow:
+            Gauges(uow).unseal_one()
+    except Unavailable as problem:
+        raise Unavailable(
+            text(
+                "The keys do not open what the database holds: bring back those it was "
+                "written with ({keys})",
+                keys="ZHOLDAMA_KEYS" if app.settings.keys else app.settings.key_file,
+            )
+        ) from problem
 
 
 def _wake_ups() -> ModuleType:

@@ -22,7 +22,6 @@ from sqlalchemy import (
     create_engine,
     event,
     exc,
-    make_url,
 )
 
 from engine.errors import Unavailable, ValueRefused
@@ -31,11 +30,15 @@ from engine.store.audit import chain
 from engine.store.crypto import Keys, ring
 from engine.store.faults import mapped
 from engine.store.queue import queue_of
+from engine.store.reach import SCHEMES, parsed
 from engine.store.work import UnitOfWork
 from engine.watching import points
 
 #: Seconds a writer waits for its turn, and SQLite for other processes.
 PATIENCE = 30.0
+#: Seconds that somebody waits for a connection when all are in use: a person waits for a page, and
+#: is told to come back; an executor asks again by itself.
+POOL_PATIENCE = 5.0
 #: How a connection to PostgreSQL finds out that its server is gone without a word (a cable, a
 #: machine that lost its power): seconds, but for the last, which is milliseconds. Without these
 #: the system's own apply: two minutes until a connection is refused, eleven until one is dead.
@@ -76,7 +79,7 @@ def _sqlite_engine(path: Path, *, writing: bool) -> Engine:
         poolclass=QueuePool,
         pool_size=20,
         max_overflow=20,
-        pool_timeout=PATIENCE,
+        pool_timeout=POOL_PATIENCE,
         hide_parameters=True,
     )
     _prepare_sqlite(engine, writing=writing)
@@ -108,7 +111,7 @@ def _postgres_engine(url: URL, *, writing: bool) -> Engine:
         isolation_level=level,
         pool_size=20,
         max_overflow=20,
-        pool_timeout=PATIENCE,
+        pool_timeout=POOL_PATIENCE,
         hide_parameters=True,
     )
     event.listen(engine, "checkout", _refuse_dead)
@@ -120,14 +123,12 @@ class Database:
 
     def __init__(self, url: str, keys: Keys, *, read_only: bool = False) -> None:
         """Open lazily. `url`: ``sqlite:///path`` or ``postgresql://…``; else `ValueRefused`."""
-        self.url = make_url(url)
+        self.url = parsed(url)
         self.id = self.url.render_as_string()
         self.keys = keys
         self.dialect = self.url.get_backend_name()
         if self.dialect not in {"sqlite", "postgresql"}:
-            raise ValueRefused(
-                sentence("The database's address must begin with sqlite:/// or postgresql://")
-            )
+            raise ValueRefused(SCHEMES)
         self.engine = self._engine(writing=not read_only)
         self.reader = self._engine(writing=False)
         for engine in (self.engine, self.reader):
@@ -137,7 +138,7 @@ class Database:
     @staticmethod
     def file_of(url: str) -> Path | None:
         """Return the file that a database's address names; None: it is on a server."""
-        name = make_url(url).database if url.startswith("sqlite") else None
+        name = parsed(url).database if url.startswith("sqlite") else None
         return Path(name) if name else None
 
     def _engine(self, *, writing: bool) -> Engine:

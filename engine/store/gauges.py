@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, select, text
 
+from engine.errors import Unavailable
+from engine.model.text import text as sentence
 from engine.store.repository import Repository
 from engine.store.tables import account, incident, job, organisation, user_task
 from engine.store.work import UnitOfWork
@@ -141,5 +143,16 @@ class Gauges(Repository):
         return bool(self._uow.execute(text("SELECT pg_is_in_recovery()")).scalar())
 
     def unseal_one(self) -> bool:
-        """Unseal an account's column; False if there is no account. `Unavailable`: wrong keys."""
-        return self._uow.execute(select(account.c.iin).limit(1)).first() is not None
+        """Unseal what accounts hold; False if there is no account. `Unavailable`: wrong keys.
+
+        A blind index is compared too: with a wrong index key nobody would be found any more.
+        """
+        whole, found = select(account.c.iin, account.c.iin_index), None
+        # The first and the last: keys may have been changed between them.
+        for order in (account.c.id, account.c.id.desc()):
+            found = self._uow.execute(whole.order_by(order).limit(1)).first()
+            if found and found.iin and self.uow.keys.blind(found.iin) != found.iin_index:
+                raise Unavailable(
+                    sentence("The index key is not the one this database was written with")
+                )
+        return found is not None

@@ -174,6 +174,9 @@ def check(engine: Engine) -> None:
     with engine.connect() as connection:
         missing = heads() - applied(connection)
         copying = inspect(connection).has_table(COPY_MARK)
+        empty = bool(missing) and not _found(connection)
+    if empty:
+        raise Unavailable(text("The database has no schema yet; run 'zholdama db upgrade'"))
     if missing:
         raise Unavailable(
             text("The database has another version of the schema; run 'zholdama db upgrade'")

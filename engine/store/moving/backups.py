@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, exc, inspect, make_url
+from sqlalchemy import Connection, create_engine, exc, inspect
 
 from engine.errors import Unavailable, ValueRefused
 from engine.model.text import text
@@ -32,6 +32,7 @@ from engine.store.moving.side import (
     postgres_engine,
     sqlite_engine,
 )
+from engine.store.reach import parsed
 
 #: How the two kinds of file begin.
 _SQLITE, _DUMP = b"SQLite format 3\0", b"PGDMP"
@@ -110,7 +111,7 @@ def _pages(path: Path, part: Path, heard: Heard) -> str:
 
 def _tool(name: str, url: str, *arguments: str) -> None:
     """Run a tool of PostgreSQL; the password goes by the environment, never on the command line."""
-    found = make_url(url)
+    found = parsed(url)
     plain = found.set(drivername="postgresql", password=None).render_as_string()
     environment = dict(os.environ)
     if found.password:
@@ -260,7 +261,7 @@ def _restore_dump(file: Path, url: str, keys: Keys) -> None:
         raise ValueRefused(
             text("pg_restore is not on this machine; install PostgreSQL's client programs")
         )
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    engine = create_engine(parsed(url).set(drivername="postgresql+psycopg"))
     try:
         with mapped():
             with engine.connect() as connection:

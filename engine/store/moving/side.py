@@ -32,7 +32,6 @@ from sqlalchemy import (
     create_engine,
     exc,
     func,
-    make_url,
     select,
     table,
     tuple_,
@@ -44,6 +43,7 @@ from engine.errors import Unavailable, ValueRefused
 from engine.model.text import Text as Sentence
 from engine.model.text import text
 from engine.store import values
+from engine.store.reach import SCHEMES, parsed
 from engine.store.tables import metadata
 from engine.store.types import Encrypted, Json
 
@@ -142,12 +142,12 @@ class Side:
 
 def named(url: str) -> str:
     """Return an address as it may be shown: without its password."""
-    return make_url(url).render_as_string(hide_password=True)
+    return parsed(url).render_as_string(hide_password=True)
 
 
 def path_of(url: str) -> Path:
     """Return the file of a SQLite address; `ValueRefused` for none."""
-    found = make_url(url).database
+    found = parsed(url).database
     if not found or found == ":memory:":
         raise ValueRefused(text("SQLite needs a file: sqlite:///path/to/file.db"))
     return Path(found).absolute()
@@ -155,14 +155,9 @@ def path_of(url: str) -> Path:
 
 def kind_of(url: str) -> str:
     """Return ``sqlite`` or ``postgresql``; `ValueRefused` for an address that is neither."""
-    try:
-        found = make_url(url).get_backend_name()
-    except exc.ArgumentError:
-        found = ""
+    found = parsed(url).get_backend_name()
     if found not in {"sqlite", "postgresql"}:
-        raise ValueRefused(
-            text("The database's address must begin with sqlite:/// or postgresql://")
-        )
+        raise ValueRefused(SCHEMES)
     return found
 
 
@@ -190,7 +185,7 @@ def sqlite_engine(path: Path, *, mode: str) -> Engine:
 
 def postgres_engine(url: str) -> Engine:
     """Return an engine that closes what it opened."""
-    whole = make_url(url).set(drivername="postgresql+psycopg")
+    whole = parsed(url).set(drivername="postgresql+psycopg")
     return create_engine(
         whole,
         poolclass=NullPool,

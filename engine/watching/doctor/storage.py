@@ -11,6 +11,7 @@ from engine.model.calendar import ZONE
 from engine.model.text import text
 from engine.services.context import Database
 from engine.store.gauges import Gauges
+from engine.store.reach import explained
 from engine.watching.doctor.findings import Finding, Level, Patient, error, fine, warning
 
 #: Skew of the clocks that is worth a word, and that makes records wrong; seconds.
@@ -28,7 +29,7 @@ OFFSET, SINCE = timedelta(hours=5), datetime(2024, 6, 1, tzinfo=UTC)
 def reach(patient: Patient) -> Iterator[Finding]:
     """Look whether the database answers at all; without it nothing else of it can be asked."""
     try:
-        with patient.database.reading() as uow:
+        with explained(patient.database.url, make=False), patient.database.reading() as uow:
             uow.database_now()
     except ZholdamaError as problem:
         remedy = text("Start the database, and see ZHOLDAMA_DATABASE_URL and who may connect")
