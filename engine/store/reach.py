@@ -47,7 +47,7 @@ def explained(url: URL, *, make: bool) -> Iterator[None]:
     `make`: a SQLite file that is not there may be made.
     """
     if url.get_backend_name() == "sqlite":
-        _refuse_missing(url, make=make)
+        _look_at(url, make=make)
     try:
         yield
     except (Unavailable, exc.DatabaseError) as problem:
@@ -57,13 +57,17 @@ def explained(url: URL, *, make: bool) -> Iterator[None]:
         raise Unavailable(said) from problem
 
 
-def _refuse_missing(url: URL, *, make: bool) -> None:
+def _look_at(url: URL, *, make: bool) -> None:
+    """Look before it is opened: opening makes what is not there, and needs no right to write."""
     file = Path(str(url.database)).absolute()
     if not file.parent.is_dir():
         raise Unavailable(text("There is no folder {folder} for the database", folder=file.parent))
     if not make and not file.exists():
         said = text("There is no database {file}: run 'zholdama db upgrade'", file=str(file))
         raise Unavailable(said)
+    wrong = _of_file(file) if file.exists() else None
+    if wrong is not None:
+        raise Unavailable(wrong)
 
 
 def _rights(url: URL, problem: Exception) -> Text | None:
@@ -88,12 +92,15 @@ def _of_file(file: Path) -> Text | None:
     if file.is_dir():
         return text("{file} is a folder, not a database", file=file)
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=rw", uri=True, timeout=1)) as connection:
+        with closing(sqlite3.connect(f"file:{file}?mode=rw", uri=True, timeout=0)) as connection:
             connection.execute("PRAGMA schema_version")
             connection.execute("BEGIN IMMEDIATE")
     except sqlite3.Error as problem:
         return _of_sqlite(problem, file)
-    if not os.access(file.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+    # SQLite opens what it may only read without a word.
+    effective = os.access in os.supports_effective_ids
+    rights = [os.access(one, os.W_OK, effective_ids=effective) for one in (file, file.parent)]
+    if not all(rights):
         return _unwritable(file)
     return None
 

@@ -31,6 +31,8 @@ def reach(patient: Patient) -> Iterator[Finding]:
     try:
         with explained(patient.database.url, make=False), patient.database.reading() as uow:
             uow.database_now()
+            # The clock is no part of a SQLite file; this is.
+            Gauges(uow).setting("schema_version")
     except ZholdamaError as problem:
         remedy = text("Start the database, and see ZHOLDAMA_DATABASE_URL and who may connect")
         yield error("database", problem.text, remedy)
