@@ -20,7 +20,7 @@ import random
 import socket
 import threading
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,8 +68,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
 class Settings:
     """How an executor works; the defaults suit one machine."""
 
-    #: Handlers at once.
-    hands: int = 8
+    #: Handlers at once; of one topic half of them at most.
+    hands: int = 16
     #: A claim is good for this long, renewed at a third of it; then another executor takes over.
     lease: timedelta = timedelta(seconds=30)
     #: On stopping, handlers that run get this long before their jobs are given back.
@@ -269,17 +269,34 @@ class Executor:
 
     def _any_due(self) -> bool:
         with self._database.reading() as uow:
-            return claims.any_due(uow, self._ctx, handlers=self._hands.free > 0)
+            room, crowded = self._room()
+            return claims.any_due(uow, self._ctx, handlers=room > 0, but=crowded)
+
+    def _room(self) -> tuple[int, frozenset[str]]:
+        """Return how many handlers may be claimed at once, and topics with all hands they may have.
+
+        A topic has at most half of the hands that the others leave: an outside system that hangs
+        keeps nobody waiting but its own jobs, and three of them still leave some.
+        """
+        at_work = Counter(job.topic for job in self._hands.running())
+        free = self._hands.free
+        more = {topic: max(1, (free + n) // 2) - n for topic, n in at_work.items()}
+        crowded = frozenset(topic for topic, left in more.items() if left <= 0)
+        # All that are claimed together may be of one topic, whichever has the least left.
+        least = [left for left in more.values() if left > 0]
+        return min(free, max(1, free // 2), *least), crowded
 
     def _lease(self, limit: int) -> int:
+        room, crowded = self._room()
         with self._database.begin() as uow:
             found = claims.claim(
                 uow,
                 self._ctx,
                 self.name,
                 limit=limit,
-                handlers=min(self._hands.free, limit),
+                handlers=min(room, limit),
                 lease=self._settings.lease,
+                but=crowded,
             )
             uow.commit()
         self._queue.extend(found)

@@ -59,6 +59,11 @@ class Hands(Generic[Key]):
                 return 0
             return max(0, self._size - len(self._running))
 
+    def running(self) -> list[Key]:
+        """Return what is at work."""
+        with self._lock:
+            return [run.key for run in self._running]
+
     @property
     def busy(self) -> bool:
         """Tell whether a handler runs or waits to be collected."""

@@ -65,12 +65,15 @@ def known(ctx: Context) -> frozenset[str]:
     return frozenset(ctx.extensions.handlers)
 
 
-def any_due(uow: UnitOfWork, ctx: Context, *, handlers: bool = True) -> bool:
+def any_due(
+    uow: UnitOfWork, ctx: Context, *, handlers: bool = True, but: Collection[str] = ()
+) -> bool:
     """Tell whether there is something to claim; locks nothing, may be asked every second.
 
-    Without `handlers`, or for topics that nobody here knows, those of handlers do not count.
+    Without `handlers`, or for topics in `but` and those that nobody here knows, those of handlers
+    do not count.
     """
-    return uow.jobs.any_due(ctx.due_now(uow), known(ctx) if handlers else frozenset())
+    return uow.jobs.any_due(ctx.due_now(uow), known(ctx).difference(but) if handlers else ())
 
 
 def unknown_due(uow: UnitOfWork, ctx: Context, patience: timedelta = timedelta()) -> list[str]:
@@ -83,18 +86,25 @@ def unknown_due(uow: UnitOfWork, ctx: Context, patience: timedelta = timedelta()
 
 
 def claim(
-    uow: UnitOfWork, ctx: Context, owner: str, *, limit: int, handlers: int, lease: timedelta
+    uow: UnitOfWork,
+    ctx: Context,
+    owner: str,
+    *,
+    limit: int,
+    handlers: int,
+    lease: timedelta,
+    but: Collection[str] = (),
 ) -> list[Claimed]:
     """Lease due jobs to an executor: at most `limit`, at most `handlers` for a handler.
 
-    A job whose topic nobody here knows stays where it is, for who does. What an executor did not
-    get done within its lease is due again.
+    A job of a topic in `but`, or one that nobody here knows, stays where it is, for who does. What
+    an executor did not get done within its lease is due again.
     """
     now = ctx.due_now(uow)
     uow.jobs.recover(now)
     rows = []
     if handlers:
-        rows += uow.jobs.claim_handlers(owner, now, lease, handlers, known(ctx))
+        rows += uow.jobs.claim_handlers(owner, now, lease, handlers, known(ctx).difference(but))
     if limit > len(rows):
         rows += uow.jobs.claim_others(owner, now, lease, limit - len(rows))
     rows.sort(key=lambda row: (row.due_at, row.id))
