@@ -88,7 +88,9 @@ class Record:
             )
         # Before the jobs: a called case that has just ended by itself may have reported it.
         self._withdraw_called(step)
-        self.uow.jobs.cancel(closed, self.now)
+        # The job that brought this act is done since a moment ago, and its token has no other.
+        waiting = [token for token in closed if token != _of_job(act)]
+        self.uow.jobs.cancel(waiting, self.now)
         if self.held.waits:
             self.uow.subscriptions.close(closed)
 
@@ -293,6 +295,11 @@ def _told(act: Act) -> dict[str, object]:
     if isinstance(act, RaiseError):
         return {"code": act.code, "message": act.message}
     return {}
+
+
+def _of_job(act: Act) -> str:
+    """Return the token on which a job acts; empty: no job does."""
+    return act.token.hex if isinstance(act, FinishHandler | FireTimer) else ""
 
 
 def _rest(said: Mapping[str, object]) -> dict[str, object]:
