@@ -123,6 +123,10 @@ class Child:
         if self._process is not None and self.alive():
             self._process.send_signal(number)
 
+    def leave(self) -> None:
+        """Have it begin to stop; returns at once."""
+        self.send(signal.SIGTERM)
+
     def kill(self) -> None:
         """Kill it as a power cut would (SIGKILL), and bury it."""
         self.send(signal.SIGKILL)
@@ -133,7 +137,7 @@ class Child:
         """Have it stop in order (SIGTERM); kill it if it does not; return its exit code."""
         if self._process is None:
             return 0
-        self.send(signal.SIGTERM)
+        self.leave()
         try:
             return self._process.wait(grace)
         except subprocess.TimeoutExpired:
@@ -159,8 +163,12 @@ class Kept(Protocol):
         """Tell whether it runs."""
         ...
 
+    def leave(self) -> None:
+        """Have it begin to stop, unless others need it to; returns at once."""
+        ...
+
     def stop(self) -> object:
-        """Have it stop in order."""
+        """Have it stop in order, and wait for that."""
         ...
 
 
@@ -194,7 +202,9 @@ class Keeper:
         self._stopping.set()
 
     def stop(self) -> None:
-        """Stop all, the last first."""
+        """Stop all: who can at once, then whoever is left, the last first."""
+        for one in self._kept:
+            one.leave()
         for one in reversed(self._kept):
             one.stop()
 

@@ -79,6 +79,9 @@ class OwnPostgres:
         """Tell whether it runs."""
         return self._server is not None and bool(self._server.get_postmaster_info().is_running())
 
+    def leave(self) -> None:
+        """Stay while others need it; `stop` comes last."""
+
     def stop(self) -> None:
         """Stop it, cutting its connections: what was committed is safe."""
         if self.alive():

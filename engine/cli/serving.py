@@ -1,5 +1,7 @@
 """``zholdama serve`` and ``worker``: what runs until it is stopped."""
 
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -15,7 +17,7 @@ from engine.cli.demo import demo_settings, fill, tell_logins, with_sandboxes
 from engine.cli.housekeeping import by_itself
 from engine.cli.listening import PORT, handed_over, listening
 from engine.cli.opening import opened
-from engine.cli.waiting import until_stopped
+from engine.cli.waiting import exiting_on, until_stopped
 from engine.cli.watching import expect_tick, expect_work, watched
 from engine.cli.words import say
 from engine.jobs.lock import alone
@@ -39,6 +41,8 @@ def serve(port: int, demo: bool, fd: int | None) -> None:
     settings = replace(demo_settings(demo=demo), port=port)
     logs.configure(settings.watching)
     with ExitStack() as stack:
+        # From here on whatever is open is closed in order, also while it is still being opened.
+        stack.enter_context(exiting_on(signal.SIGTERM))
         # The port first: nothing is made for a server that could not listen.
         sockets = stack.enter_context(
             listening(settings.host, port) if fd is None else handed_over(fd)
@@ -49,13 +53,14 @@ def serve(port: int, demo: bool, fd: int | None) -> None:
         app = stack.enter_context(opened(settings, upgrade=demo))
         if demo:
             fill(app)
-        health = stack.enter_context(watched(app))
+        pages = threading.Event()
+        health = stack.enter_context(watched(app, pages=pages.is_set))
         stack.enter_context((waking if settings.clustered else working)(app, health))
-        _serve(app, sockets, health)
+        _serve(app, sockets, health, pages)
     say(text("Stopped."))
 
 
-def _serve(app: App, sockets: list[socket], health: Health) -> None:
+def _serve(app: App, sockets: list[socket], health: Health, pages: threading.Event) -> None:
     # Imported here: the other commands need no pages.
     from engine.cli.webserver import WebServer  # noqa: PLC0415
     from engine.web import create_app  # noqa: PLC0415
@@ -64,7 +69,7 @@ def _serve(app: App, sockets: list[socket], health: Health) -> None:
     url = f"http://{app.settings.host}:{server.port}"
     tell_logins(app)
     say(text("Zholdama listens on {url} (stop it with Ctrl+C)", url=url))
-    server.run()
+    server.run(pages.set)
 
 
 @contextmanager
@@ -128,7 +133,10 @@ def worker() -> None:
     settings = config.from_environment()
     logs.configure(settings.watching)
     work = working_with_others if settings.clustered else working
-    with opened(settings) as app, watched(app) as health, work(app, health):
+    with ExitStack() as stack:
+        stack.enter_context(exiting_on(signal.SIGTERM))
+        app = stack.enter_context(opened(settings))
+        stack.enter_context(work(app, stack.enter_context(watched(app))))
         say(text("Working as {name} (stop with Ctrl+C)", name=app.executor.name))
         until_stopped()
     say(text("Stopped."))

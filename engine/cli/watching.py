@@ -17,12 +17,15 @@ THREADS = 2
 
 
 @contextmanager
-def watched(app: App) -> Iterator[Health]:
+def watched(app: App, **expected: Callable[[], bool]) -> Iterator[Health]:
     """Watch this process until the block ends; yield what answers its probes.
 
-    Raises `Unavailable` if the port for watching is taken, `ValueRefused` without the extra.
+    It is ready only while what is `expected` lives. Raises `Unavailable` if the port for watching
+    is taken, `ValueRefused` without the extra.
     """
     watching, health = app.settings.watching, Health(app.database)
+    for name, alive in expected.items():
+        health.expect(name, alive)
     with ExitStack() as stack:
         tracer = stack.enter_context(_tracing()) if watching.traces else None
         meter = stack.enter_context(_counting(app, watching, health)) if watching.port else None

@@ -44,9 +44,13 @@ class WebServer:
         """Return the port it listens on."""
         return int(self._server.effective_port)
 
-    def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; answers that have begun are given, no more are taken."""
+    def run(self, begun: Callable[[], None] = lambda: None) -> None:
+        """Serve until SIGTERM or SIGINT; answers that have begun are given, no more are taken.
+
+        `begun` is called as soon as a signal would end it so.
+        """
         with self._stopping_on(signal.SIGTERM), self._stopping_on(signal.SIGINT):
+            begun()
             while not self._stopping:
                 wasyncore.loop(timeout=NAP, map=self._channels, count=1)
             self._drain()
