@@ -135,6 +135,8 @@ HARMLESS = {
     "someone.account",
     "trouble",
     "name",  # of a thread
+    "one.name",  # of a process
+    "topic",
     "found.code",
     "found.message_id",
     "answer.code",
