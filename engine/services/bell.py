@@ -21,7 +21,7 @@ class Bell:
         self._listeners.append(listener)
 
     def carry(self, messenger: Callable[[UnitOfWork], None]) -> None:
-        """Call `messenger` as the last act of every transaction that leaves work.
+        """Call `messenger` right before the commit of every transaction that leaves work.
 
         What it writes is durable together with the work, or not at all: the way to other processes.
         """

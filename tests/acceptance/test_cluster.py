@@ -121,11 +121,10 @@ def test_whatever_is_killed_comes_back_and_nobody_sees_an_error(
                 os.kill(before[name], signal.SIGKILL)
             until(lambda: running.pids()["web-1"] != before["web-1"])
             until(lambda: running.pids()["worker-2"] != before["worker-2"])
-            sleep(0.5)
+            until(lambda: visitors.answers[200] > 20)
         assert running.ready()
         after = running.pids()
         assert {name for name in after if after[name] != before[name]} == {"web-1", "worker-2"}
-        assert visitors.answers[200] > 20
         # A request that the killed process held has no answer; no other answer is anything but 200.
         assert set(visitors.answers) <= {200, 0}
         assert visitors.answers[0] <= 3
@@ -157,9 +156,10 @@ def test_a_stopped_web_process_finishes_its_answers(tmp_path: Path, postgres_url
                 one.wait_ready()
             answers: Counter[int] = Counter()
             with Visitors(f"http://127.0.0.1:{shared.getsockname()[1]}") as visitors:
-                sleep(0.5)
+                until(lambda: visitors.answers[200] > 10)
                 assert web[0].stop() == 0
-                sleep(0.5)
+                so_far = visitors.answers[200]
+                until(lambda: visitors.answers[200] > so_far + 10)
                 answers.update(visitors.answers)
         finally:
             for one in web:
@@ -167,7 +167,6 @@ def test_a_stopped_web_process_finishes_its_answers(tmp_path: Path, postgres_url
     # A kept-alive connection may be closed between two requests; then the client opens another.
     assert set(answers) <= {200, 0}
     assert answers[0] <= 3
-    assert answers[200] > 20
 
 
 def test_sqlite_is_not_for_several_processes(tmp_path: Path) -> None:
