@@ -5,6 +5,7 @@ Whatever is due is compared with it: executors whose own clocks are an hour off 
 
 from typing import Any
 
+from sqlalchemy import BigInteger
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -27,3 +28,21 @@ def _postgresql(element: Any, compiler: Any, **options: Any) -> str:
 @compiles(database_now, "sqlite")
 def _sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+
+
+class database_seconds(FunctionElement[int]):  # noqa: N801
+    """The same moment as whole seconds since 1970, to be added to."""
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "database_seconds"
+
+
+@compiles(database_seconds, "postgresql")
+def _postgresql_seconds(element: Any, compiler: Any, **options: Any) -> str:
+    return "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)"
+
+
+@compiles(database_seconds, "sqlite")
+def _sqlite_seconds(element: Any, compiler: Any, **options: Any) -> str:
+    return "CAST(strftime('%s', 'now') AS INTEGER)"

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, CursorResult, Executable, event, select
 from sqlalchemy.orm import Session
 
 from engine.store.accounts import Accounts
+from engine.store.attempts import Attempts
 from engine.store.audit import Audit
 from engine.store.calendar import Calendar
 from engine.store.cases import Comments, Documents, Events, Incidents, Signatures
@@ -81,9 +82,10 @@ class UnitOfWork:
         with mapped():
             if self._session is not None:
                 self._session.flush()
-            self.audit.flush()
             for act in self._last:
                 act(self)
+            # The very last: the head of the chain is held from here to the commit.
+            self.audit.flush()
         with mapped(committing=True):
             self.connection.commit()
         for afterwards in self._afterwards:
@@ -117,7 +119,7 @@ class UnitOfWork:
             raise
 
     def before_commit(self, act: "Callable[[UnitOfWork], None]") -> None:
-        """Have something written as the last act of the transaction; once, not after a rollback."""
+        """Have something written right before the commit; once, and not after a rollback."""
         self._last[act] = None
 
     def after_commit(self, act: Callable[[], None]) -> None:
@@ -136,6 +138,11 @@ class UnitOfWork:
         """Return the database's clock, UTC."""
         moment: datetime = self.execute(_NOW).scalar_one()
         return moment
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        """Attempts to sign in."""
+        return Attempts(self)
 
     @cached_property
     def accounts(self) -> Accounts:

@@ -9,6 +9,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from engine.watching.health import Health
 from engine.web import (
     admin,
+    attempts,
     cases,
     errors,
     files,
@@ -50,6 +51,7 @@ def create_app(installation: Installation, health: Health | None = None) -> Flas
     _configure(app, installation)
     watching.watch(app, health or Health(installation.database))
     security.protect(app, https=installation.settings.https)
+    attempts.count_in(app)
     guard.stand_guard(app)
     errors.explain(app, task.stale_token)
     recording.keep_record(app)

@@ -1,8 +1,6 @@
 """Headers of every answer, and what is not let in: foreign scripts, frames and forms."""
 
 from flask import Flask, Response, g
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
 #: Source lists by directive (`frontend.md`).
@@ -19,8 +17,6 @@ POLICY = {
 }
 
 csrf = CSRFProtect()
-#: Kept per process: with several web processes each counts for itself.
-limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 
 
 def content_security_policy(**widened: str) -> str:
@@ -54,7 +50,7 @@ def _by_https_from_now_on(answer: Response) -> Response:
 
 
 def protect(app: Flask, *, https: bool) -> None:
-    """Set cookies, CSRF tokens, rate limits and headers up."""
+    """Set cookies, CSRF tokens and headers up."""
     app.config.update(
         SESSION_COOKIE_NAME="zholdama",
         SESSION_COOKIE_HTTPONLY=True,
@@ -67,7 +63,6 @@ def protect(app: Flask, *, https: bool) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     csrf.init_app(app)
-    limiter.init_app(app)
     app.after_request(_headers)
     if https:
         app.after_request(_by_https_from_now_on)

@@ -6,28 +6,17 @@ from flask import Blueprint, jsonify, redirect, render_template, request, sessio
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 from flask_wtf.csrf import generate_csrf
+from werkzeug.exceptions import TooManyRequests
 
 from engine.errors import Forbidden, ValueRefused, ZholdamaError
 from engine.model.people import LANGUAGES
 from engine.model.text import text
 from engine.services import accounts
-from engine.web import drafting, gate, state
+from engine.web import attempts, drafting, gate, state
 from engine.web.guard import User
 from engine.web.policy import PUBLIC, STAFF, allow
-from engine.web.security import limiter
 
 blueprint = Blueprint("sign_in", __name__)
-#: Failed attempts; counted before any password is hashed, which costs 155 ms.
-ATTEMPTS = "10 per minute; 60 per hour"
-ATTEMPTS_PER_LOGIN = "5 per minute; 30 per hour"
-
-
-def _failed(answer: object) -> bool:
-    return getattr(answer, "status_code", 0) != 302
-
-
-def _login_name() -> str:
-    return f"login:{request.form.get('login', '').strip().lower()[:80]}"
 
 
 @blueprint.get("/sign-in")
@@ -41,18 +30,20 @@ def show() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in")
 @allow(PUBLIC)
-@limiter.limit(ATTEMPTS, deduct_when=_failed)
-@limiter.limit(ATTEMPTS_PER_LOGIN, key_func=_login_name, deduct_when=_failed)
 def enter() -> ResponseReturnValue:
     """Sign in: a new session, whatever the old one held."""
     login, aim = request.form.get("login", "").strip(), request.form.get("next", "")
-    kept = request.form.get("kept", "")
+    kept, counted = request.form.get("kept", ""), attempts.rules_of(login)
+    # Before any password is hashed, which costs 155 ms.
+    if not attempts.take(counted):
+        raise TooManyRequests
     try:
         with state.writing() as uow:
             actor = accounts.authenticate(
                 uow, state.context(), login, request.form.get("password", "")
             )
             number = accounts.session_of(uow, actor)
+            attempts.take_back(uow, counted)
             uow.commit()
     except Forbidden:
         wrong = text("Login or password is wrong. Check both and try again.")

@@ -25,12 +25,19 @@ OWN_LANGUAGE = "own_language"
 class Transactions(Protocol):
     """The database, as far as pages know it."""
 
+    #: ``sqlite``, which has one web process, or ``postgresql``.
+    dialect: str
+
     def begin(self) -> AbstractContextManager[Any]:
         """Open a unit of work; leaving it without commit rolls back."""
         ...
 
     def reading(self) -> AbstractContextManager[Any]:
         """Open a unit of work that changes nothing."""
+        ...
+
+    def glance(self) -> AbstractContextManager[Any]:
+        """Open a unit of work for one statement that changes nothing."""
         ...
 
     def check_schema(self) -> None:
@@ -58,6 +65,11 @@ def installation() -> Installation:
 def reading() -> AbstractContextManager[Any]:
     """Open a read-only unit of work."""
     return installation().database.reading()
+
+
+def glance() -> AbstractContextManager[Any]:
+    """Open a unit of work for one statement that only reads."""
+    return installation().database.glance()
 
 
 def writing() -> AbstractContextManager[Any]:
@@ -111,12 +123,12 @@ def actor() -> Actor:
 
 def language() -> str:
     """Return the language to answer in: chosen in this session, else the account's, else Kazakh."""
-    if "language" not in g:
+    found: str | None = g.get("language")
+    if found is None:
         someone = signed_in()
         own = someone.language if someone else session.get(OWN_LANGUAGE)
         asked = (session.get("language"), own, LANGUAGES[0])
-        g.language = next(code for code in asked if code in LANGUAGES)
-    found: str = g.language
+        g.language = found = next(code for code in asked if code in LANGUAGES)
     return found
 
 

@@ -40,7 +40,7 @@ from engine.services import (
 from engine.services.wishes import Wish
 from engine.store import Database, Keys
 from engine.store.tables import metadata, user_task
-from engine.web import security
+from engine.web import attempts
 from engine.web.application import create_app
 from handlers.kandas.rehearsal import Case, usual
 from handlers.people import records as people
@@ -380,7 +380,7 @@ def fresh(played: Played, tmp_path: Path, keys: Keys, sandbox: Sandbox) -> Itera
 
 @pytest.fixture(autouse=True)
 def _no_guesses_before(house: House) -> None:
-    security.limiter.reset()
+    attempts.memory_of(house.app).reset()
 
 
 Walk = list[tuple[str, str, Route]]
@@ -839,7 +839,7 @@ def test_a_hundred_guesses_cost_a_few_hashes_and_tell_nothing(
     monkeypatch.setattr(accounts, "authenticate", counting)
     heard: dict[str, list[tuple[int, str]]] = {}
     for login in ("cc47-1", "nobody-here"):
-        security.limiter.reset()
+        attempts.memory_of(house.app).reset()
         guesser, token = house.client(), ""
         token = guesser.token()
         heard[login] = []
@@ -1097,7 +1097,6 @@ def test_hostile_addresses_are_no_error_of_ours_on_postgresql_either(
     database = Database(postgres_url, keys)
     office = furnish(database, clock, cases=1)
     visitor = Browser(create_app(office))
-    security.limiter.reset()
     for login in ("a\0b", "я" * 3000):
         assert visitor.post("/sign-in", {"login": login, "password": "x\0"}).status_code in {
             400,

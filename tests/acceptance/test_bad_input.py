@@ -25,7 +25,6 @@ from engine.model.text import Text, text, unpacked
 from engine.services import audit, definitions
 from engine.store import Database, Keys
 from engine.store.counting import rows
-from engine.web import security
 from engine.web.application import create_app
 from handlers.kandas.rehearsal import Case, usual
 from handlers.registries.sandbox.server import Sandbox
@@ -148,9 +147,7 @@ def pages(stage: Stage) -> Any:
     found = App(
         settings=settings, database=stage.database, context=stage.ctx, executor=stage.executor
     )
-    made = create_app(found)
-    security.limiter.reset()
-    return made
+    return create_app(found)
 
 
 class Desk(Browser):

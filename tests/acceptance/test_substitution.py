@@ -15,7 +15,6 @@ from engine.model.people import Actor
 from engine.services import accounts, audit, notifications, signatures, tasks
 from engine.store import Database, Keys
 from engine.store.counting import counting
-from engine.web import security
 from engine.web.application import create_app
 from handlers.kandas.rehearsal import Case
 from handlers.registries.sandbox.server import Sandbox
@@ -59,7 +58,7 @@ def pages(stage: Stage) -> Flask:
         secret_key="x" * 40,
         extensions=("handlers.kandas", "handlers.people", "handlers.registries"),
     )
-    app = create_app(
+    return create_app(
         App(
             settings=settings,
             database=stage.database,
@@ -67,8 +66,6 @@ def pages(stage: Stage) -> Flask:
             executor=stage.executor,
         )
     )
-    security.limiter.reset()
-    return app
 
 
 def browser(app: Flask, stage: Stage, login: str) -> Browser:

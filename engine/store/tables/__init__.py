@@ -5,6 +5,7 @@ id is its token. Columns of `LargeBinary` named in `SEALED` are encrypted with t
 associated data; `Encrypted` ones with table and column.
 """
 
+from engine.store.tables.attempts import attempt
 from engine.store.tables.base import NEVER, Base, Id, deadline, metadata, no_deadline
 from engine.store.tables.definitions import definition, deployment, resource
 from engine.store.tables.history import audit, audit_head, event
@@ -43,6 +44,7 @@ __all__ = [
     "Base",
     "Id",
     "account",
+    "attempt",
     "audit",
     "audit_head",
     "calendar_day",
