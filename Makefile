@@ -20,7 +20,7 @@ install = set -o pipefail; $(PIP) --progress-bar off --require-hashes --no-deps 
 	  | awk -v all=$$(grep -c '^[a-zA-Z]' $(1)) '/^Collecting/ {printf "\r  %d of %d", ++seen, all; fflush()} /^Installing/ {printf "  installing"; fflush()} END {print ""}' \
 	  || { cat $(VENV)/pip.log; exit 1; }
 
-.PHONY: help setup run test check-code bench assets browser lock clean
+.PHONY: help setup run cluster test check-code bench assets browser lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -57,6 +57,9 @@ assets: $(STAMPS)/assets ## scripts and styles for the browser
 
 run: setup ## the demo on http://127.0.0.1:8080 (PORT=…)
 	@$(BIN)/zholdama serve --demo --port $(PORT)
+
+cluster: setup ## the demo with two web processes, two workers and PostgreSQL
+	@$(BIN)/zholdama cluster --demo --port $(PORT)
 
 browser:
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
