@@ -10,10 +10,33 @@ from datetime import timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from engine.clock import SystemClock
+
 log = logging.getLogger(__name__)
 
 #: One second; with it a timer is at most that late on an idle system.
 EVERY = timedelta(seconds=1)
+
+
+class _Scheduler(BackgroundScheduler):
+    """APScheduler, for a machine whose clock may be set back.
+
+    It waits until the next call is due by that clock: set back an hour, it would be silent for an
+    hour, and the process be taken for dead.
+    """
+
+    def __init__(self, every: timedelta) -> None:
+        """Expect a call so often."""
+        super().__init__(timezone="UTC", daemon=True)
+        self._longest = 2 * every.total_seconds()
+
+    def _process_jobs(self) -> float | None:
+        wait: float | None = super()._process_jobs()
+        if wait is None or wait <= self._longest:
+            return wait
+        for job in self.get_jobs():
+            job.modify(next_run_time=SystemClock().now())
+        return 0.0
 
 
 class Tick:
@@ -22,7 +45,7 @@ class Tick:
     def __init__(self, *calls: Callable[[], None], every: timedelta = EVERY) -> None:
         """Name what is called, e.g. ``clock.sync, executor.wake``, in this order."""
         self._calls = calls
-        self._scheduler = BackgroundScheduler(timezone="UTC", daemon=True)
+        self._scheduler = _Scheduler(every)
         self._scheduler.add_job(
             self._tick,
             "interval",
