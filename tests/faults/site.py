@@ -12,6 +12,7 @@ import httpx
 
 from engine.clock import Clock, SystemClock
 from engine.handling import Extensions
+from engine.jobs import cluster
 from engine.model.people import SYSTEM, Candidate
 from engine.processes import Child, free_port
 from engine.services import accounts, audit, definitions, instances, organisations
@@ -47,6 +48,9 @@ class Site:
             "ZHOLDAMA_LANG": "en",
             "PYTHONPATH": str(ROOT),
         }
+        if self.database.dialect == "postgresql":
+            cluster.install(self.database)
+            self.environment["ZHOLDAMA_JOBS"] = "clustered"
         self._running = ExitStack()
         with self.database.begin() as uow:
             organisations.create(

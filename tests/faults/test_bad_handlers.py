@@ -1,7 +1,7 @@
 """Handlers that fail and handlers that hang (reliability, trial 7), in a real worker process.
 
-More of them hang than a worker has hands. Each ends as an incident after its attempts, and the work
-of others goes on beside them.
+More of them hang than a worker has hands for them. Each ends as an incident after its attempts, and
+the work of others goes on beside them.
 """
 
 from collections import Counter
@@ -16,11 +16,11 @@ from tests.faults.domain.bodies import ATTEMPTS, PATIENCE
 from tests.faults.site import Site, installed
 
 #: Cases whose handler fails, and as many whose handler hangs; each holds a hand until it is given
-#: up, and a worker has eight.
-BAD = times(60, 10)
+#: up, and one topic may have eight.
+BAD = times(24, 9)
 #: Cases of others, and seconds between two of them.
-OTHERS, PACE = times(600, 40), 0.1
-#: Seconds that the worst tenth of a tenth of the others may wait.
+OTHERS, PACE = times(900, 30), 0.1
+#: Seconds that nineteen of twenty others may wait at most.
 GOAL = 2.0
 
 
