@@ -140,14 +140,10 @@ class Executor:
             # end it. The rows are safe; the next round tries again.
             except Exception as error:
                 self._shaken = True
-                # How the database went away is told once, not every few seconds for an hour.
-                new = pause == FIRST_PAUSE or not isinstance(error, Unavailable)
-                log.log(
-                    logging.ERROR if new else logging.WARNING,
-                    "a round of the executor failed; next in %.1f s",
-                    pause,
-                    exc_info=new,
-                )
+                if pause == FIRST_PAUSE or not isinstance(error, Unavailable):
+                    log.exception("a round of the executor failed; next in %.1f s", pause)
+                else:  # how the database went away is told once, not every few seconds
+                    log.warning("a round of the executor failed again; next in %.1f s", pause)
                 # Dice, so that not all executors come back at the same moment.
                 self._stopping.wait(pause * (0.5 + random.random() / 2))  # noqa: S311
                 pause = min(pause * 2, LONGEST_PAUSE)

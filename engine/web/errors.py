@@ -153,7 +153,10 @@ def _traced() -> dict[str, str]:
 
 def _own(error: errors.ZholdamaError) -> ResponseReturnValue:
     status = status_of(error)
-    if status >= 500:
+    if status == 503:
+        # Hundreds of them a minute while a database is away: no lines of code.
+        log.warning("%s at %s: %s", type(error).__name__, request.endpoint, error.text.msgid)
+    elif status >= 500:
         log.error("%s at %s", type(error).__name__, request.endpoint, exc_info=error)
     return page(status, error.text, IN_DOUBT if isinstance(error, errors.InDoubt) else None)
 
