@@ -3,13 +3,13 @@
 A copy is what a start would have left: rows of its own, with ids, a token and a seal of its own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, func, insert, select
 
 from engine.store.crypto import Keys
 from engine.store.ids import new_id
@@ -17,10 +17,19 @@ from engine.store.repository import Repository
 from engine.store.tables import event, instance, job
 from engine.store.work import UnitOfWork
 
-#: Copies that are written by one statement.
-BATCH = 1000
-
 _Row = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """How an element was left."""
+
+    #: Rows of history.
+    events: int
+    #: Cases that have such a row.
+    cases: int
+    #: Moment of the last one (UTC); None: there is none.
+    last: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,21 +102,30 @@ class Crowds(Repository):
         super().__init__(uow)
         self._keys = uow.keys
 
-    def copy(self, instance_id: str, number: int, at: datetime) -> Iterator[int]:
-        """Copy a case so many times; yield how many there are after each batch.
+    def copy(self, instance_id: str, numbers: Iterable[int], at: datetime) -> None:
+        """Copy a case once for each of these numbers, which its own number is lengthened by.
 
         Its links of the audit chain are not copied. `at` is the moment that ids carry.
         """
         mould = self._mould(instance_id)
-        for done in range(0, number, BATCH):
-            some = [
-                _Names(number=n, case=new_id(at), job=new_id(at), token=uuid4().hex)
-                for n in range(done, min(done + BATCH, number))
-            ]
-            self._insert(instance, [mould.case_of(one, self._keys) for one in some])
-            self._insert(job, [mould.timer_of(one, self._keys) for one in some])
-            self._insert(event, [row for one in some for row in mould.past_of(one)])
-            yield done + len(some)
+        some = [
+            _Names(number=n, case=new_id(at), job=new_id(at), token=uuid4().hex) for n in numbers
+        ]
+        self._insert(instance, [mould.case_of(one, self._keys) for one in some])
+        self._insert(job, [mould.timer_of(one, self._keys) for one in some])
+        self._insert(event, [row for one in some for row in mould.past_of(one)])
+
+    def left(self, element: str) -> Left:
+        """Return how often cases left an element, as history tells."""
+        cases = func.count(func.distinct(event.c.instance_id))
+        row = self._uow.execute(
+            select(
+                func.count().label("events"),
+                cases.label("cases"),
+                func.max(event.c.at).label("last"),
+            ).where(event.c.element == element, event.c.what == "left")
+        ).one()
+        return Left(events=row.events, cases=row.cases, last=row.last)
 
     def _mould(self, found: str) -> _Mould:
         [case] = self._rows(instance, instance.c.id == found)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.clock import TestClock
+from engine.clock import SystemClock, TestClock
 from engine.store import Database
 from tests.concurrency.jobs_world import World
 from tests.concurrency.measures_world import House
@@ -12,6 +12,12 @@ from tests.concurrency.measures_world import House
 def world(database: Database, clock: TestClock) -> World:
     """An installation on a database of each kind in turn."""
     return World(database, clock)
+
+
+@pytest.fixture
+def real(database: Database) -> World:
+    """An installation on a database of each kind in turn that lives by the database's clock."""
+    return World(database, SystemClock())
 
 
 @pytest.fixture

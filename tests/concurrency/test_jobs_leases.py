@@ -34,12 +34,6 @@ DUE = process(
 
 
 @pytest.fixture
-def real(database: Database) -> World:
-    """A world that lives by the database's clock."""
-    return World(database, SystemClock())  # type: ignore[arg-type]
-
-
-@pytest.fixture
 def real_postgres(postgres_url: str, keys: Keys) -> Iterator[World]:
     """The same on PostgreSQL, where rows are locked one by one."""
     database = Database(postgres_url, keys)
@@ -52,8 +46,7 @@ def crowd(world: World, number: int) -> None:
     world.deploy(DUE)
     case = world.start("due", "D")
     with world.database.begin() as uow:
-        for _ in Crowds(uow).copy(case, number - 1, world.ctx.now()):
-            pass
+        Crowds(uow).copy(case, range(1, number), world.ctx.now())
         uow.commit()
 
 
