@@ -84,6 +84,12 @@ def task(uow: UnitOfWork, actor: Actor, task_id: str) -> tuple[TaskRow, str, tup
     return row, definition_id, candidates
 
 
+def opened(uow: UnitOfWork, actor: Actor, row: TaskRow) -> None:
+    """Raise `NotFound` unless a task whose row was just read is this person's to see."""
+    if not (sees(actor, row, ()) or sees(actor, row, uow.tasks.candidates(row))):
+        raise no_task()
+
+
 def completed(uow: UnitOfWork, actor: Actor, task_ids: Collection[str]) -> frozenset[str]:
     """Return which of some tasks are completed and hers to see: what `task` would let her open."""
     rows = uow.tasks.completed(sorted(task_ids)) if task_ids else ()

@@ -124,27 +124,19 @@ def authenticate(uow: UnitOfWork, ctx: Context, login: str, password: str) -> Ac
         fits = False
     if row is None or not fits:
         raise Forbidden(text("Login or password is wrong"))
-    return _actor(uow, row, ctx.now())
+    return _actor(row, *uow.substitutions.held(row.id, local_day(ctx.now())))
 
 
-def _actor(uow: UnitOfWork, row: Any, at: datetime | None) -> Actor:
-    """Return an account's actor, with the places she holds at a moment; two statements with it."""
-    own, places = _held(uow, row.id, at)
+def _actor(row: Any, own: Iterable[Candidate], places: Iterable[StandIn]) -> Actor:
+    """Return an account's actor, with her own roles and the places she holds."""
+    standing_in = frozenset(places)
     return Actor(
         account=row.id,
         name=row.name,
-        memberships=own | {one.candidate for one in places},
+        memberships=frozenset(own) | {one.candidate for one in standing_in},
         language=row.language,
-        standing_in=places,
+        standing_in=standing_in,
     )
-
-
-def _held(
-    uow: UnitOfWork, account_id: str, at: datetime | None
-) -> tuple[frozenset[Candidate], frozenset[StandIn]]:
-    if at is None:
-        return frozenset(uow.accounts.memberships([account_id])[account_id]), frozenset()
-    return uow.substitutions.held(account_id, local_day(at))
 
 
 def load(
@@ -158,12 +150,22 @@ def load(
 
     `session`: what `session_of` said at signing in; None: do not look at it. `at`: the present
     moment by the engine's clock, on whose local day people are substituted; None: only her own
-    roles.
+    roles. With a moment it is one statement, which may be sent alone (`Database.glance`).
     """
-    row = uow.accounts.find(account_id)
+    row, own, places = _found(uow, account_id, at)
     if row is None or not row.active or session not in {None, row.sessions}:
         raise NotFound(text("There is no such account any more"))
-    return _actor(uow, row, at)
+    return _actor(row, own, places)
+
+
+def _found(
+    uow: UnitOfWork, account_id: str, at: datetime | None
+) -> tuple[Any, Iterable[Candidate], Iterable[StandIn]]:
+    """Return an account, its own roles and those held in somebody's place; None: no account."""
+    if at is None:
+        return uow.accounts.find(account_id), uow.accounts.memberships([account_id])[account_id], ()
+    found = uow.substitutions.person(account_id, local_day(at))
+    return (None, (), ()) if found is None else (found[0], *found[1])
 
 
 def session_of(uow: UnitOfWork, actor: Actor) -> int:

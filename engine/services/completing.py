@@ -1,7 +1,7 @@
 """Completing a task: check the form, save by its adapter, sign, step. One transaction (law 1)."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
@@ -17,11 +17,14 @@ from engine.model.text import text
 from engine.services import access, bundles, recording, signatures, stepping, submissions
 from engine.services.bundles import Bundle
 from engine.services.context import Context, UnitOfWork
-from engine.services.taskviews import known_values, work_of
-from engine.services.views import CaseState, Completed, TaskState
+from engine.services.taskviews import known_values, task_form, work_of
+from engine.services.views import CaseState, Completed, TaskForm, TaskState
 from engine.store import values as codec
 from engine.store.instances import InstanceRow
 from engine.store.tasks import TaskRow
+
+#: Reads what was typed, once it is known what was asked.
+Typed = Callable[[TaskForm], Mapping[str, object]]
 
 
 def taken(task: TaskRow) -> TaskTaken:
@@ -68,7 +71,7 @@ def complete(
     ctx: Context,
     actor: Actor,
     task_id: str,
-    values: Mapping[str, object],
+    values: Mapping[str, object] | Typed,
     revision: int | None = None,
     *,
     signed: bytes | None = None,
@@ -78,6 +81,8 @@ def complete(
     if found is None:
         raise access.no_task()
     task, held = found
+    if not isinstance(values, Mapping):
+        values = values(task_form(uow, ctx, actor, task, held.definition_id))
     digest = hashlib.sha256(codec.canonical(dict(values))).hexdigest()
     if task.completed_by == actor.account and task.submission == digest:
         return _repeated(uow, actor, task, held)

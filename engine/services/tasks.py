@@ -15,7 +15,6 @@ from engine.services.views import (
     Counts,
     InboxPage,
     InboxQuery,
-    TaskForm,
     TaskState,
     TaskView,
     Workload,
@@ -49,14 +48,6 @@ def news(uow: UnitOfWork, ctx: Context, actor: Actor, stamp: str) -> int:
 def look(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> TaskView:
     """Return everything the task's page shows; `NotFound` for foreign and unknown ids alike."""
     return taskviews.task_view(uow, ctx, actor, task_id)
-
-
-def form(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> TaskForm:
-    """Return what a task asks for, without the case around it; `NotFound` as `look` says it.
-
-    Reading what was posted needs no more: a third of what the page's statements cost.
-    """
-    return taskviews.task_form(uow, ctx, actor, task_id)
 
 
 def claim(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> None:
@@ -213,7 +204,7 @@ def complete(
     ctx: Context,
     actor: Actor,
     task_id: str,
-    values: Mapping[str, object],
+    values: Mapping[str, object] | completing.Typed,
     revision: int | None = None,
     *,
     signed: bytes | None = None,
@@ -222,6 +213,8 @@ def complete(
 
     Raises `FormRefused` (errors by field), `TaskTaken` (``owner``), `TaskClosed`, `StaleRevision`,
     `SignatureRefused`, `NotFound`. The same submission again answers the same (``repeated``).
+    `values` may be a function of what the task asks for (`views.TaskForm`): a page that reads what
+    was posted by the task's form need not ask for it by statements of its own.
     `signed`: the document with the signature, where the person's own machine signs.
     """
     return completing.complete(uow, ctx, actor, task_id, values, revision, signed=signed)

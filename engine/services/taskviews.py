@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from engine.handling import FormAdapter, Work
-from engine.model.elements import Element, Process
+from engine.model.elements import Element
 from engine.model.people import Actor, Candidate
 from engine.model.sight import Sight
 from engine.services import access, bundles, caseviews, sights, submissions, ways
@@ -67,16 +67,6 @@ class _Page:
     #: Its deployment.
     bundle: Bundle
 
-    @property
-    def process(self) -> Process:
-        """Return its process."""
-        return self.bundle.definition(self.task.process).process
-
-    @property
-    def element(self) -> Element:
-        """Return its element."""
-        return self.process.elements[self.task.element]
-
 
 class _Asked(TypedDict):
     """The fields of `TaskForm`."""
@@ -91,39 +81,36 @@ class _Asked(TypedDict):
     sign: int
 
 
-def task_form(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> TaskForm:
-    """Return what a task asks for; `NotFound` for the same ids as `task_view`."""
-    page, _ = _opened(uow, ctx, actor, task_id)
-    return TaskForm(**_asked(page))
+def task_form(
+    uow: UnitOfWork, ctx: Context, actor: Actor, task: TaskRow, definition_id: str
+) -> TaskForm:
+    """Return what a task asks for whose row was just read; `NotFound` where `task_view` says so."""
+    access.opened(uow, actor, task)
+    sights.task(uow, ctx, actor, task)
+    return TaskForm(**_asked(task, bundles.of_definition(uow, ctx, definition_id)))
 
 
 def task_view(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> TaskView:
     """Return everything the task's page shows; `NotFound` for foreign and unknown ids alike."""
-    page, sight = _opened(uow, ctx, actor, task_id)
-    view = _view(uow, ctx, actor, page)
-    return view if sight is Sight.WHOLE else _as_sent(view)
-
-
-def _opened(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> tuple[_Page, Sight]:
-    """Return a task that is hers to see, and how much of it."""
     task, definition_id, candidates = access.task(uow, actor, task_id)
     sight = sights.task(uow, ctx, actor, task)
     bundle = bundles.of_definition(uow, ctx, definition_id)
     page = _Page(task=task, definition_id=definition_id, candidates=candidates, bundle=bundle)
-    return page, sight
+    view = _view(uow, ctx, actor, page)
+    return view if sight is Sight.WHOLE else _as_sent(view)
 
 
-def _asked(page: _Page) -> _Asked:
+def _asked(task: TaskRow, bundle: Bundle) -> _Asked:
     """Return the fields of `TaskForm`."""
-    task = page.task
-    sign = page.element.properties.get("sign", "")
+    element = bundle.definition(task.process).process.elements[task.element]
+    sign = element.properties.get("sign", "")
     return {
         "task_id": task.id,
         "instance_id": task.instance_id,
         "business_key": task.business_key,
-        "element": page.element,
+        "element": element,
         "form_key": task.form,
-        "form": page.bundle.form_json[task.form] if task.form else None,
+        "form": bundle.form_json[task.form] if task.form else None,
         "revision": task.revision,
         "sign": int(sign) if sign.isdecimal() else 0,
     }
@@ -161,7 +148,9 @@ def _shown(
 
 def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
     task = page.task
-    work = work_of(ctx, task, page.element, uow.instances.variables(task.instance_id))
+    process = page.bundle.definition(task.process).process
+    element = process.elements[task.element]
+    work = work_of(ctx, task, element, uow.instances.variables(task.instance_id))
     known = known_values(uow, ctx, page.bundle, task, work)
     values = {**known, **(task.draft or {})}
     sent = submissions.view(uow, ctx, task)
@@ -175,9 +164,9 @@ def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
     case = uow.instances.find(task.instance_id)
     is_open = task.status == TaskState.OPEN.value
     return TaskView(
-        **_asked(page),
+        **_asked(task, page.bundle),
         process=task.process,
-        process_names=page.process.names,
+        process_names=process.names,
         definition_id=page.definition_id,
         state=TaskState(task.status),
         candidates=page.candidates,

@@ -1,6 +1,7 @@
 """Who works in whose place, and what she may do therefore. See `engine.model.substitution`."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -89,6 +90,15 @@ _HELD = union_all(
     ).where(membership.c.account_id == bindparam("account")),
     _PLACES.where(substitution.c.substitute == bindparam("account")),
 )
+_roles = _HELD.subquery()
+#: Who signs in, with all that by the same statement: every request of everybody asks it. The other
+#: columns of an account are nobody's business here, and to decrypt them takes time.
+_PERSON = (
+    select(account.c.id, account.c.language, account.c.active, account.c.sessions)
+    .add_columns(account.c.name.label("own_name"), *_roles.c)
+    .select_from(account.outerjoin(_roles, _roles.c.substitute == account.c.id))
+    .where(account.c.id == bindparam("account"))
+)
 _OF_ROLE = _PLACES.where(
     _hers.c.organisation == bindparam("organisation"), _hers.c.role == bindparam("role")
 )
@@ -111,6 +121,26 @@ def _shown() -> Select[Any]:
     )
 
 
+#: Own roles, and those held in somebody's place.
+Held = tuple[frozenset[Candidate], frozenset[StandIn]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """An account, as far as a session needs it."""
+
+    #: Account id.
+    id: str
+    #: Full name.
+    name: str
+    #: Language she chose.
+    language: str
+    #: Whether she may work.
+    active: bool
+    #: Counts what ended all of her sessions.
+    sessions: int
+
+
 class Substitutions(Repository):
     """Substitutions. Rows are ended, never deleted."""
 
@@ -131,14 +161,27 @@ class Substitutions(Repository):
             .values(ended_at=at, ended_by=by or None)
         )
 
-    def held(self, account_id: str, day: date) -> tuple[frozenset[Candidate], frozenset[StandIn]]:
+    def held(self, account_id: str, day: date) -> Held:
         """Return a person's own roles, and those held in somebody's place on a local day.
 
         A role that is her own is never held in somebody's place.
         """
-        rows = self._uow.execute(_HELD, {"account": account_id, "day": day}).all()
-        own = frozenset(Candidate(row.role, row.organisation) for row in rows if not row.absent)
-        return own, frozenset(one for one in _places(rows) if one.candidate not in own)
+        return _held(self._uow.execute(_HELD, {"account": account_id, "day": day}).all())
+
+    def person(self, account_id: str, day: date) -> tuple[Person, Held] | None:
+        """Return an account and what `held` says of it, by one statement; None: there is none."""
+        rows = self._uow.execute(_PERSON, {"account": account_id, "day": day}).all()
+        if not rows:
+            return None
+        first = rows[0]
+        person = Person(
+            id=first.id,
+            name=first.own_name,
+            language=first.language,
+            active=first.active,
+            sessions=first.sessions,
+        )
+        return person, _held([row for row in rows if row.role is not None])
 
     def of_role(self, held: Candidate, day: date) -> Sequence[str]:
         """Return the ids of accounts that hold a role in somebody's place on a local day."""
@@ -170,6 +213,11 @@ class Substitutions(Repository):
             statement = statement.where(substitution.c.organisation == code)
         ordered = statement.order_by(substitution.c.first_day, substitution.c.id)
         return self._uow.execute(ordered).all()
+
+
+def _held(rows: Sequence[Found]) -> Held:
+    own = frozenset(Candidate(row.role, row.organisation) for row in rows if not row.absent)
+    return own, frozenset(one for one in _places(rows) if one.candidate not in own)
 
 
 def _places(rows: Sequence[Found]) -> Iterator[StandIn]:

@@ -38,7 +38,7 @@ def _load(said: str) -> User | None:
     account, _, number = said.partition(".")
     current = int(number) if number.isascii() and number.isdigit() else 0
     try:
-        with state.reading() as uow:
+        with state.glance() as uow:
             return User(accounts.load(uow, account, current, at=state.now()), current)
     except NotFound:
         return None

@@ -3,14 +3,14 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, get_flashed_messages, request, url_for
+from flask import Flask, current_app, get_flashed_messages, request, url_for
 
 from engine.i18n import known, translate, translate_count
 from engine.model.people import ADMIN, ANALYST, SUPERVISOR, Actor, StandIn
@@ -30,11 +30,32 @@ def manifest() -> Mapping[str, str]:
     return found
 
 
+def address(endpoint: str, **values: Any) -> str:
+    """Return the address of a view, as `flask.url_for` does; without parameters from a cache.
+
+    A page has two dozen of those, in its menus, forms and buttons; together they took longer than
+    any of its statements.
+    """
+    if values or endpoint.startswith("."):
+        return url_for(endpoint, **values)
+    return _addressed((request.script_root, endpoint), lambda: url_for(endpoint))
+
+
 def asset(name: str, *, plain: bool = False) -> str:
     """Return the address of an asset; its hash lets browsers keep it for a year."""
-    if plain:
-        return url_for("assets.send", name=name)
-    return url_for("assets.send", name=name, v=manifest().get(name, "0"))
+    version: dict[str, Any] = {} if plain else {"v": manifest().get(name, "0")}
+    return _addressed(
+        (request.script_root, name, plain), lambda: url_for("assets.send", name=name, **version)
+    )
+
+
+def _addressed(key: tuple[object, ...], make: Callable[[], str]) -> str:
+    """Return an address from the application's cache: there are as many as views and assets."""
+    known: dict[tuple[object, ...], str] = current_app.extensions["zholdama.addresses"]
+    found = known.get(key)
+    if found is None:
+        found = known[key] = make()
+    return found
 
 
 @cache
@@ -95,7 +116,7 @@ class Me:
 def _item(endpoint: str, label: Text, icon: str, count: str = "") -> Item:
     # A page belongs to the menu's line of its blueprint: a case under "cases", and so on.
     here = (request.endpoint or "").split(".")[0] == endpoint.split(".", maxsplit=1)[0]
-    return Item(label=state.said(label), href=url_for(endpoint), icon=icon, here=here, count=count)
+    return Item(label=state.said(label), href=address(endpoint), icon=icon, here=here, count=count)
 
 
 def _link(link: Link) -> Item:
@@ -242,6 +263,8 @@ def dress(app: Flask, extensions: list[WebExtension]) -> None:
     jinja: Any = app.jinja_env
     jinja.trim_blocks = jinja.lstrip_blocks = True
     jinja.globals.update(_=_sentence, n_=_count, asset=asset, flashes=flashes)
+    app.extensions["zholdama.addresses"] = {}
+    jinja.globals.update(url_for=address)
     jinja.globals.update(me_tag=me_tag, pdf_drawer=pdf_drawer)
     jinja.filters.update(
         moment=_moment,

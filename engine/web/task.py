@@ -1,7 +1,7 @@
 """Working on a task: show, keep, send, return, attach; what failed comes back filled in."""
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, make_response, redirect, request, url_for
@@ -135,24 +135,40 @@ def _complete(
         ctx, actor = state.context(), state.actor()
         # Who returns a case writes remarks into its round: only then the case is looked at.
         seen = tasks.look(uow, ctx, actor, task_id) if returning else None
-        asked = seen or tasks.form(uow, ctx, actor, task_id)
+        typed = _Typed(pairs, seen, lambda: tasks.look(uow, ctx, actor, task_id))
+        done = tasks.complete(uow, ctx, actor, task_id, typed, _revision() or None)
+        if seen is not None and not done.repeated:
+            _write_down(uow, seen, typed.said)
+        uow.commit()
+    return _onward(typed.asked, done, returning=returning)
+
+
+class _Typed:
+    """What was typed, read by the form of the task that `tasks.complete` has locked."""
+
+    #: What the task asks for, once it is known.
+    asked: TaskForm
+
+    def __init__(
+        self, pairs: list[tuple[str, str]], seen: TaskView | None, look: Callable[[], TaskView]
+    ) -> None:
+        """Keep what was posted; `seen` is the task when it goes back, `look` shows it otherwise."""
+        self._pairs, self._seen, self._look = pairs, seen, look
+        #: Field and text of the remarks with which the case goes back.
+        self.said: Sequence[tuple[str, str]] = ()
+
+    def __call__(self, asked: TaskForm) -> Mapping[str, object]:
+        """Return the values."""
+        self.asked, returning = asked, self._seen is not None
         form = drafting.form_of(asked)
         decided = drafting.returnable(form) and not returning
-        values = drafting.typed(
-            form,
-            pairs,
-            drafting.nothing_kept
-            if decided
-            else lambda: (seen or tasks.look(uow, ctx, actor, task_id)).values,
-        )
-        said = _remarks_said(values) if returning else []
+        kept = drafting.nothing_kept if decided else lambda: (self._seen or self._look()).values
+        values = drafting.typed(form, self._pairs, kept)
+        if returning:
+            self.said = _remarks_said(values)
         if drafting.returnable(form):
-            _decide(values, returning=returning, said=said)
-        done = tasks.complete(uow, ctx, actor, task_id, values, _revision() or asked.revision)
-        if seen is not None and not done.repeated:
-            _write_down(uow, seen, said)
-        uow.commit()
-    return _onward(asked, done, returning=returning)
+            _decide(values, returning=returning, said=self.said)
+        return values
 
 
 def _decide(values: dict[str, object], *, returning: bool, said: Sequence[tuple[str, str]]) -> None:

@@ -129,7 +129,7 @@ class Away:
         raise Unavailable(text("The database is busy; please try again"))
         yield
 
-    begin = reading
+    begin = glance = reading
 
     def check_schema(self) -> None:
         self.inner.check_schema()
