@@ -1,13 +1,12 @@
 """Processes that die at a chosen moment, and what must hold whenever one has died."""
 
 import os
-import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 from typing import Any
 
 from sqlalchemy import event
@@ -50,18 +49,6 @@ def dies_at(world: World, moment: int, act: Callable[[], object]) -> bool:
     code = os.waitstatus_to_exitcode(status)
     assert code in {0, DIED}, f"the child ended with {code}"
     return code == DIED
-
-
-def killed_when(world: World, sign: Path, act: Callable[[], object]) -> None:
-    """Act in a process of its own and send it SIGKILL as soon as the file `sign` is there."""
-    child = _forked(world, act)
-    end = monotonic() + 20
-    while not sign.exists():
-        assert monotonic() < end, "the process never came to where it is to be killed"
-        sleep(0.005)
-    os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
 
 
 def side_by_side(world: World, sign: Path, acts: Sequence[Callable[[], object]]) -> list[int]:

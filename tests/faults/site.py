@@ -35,9 +35,14 @@ DOMAIN = "tests.faults.domain"
 class Site:
     """A database with one office and two clerks; its processes are children of the trial."""
 
-    def __init__(self, url: str, folder: Path, *, clock: Clock | None = None) -> None:
-        """Hire the people; no process runs yet."""
-        written = Keys.generate()
+    def __init__(
+        self, url: str, folder: Path, *, clock: Clock | None = None, keys: str = ""
+    ) -> None:
+        """Hire the people; no process runs yet.
+
+        Sites side by side in one trial need the same `keys`: a process has one ring of them.
+        """
+        written = keys or Keys.generate()
         self.url, self.folder = url, folder
         self.database = Database(url, Keys.parse(written))
         self.ctx = Context(clock=clock or SystemClock(), extensions=_handlers(), faces={})

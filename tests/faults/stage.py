@@ -61,7 +61,7 @@ class Stage(Site):
 def staged(url: str, folder: Path, outside: Outside, **environment: str) -> Iterator[Stage]:
     """Set the office up; `environment` is its processes'."""
     folder.mkdir(exist_ok=True)
-    site = Stage(url, folder)
+    site = Stage(url, folder, keys=environment.get("ZHOLDAMA_KEYS", ""))
     site.outside = outside
     site.ctx.extensions.add_handler(HANDLER)
     site.environment |= {
