@@ -9,6 +9,7 @@ import pytest
 
 from engine.jobs.scheduler import Tick
 from engine.services.bell import Bell
+from engine.store import Database
 
 EVERY = timedelta(seconds=0.05)
 
@@ -54,11 +55,13 @@ def test_a_slow_call_is_not_overlapped_and_missed_ticks_are_one() -> None:
     assert calls <= 4
 
 
-def test_a_bell_calls_all_who_listen() -> None:
+def test_a_bell_calls_all_who_listen(sqlite: Database) -> None:
     heard: list[str] = []
     bell = Bell()
-    bell.ring()
     bell.listen(lambda: heard.append("a"))
     bell.listen(lambda: heard.append("b"))
-    bell.ring()
+    with sqlite.begin() as uow:
+        bell.ring(uow)
+        assert heard == [], "nothing is there to be done before the commit"
+        uow.commit()
     assert heard == ["a", "b"]
