@@ -1,5 +1,6 @@
 """Opens an installation for a command, the way `engine.bootstrap` wires it."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -13,15 +14,21 @@ from engine.services import calendar
 from engine.services.context import Context
 from engine.store.gauges import Gauges
 from engine.store.reach import explained
+from engine.watching import clocks
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
-def opened(settings: Settings | None = None, *, upgrade: bool = False) -> Iterator[App]:
+def opened(
+    settings: Settings | None = None, *, upgrade: bool = False, works: bool = False
+) -> Iterator[App]:
     """Open the installation of the environment, or of these settings; close it afterwards.
 
     With `upgrade` keys, folder and schema are made where they are missing; without it, a schema
     that is not this program's is `Unavailable`. So is a database that cannot be reached, or that
-    was written with other keys: the sentence says what to mend.
+    was written with other keys: the sentence says what to mend. With `works` (it will serve or do
+    jobs) so is a clock that is far off the database's.
     """
     asked = settings or config.from_environment()
     with _keys_made(asked, make=upgrade):
@@ -29,6 +36,8 @@ def opened(settings: Settings | None = None, *, upgrade: bool = False) -> Iterat
         try:
             with explained(app.database.url, make=upgrade):
                 _prepare(app, upgrade=upgrade)
+            if works:
+                _check_clock(app)
         except BaseException:
             app.close()
             raise
@@ -80,6 +89,26 @@ def _check_keys(app: App) -> None:
                 keys="ZHOLDAMA_KEYS" if app.settings.keys else app.settings.key_file,
             )
         ) from problem
+
+
+def _check_clock(app: App) -> None:
+    """Refuse a clock that would make records wrong; the demo's people are invented anyway."""
+    seconds = clocks.ahead(app.database).total_seconds()
+    if abs(seconds) <= clocks.MUCH_SKEW or app.settings.demo:
+        level = logging.WARNING if abs(seconds) > clocks.SKEW else logging.INFO
+        log.log(level, "this machine's clock is %+.1f s off the database's", seconds)
+        return
+    ahead = text(
+        "This machine's clock is {seconds} s ahead of the database's: records would carry wrong "
+        "moments. Have both machines keep time by NTP, then start again",
+        seconds=f"{seconds:.0f}",
+    )
+    behind = text(
+        "This machine's clock is {seconds} s behind the database's: records would carry wrong "
+        "moments. Have both machines keep time by NTP, then start again",
+        seconds=f"{-seconds:.0f}",
+    )
+    raise Unavailable(ahead if seconds > 0 else behind)
 
 
 def _wake_ups() -> ModuleType:

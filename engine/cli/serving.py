@@ -50,7 +50,7 @@ def serve(port: int, demo: bool, fd: int | None) -> None:
         if demo:
             found = sockets[0].getsockname()[1]
             settings = stack.enter_context(with_sandboxes(replace(settings, port=found)))
-        app = stack.enter_context(opened(settings, upgrade=demo))
+        app = stack.enter_context(opened(settings, upgrade=demo, works=True))
         if demo:
             fill(app)
         pages = threading.Event()
@@ -135,7 +135,7 @@ def worker() -> None:
     work = working_with_others if settings.clustered else working
     with ExitStack() as stack:
         stack.enter_context(exiting_on(signal.SIGTERM))
-        app = stack.enter_context(opened(settings))
+        app = stack.enter_context(opened(settings, works=True))
         stack.enter_context(work(app, stack.enter_context(watched(app))))
         say(text("Working as {name} (stop with Ctrl+C)", name=app.executor.name))
         until_stopped()

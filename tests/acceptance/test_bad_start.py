@@ -4,20 +4,27 @@ Each is one sentence, in the language asked for, without a stack trace, with exi
 """
 
 import os
+import re
 import shutil
 import subprocess
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 
 from engine.cli.main import run as typed
+from engine.cli.opening import opened
+from engine.clock import SystemClock
+from engine.config import Settings, domains
 from engine.errors import Unavailable
 from engine.processes import Child, free_port
 from engine.store import Keys
 from engine.store.reach import explained, parsed
+from engine.watching import clocks
 from tests.acceptance.test_cli import Run, environment, one_sentence, running
 from tests.acceptance.test_cli import run as process
 from tests.watching import logging_as
@@ -261,6 +268,53 @@ def test_an_index_key_of_another_installation(run: Run, made: Path) -> None:
     file.write_text("\n".join([index, *file.read_text().splitlines()[1:]]))
     assert "The keys do not open" in one_sentence(run("worker"))
     assert "index key" in run("doctor").stdout
+
+
+# The clock.
+
+
+def off(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
+    """Have this machine's clock be wrong: the database's stays right."""
+    wrong = SimpleNamespace(now=lambda: SystemClock().now() + by)
+    monkeypatch.setattr(clocks, "SystemClock", lambda: wrong)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("pg", marks=pytest.mark.postgresql)])
+def test_a_clock_that_is_off(
+    run: Run,
+    made: Path,
+    kind: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    more = {}
+    if kind == "pg":
+        more["ZHOLDAMA_DATABASE_URL"] = request.getfixturevalue("postgres_url")
+        assert run("db", "upgrade", **more).returncode == 0
+    off(monkeypatch, timedelta(hours=-1))
+    told = said(run, "worker", **more)
+    assert re.search(r"is 3(600|599|601) s behind", told), told
+    off(monkeypatch, timedelta(seconds=75))
+    assert re.search(r"is 7\d s ahead", one_sentence(run("serve", "--port", "0", **more)))
+    # Who looks, or comes to mend it, is not kept out.
+    assert run("audit", "verify", **more).returncode == 0
+    assert "clock" in run("doctor", **more).stdout
+
+
+@pytest.mark.parametrize(("seconds", "demo"), [(50, False), (-50, False), (3600, True)])
+def test_a_clock_that_is_a_little_off_is_logged(
+    made: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    seconds: int,
+    demo: bool,
+) -> None:
+    """The demo's too, however far it is off."""
+    off(monkeypatch, timedelta(seconds=seconds))
+    settings = Settings(extensions=domains(), demo=demo)
+    with opened(settings, works=True):
+        pass
+    assert f"{seconds:+d}." in caplog.text or f"{seconds - 1:+d}.9" in caplog.text
 
 
 # Two on one file.

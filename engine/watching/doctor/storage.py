@@ -5,17 +5,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from engine.clock import SystemClock
 from engine.errors import ZholdamaError
 from engine.model.calendar import ZONE
 from engine.model.text import text
 from engine.services.context import Database
 from engine.store.gauges import Gauges
 from engine.store.reach import explained
+from engine.watching import clocks as clocks_of
 from engine.watching.doctor.findings import Finding, Level, Patient, error, fine, warning
 
-#: Skew of the clocks that is worth a word, and that makes records wrong; seconds.
-SKEW, MUCH_SKEW = 5.0, 60.0
 #: Free space that is little, and that is nearly none; bytes.
 LITTLE, NONE_LEFT = 2 * 1024**3, 200 * 1024**2
 #: The oldest PostgreSQL that is tried, and connections that one process may want.
@@ -139,14 +137,11 @@ def _postgresql_surroundings(gauges: Gauges) -> Iterator[Finding]:
 
 def clocks(patient: Patient) -> Iterator[Finding]:
     """Compare the machine's clock with the database's, and the zone's rules with the law's."""
-    with patient.database.reading() as uow:
-        # Once before: the connection is open then, and only the clock is compared.
-        uow.database_now()
-        skew = abs((SystemClock().now() - uow.database_now()).total_seconds())
+    skew = abs(clocks_of.ahead(patient.database).total_seconds())
     said = text("This machine's clock is {seconds} s off the database's", seconds=f"{skew:.0f}")
     remedy = text("Have both machines keep time by NTP")
-    if skew > SKEW:
-        yield (error if skew > MUCH_SKEW else warning)("clock", said, remedy)
+    if skew > clocks_of.SKEW:
+        yield (error if skew > clocks_of.MUCH_SKEW else warning)("clock", said, remedy)
     else:
         yield fine("clock", text("This machine's clock agrees with the database's"))
     if ZONE.utcoffset(SINCE) != OFFSET:

@@ -18,6 +18,7 @@ from engine.handling import Call, Extensions
 from engine.i18n import catalogue
 from engine.services.context import Context
 from engine.store import Database, Keys
+from engine.watching import clocks
 from engine.watching.doctor import Finding, Level, Patient, examine, storage
 from tests.concurrency.jobs_diagrams import ASKING
 from tests.concurrency.jobs_world import Answer, Question, World
@@ -156,7 +157,7 @@ def test_a_clock_that_is_off(
 ) -> None:
     real = SystemClock().now
     off = SimpleNamespace(now=lambda: real() - timedelta(seconds=seconds))
-    monkeypatch.setattr(storage, "SystemClock", lambda: off)
+    monkeypatch.setattr(clocks, "SystemClock", lambda: off)
     found = only(patient)
     assert (found.check, found.level) == ("clock", level)
 
