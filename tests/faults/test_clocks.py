@@ -67,7 +67,7 @@ def test_wrong_clocks_make_no_timer_early_and_drop_none(
             Context(clock=WrongClock(off), extensions=site.ctx.extensions, faces={})
             for off in (HOUR, -HOUR)
         )
-        # Nothing starts on a clock that is as far off (`engine.watching.clocks`): it goes wrong later.
+        # Nothing starts on a clock so far off (`engine.watching.clocks`): it goes wrong later.
         for off, one in zip(both, machines, strict=True):
             one.worker.wait_ready()
             one.set(off)
