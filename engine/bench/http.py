@@ -34,8 +34,6 @@ from engine.bench.visitor import Visitor
 from engine.model.text import text
 from engine.processes import Child, free_port
 
-#: Processes of pages and of jobs.
-WEB, WORKERS = 2, 2
 #: Goals: milliseconds of a round with one client (p95), completions per second with four.
 MOST_ROUND, LEAST_RATE = 60.0, 100.0
 #: The four requests of a round.
@@ -56,6 +54,10 @@ class Size:
     together: int = 50
     #: Tasks that each of the four sends then, claimed and opened before.
     sent: int = 200
+    #: Processes of pages that the four share evenly.
+    web: int = 2
+    #: Processes of jobs beside them.
+    workers: int = 2
 
 
 def measure(ground: Ground, size: Size | None = None) -> Iterator[Measured]:
@@ -131,13 +133,13 @@ def _one(office: Office, size: Size, advance: Advance) -> Iterator[Measured]:
 
 def _several(office: Office, size: Size, advance: Advance) -> Iterator[Measured]:
     """Measure four clients; their whole rounds warm up what sends the prepared forms."""
-    ports = [free_port() for _ in range(WEB)]
+    ports = [free_port() for _ in range(size.web)]
     web = [
         office.child(f"web-{n}", "serve", "--port", str(port), **_CLUSTERED)
         for n, port in enumerate(ports)
     ]
-    workers = [office.child(f"worker-{n}", "worker", **_CLUSTERED) for n in range(WORKERS)]
-    with running([*web, *workers]), office.visitors(ports * (CLERKS // WEB)) as visitors:
+    workers = [office.child(f"worker-{n}", "worker", **_CLUSTERED) for n in range(size.workers)]
+    with running([*web, *workers]), office.visitors(ports * (CLERKS // size.web)) as visitors:
         yield _together(office, visitors, size.together, advance)
         yield from _sent(office, visitors, web, size.sent, advance)
 
