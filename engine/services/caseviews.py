@@ -8,7 +8,7 @@ from engine.errors import ZholdamaError
 from engine.model.elements import Element
 from engine.model.people import ADMIN, Actor
 from engine.model.sight import Sight
-from engine.services import access, bundles, ways
+from engine.services import access, bundles, claims, ways
 from engine.services.context import Context, UnitOfWork
 from engine.services.inbox import task_rows
 from engine.services.views import (
@@ -190,6 +190,7 @@ def case_view(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, sight: Sigh
         outline=not whole,
         parent=row.parent_id or "",
         children=tuple(uow.instances.children(row.id)),
+        strangers=claims.strangers(uow, ctx, row.id) if actor.holds(ADMIN) else (),
     )
 
 

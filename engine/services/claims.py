@@ -8,8 +8,12 @@ from typing import Any
 from engine.model.retry import Retry
 from engine.model.steps import JobKind
 from engine.services.context import Context, UnitOfWork
+from engine.services.views import StrangerView
 from engine.store.jobs import JobRow
 
+#: So long a handler may be due before it is said that nobody has it: another process, which does,
+#: takes it within a second or two.
+PATIENCE = timedelta(minutes=1)
 #: Plan of a job that names none: timers, messages, calls, reminders.
 OWN_PLAN = Retry.parse("PT5S,PT30S,PT2M,PT10M,PT30M")
 
@@ -76,13 +80,34 @@ def any_due(
     return uow.jobs.any_due(ctx.due_now(uow), known(ctx).difference(but) if handlers else ())
 
 
-def unknown_due(uow: UnitOfWork, ctx: Context, patience: timedelta = timedelta()) -> list[str]:
-    """Return the topics of handlers that are due for so long and that this process has not.
+def unknown_due(uow: UnitOfWork, ctx: Context) -> list[str]:
+    """Return the topics of handlers that nobody has taken and that this process has not.
 
     Of the first thousand due ones: it may be asked every minute.
     """
-    due = uow.jobs.topics_due(ctx.due_now(uow) - patience)
+    due = uow.jobs.topics_due(ctx.due_now(uow) - PATIENCE)
     return [topic for topic in due if topic not in known(ctx)]
+
+
+def strangers(
+    uow: UnitOfWork, ctx: Context, instance_id: str = "", *, size: int = 50
+) -> tuple[StrangerView, ...]:
+    """Return the steps, of one case or of all, that wait for a handler which is not installed here.
+
+    Longest first. Where several processes share a database another one may know it: so what became
+    due a moment ago is not among them.
+    """
+    now = ctx.due_now(uow) - PATIENCE
+    return tuple(
+        StrangerView(
+            instance_id=row.instance_id,
+            business_key=row.business_key,
+            element=row.element,
+            topic=row.topic,
+            since=row.due_at,
+        )
+        for row in uow.jobs.strangers(now, known(ctx), size, instance_id)
+    )
 
 
 def claim(

@@ -3,10 +3,10 @@
 from engine.errors import StepFailed
 from engine.model.people import Actor
 from engine.model.text import packed
-from engine.services import access, history
+from engine.services import access, claims, history
 from engine.services.caseviews import incident_view
 from engine.services.context import Context, UnitOfWork
-from engine.services.views import IncidentView
+from engine.services.views import IncidentView, StrangerView
 
 
 def record(
@@ -40,6 +40,17 @@ def list_open(
     """Return open incidents, newest first, of one case or of all (admin)."""
     access.admin(actor)
     return tuple(incident_view(row) for row in uow.incidents.open(instance_id, size))
+
+
+def strangers(
+    uow: UnitOfWork, ctx: Context, actor: Actor, *, size: int = 50
+) -> tuple[StrangerView, ...]:
+    """Return the steps that wait for a handler which is not installed here (admin).
+
+    Longest first; see `engine.services.claims.strangers`.
+    """
+    access.admin(actor)
+    return claims.strangers(uow, ctx, size=size)
 
 
 def resolve(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str, reason: str) -> bool:

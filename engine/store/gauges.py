@@ -90,18 +90,6 @@ class Gauges(Repository):
         """Count the open incidents."""
         return self._count(select(incident.c.id).where(incident.c.resolved_at.is_(None)))
 
-    def topics(self, now: datetime) -> list[str]:
-        """Return the topics for which handlers are due, of the first thousand due jobs."""
-        due = (
-            select(job.c.kind, job.c.topic)
-            .where(_is("ready"), job.c.due_at <= now)
-            .order_by(job.c.due_at, job.c.id)
-            .limit(1000)
-            .subquery()
-        )
-        rows = self._uow.execute(select(due.c.topic).where(due.c.kind == "handler").distinct())
-        return sorted(row.topic for row in rows)
-
     def tasks(self, now: datetime) -> Mapping[str, TaskCounts]:
         """Count open tasks by kind of office: one walk over the index of what is open."""
         late = func.sum(case((user_task.c.due_at <= now, 1), else_=0))

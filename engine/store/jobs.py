@@ -235,6 +235,15 @@ _first_due = (
     .limit(_LOOKED_AT)
     .subquery()
 )
+_unknown = job.c.topic.not_in(bindparam("topics", expanding=True))
+_STRANGERS = (
+    select(job.c.instance_id, instance.c.business_key, job.c.element, job.c.topic, job.c.due_at)
+    .select_from(job.join(instance, instance.c.id == job.c.instance_id))
+    .where(_READY, _HANDLER, job.c.due_at <= _NOW, _unknown, instance.c.status != "suspended")
+    .order_by(job.c.due_at, job.c.id)
+    .limit(bindparam("most"))
+)
+_STRANGERS_OF = _STRANGERS.where(job.c.instance_id == bindparam("case"))
 _TOPICS_DUE = select(_first_due.c.topic).distinct().order_by(_first_due.c.topic)
 
 
@@ -354,6 +363,18 @@ class Jobs(Repository):
     def topics_due(self, now: datetime) -> list[str]:
         """Return the topics for which handlers are due, of the first thousand."""
         return list(self._uow.execute(_TOPICS_DUE, {"now": now}).scalars())
+
+    def strangers(
+        self, now: datetime, topics: Collection[str], size: int, instance_id: str = ""
+    ) -> Sequence[Found]:
+        """Return the handlers that are due for other topics than these, earliest first.
+
+        Each with its case; of one case or of all.
+        """
+        given = {"now": now, "topics": list(topics), "most": size}
+        if instance_id:
+            return self._uow.execute(_STRANGERS_OF, {**given, "case": instance_id}).all()
+        return self._uow.execute(_STRANGERS, given).all()
 
     def _change(self, job_id: str, owner: str, **changes: Any) -> bool:
         done = self._uow.execute(

@@ -10,6 +10,7 @@ from engine.errors import NotFound, ValueRefused
 from engine.i18n import translate_count
 from engine.model.text import text
 from engine.services import accounts, audit, calendar, jobs
+from engine.services import incidents as failures
 from engine.web import say, state
 from engine.web.asking import whole
 from engine.web.policy import ADMINS, allow
@@ -28,10 +29,12 @@ def show_incidents() -> ResponseReturnValue:
     """List what failed and waits."""
     with state.reading() as uow:
         found = uow.incidents.open(size=200)
+        strangers = failures.strangers(uow, state.context(), state.actor())
     clock = state.clock()
     return render_template(
         "admin/incidents.html",
         incidents=found,
+        strangers=strangers,
         shift=clock.offset if isinstance(clock, ShiftedClock) else None,
         now=state.now(),
     )

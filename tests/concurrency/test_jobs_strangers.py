@@ -7,10 +7,14 @@ from time import monotonic, sleep
 
 import pytest
 
-from engine.services import claims
+from engine import config
+from engine.errors import Forbidden
+from engine.services import claims, incidents, instances
+from engine.watching.doctor import work
+from engine.watching.doctor.findings import Patient
 from tests.concurrency.jobs_diagrams import ASKING, THREE
 from tests.concurrency.jobs_world import Answer, World
-from tests.concurrency.test_jobs_handlers import wait_until
+from tests.concurrency.test_jobs_handlers import ADMINISTRATOR, wait_until
 
 ELSEWHERE = "test.elsewhere"
 
@@ -44,15 +48,49 @@ def test_a_job_waits_for_an_executor_that_has_its_handler(world: World) -> None:
     assert world.elements() == ["reading"]
 
 
-def test_it_is_nothing_to_do_and_costs_no_claim(world: World) -> None:
+def test_it_is_nothing_to_do_here_and_is_told_after_a_minute(world: World) -> None:
     elsewhere(world, "K-1")
+    world.handler(lambda query, call: Answer())
+    world.clock.advance(timedelta(seconds=59))
+    with world.database.reading() as uow:
+        assert not claims.any_due(uow, world.ctx)
+        assert claims.unknown_due(uow, world.ctx) == []
+        assert incidents.strangers(uow, world.ctx, ADMINISTRATOR) == ()
+    world.clock.advance(timedelta(seconds=1))
     with world.database.reading() as uow:
         assert not claims.any_due(uow, world.ctx)
         assert claims.unknown_due(uow, world.ctx) == [ELSEWHERE]
-        assert claims.unknown_due(uow, world.ctx, timedelta(minutes=1)) == []
-    world.clock.advance(timedelta(minutes=2))
+        [told] = incidents.strangers(uow, world.ctx, ADMINISTRATOR)
+    [job] = world.jobs()
+    assert (told.topic, told.element, told.business_key) == (ELSEWHERE, "ask", "K-1")
+    assert told.since == job.due_at
+
+
+def test_only_an_administrator_sees_which_case_waits_for_whom(world: World) -> None:
+    elsewhere(world, "K-1", "K-2")
+    world.clock.advance(timedelta(hours=1))
+    admin = replace(ADMINISTRATOR, account=world.clerk.account)
+    case, other = (row.id for row in world.table("instance"))
     with world.database.reading() as uow:
-        assert claims.unknown_due(uow, world.ctx, timedelta(minutes=1)) == [ELSEWHERE]
+        seen = instances.view(uow, world.ctx, admin, case)
+        assert [one.instance_id for one in seen.strangers] == [case]
+        with pytest.raises(Forbidden):
+            incidents.strangers(uow, world.ctx, world.clerk)
+    with world.database.begin() as uow:
+        instances.suspend(uow, world.ctx, admin, other, "stop")
+        uow.commit()
+    with world.database.reading() as uow:
+        assert len(incidents.strangers(uow, world.ctx, ADMINISTRATOR)) == 1, "the other is stopped"
+
+
+def test_the_doctor_names_the_topic_and_the_cure(world: World) -> None:
+    elsewhere(world, "K-1")
+    world.clock.advance(timedelta(minutes=2))
+    settings = config.Settings(database_url=str(world.database.url))
+    patient = Patient(settings=settings, database=world.database, ctx=world.ctx)
+    [found] = [one for one in work.jobs(patient) if one.check == "handlers"]
+    assert ELSEWHERE in str(found.said)
+    assert "worker" in str(found.remedy)
 
 
 def test_a_crowd_of_them_keeps_nobody_waiting(world: World) -> None:
@@ -83,6 +121,7 @@ def test_the_executor_says_once_what_it_cannot_do(
 ) -> None:
     monkeypatch.setattr("engine.jobs.executor.LOOK_FOR_STRANGERS", 0.0)
     elsewhere(small_world, "K-1", "K-2")
+    small_world.clock.advance(timedelta(minutes=2))
     executor = small_world.executor()
     with caplog.at_level(logging.WARNING, logger="engine.jobs.executor"):
         executor.start()

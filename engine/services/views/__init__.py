@@ -22,7 +22,7 @@ from engine.services.views.inbox import (
     InboxRow,
     Sort,
 )
-from engine.services.views.incidents import IncidentView
+from engine.services.views.incidents import IncidentView, StrangerView
 from engine.services.views.notifications import NotificationView
 from engine.services.views.organisations import OrganisationView
 from engine.services.views.signatures import SignatureView
@@ -64,6 +64,7 @@ __all__ = [
     "SignatureView",
     "Sort",
     "StopState",
+    "StrangerView",
     "SubstitutionView",
     "TaskForm",
     "TaskState",

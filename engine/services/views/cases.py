@@ -9,7 +9,7 @@ from engine.services.views.comments import CommentView
 from engine.services.views.documents import DocumentView
 from engine.services.views.history import HistoryRow
 from engine.services.views.inbox import InboxRow
-from engine.services.views.incidents import IncidentView
+from engine.services.views.incidents import IncidentView, StrangerView
 from engine.services.views.signatures import SignatureView
 from engine.services.views.states import CaseState, Names
 from engine.services.views.ways import WayStop
@@ -73,6 +73,8 @@ class CaseView:
     outline: bool = False
     #: Round of rework, from 1.
     round: int = 1
+    #: Steps that wait for a handler which is not installed here; only for an administrator.
+    strangers: tuple[StrangerView, ...] = ()
     #: Instance that called this one; empty: none.
     parent: str = ""
     #: Ids of instances this one called.

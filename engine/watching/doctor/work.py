@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from engine.model.text import text
+from engine.services import claims
 from engine.store.gauges import Gauges, JobCounts
 from engine.watching.doctor.findings import Finding, Patient, error, fine, warning
 
@@ -16,8 +17,8 @@ def jobs(patient: Patient) -> Iterator[Finding]:
     with patient.database.reading() as uow:
         gauges, now = Gauges(uow), patient.ctx.due_now(uow)
         counts, dead, incidents = gauges.jobs(now), gauges.dead(), gauges.incidents()
-        topics = gauges.topics(now)
-    found = [*_waiting(counts, now), *_failed(counts, dead, incidents), *_unknown(patient, topics)]
+        topics = claims.unknown_due(uow, patient.ctx)
+    found = [*_waiting(counts, now), *_failed(counts, dead, incidents), *_unknown(topics)]
     yield from found or [fine("jobs", text("Jobs are done when they are due"))]
 
 
@@ -54,14 +55,16 @@ def _failed(counts: JobCounts, dead: int, incidents: int) -> Iterator[Finding]:
         )
 
 
-def _unknown(patient: Patient, topics: list[str]) -> Iterator[Finding]:
-    missing = [topic for topic in topics if patient.ctx.extensions.handler_of(topic) is None]
-    if missing:
+def _unknown(topics: list[str]) -> Iterator[Finding]:
+    if topics:
         yield error(
             "handlers",
             text(
                 "Jobs wait for handlers that are not installed here: {topics}",
-                topics=", ".join(missing),
+                topics=", ".join(topics),
             ),
-            text("Install the package that has them, and name it in ZHOLDAMA_EXTENSIONS"),
+            text(
+                "Start a worker that has them, or install the package that does and name it in"
+                " ZHOLDAMA_EXTENSIONS"
+            ),
         )

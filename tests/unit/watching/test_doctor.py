@@ -208,6 +208,9 @@ def test_jobs_without_a_handler_leases_and_incidents(world: World, patient: Pati
     del world.ctx.extensions.handlers["test.ask"]
     world.start("asking", "K-2")
     found = {one.check for one in bad(of(world, patient)).values()}
+    assert found == {"incidents"}, "another process may have the handler, and take it"
+    world.clock.advance(timedelta(minutes=1))
+    found = {one.check for one in bad(of(world, patient)).values()}
     assert found == {"incidents", "handlers"}
     with world.database.engine.begin() as connection:
         connection.execute(

@@ -8,7 +8,9 @@ from datetime import date, timedelta
 import pytest
 
 from engine.clock import ShiftedClock
+from engine.model.steps import JobKind
 from engine.services import audit, calendar, tasks
+from engine.store.jobs import NewJob
 from engine.web.application import create_app
 from tests.sample_office import PASSWORD, Office, context_of
 from tests.unit.web.conftest import Person
@@ -82,3 +84,29 @@ def test_an_incident_stands_in_the_list_and_at_its_case(person: Enter, office: O
     assert "Бұл іс оқыс жағдайға байланысты тоқтап тұр" in case
     assert re.search(r'data-incidents="accept"', case)
     assert admin.post("/admin/incidents/unknown/retry").status_code == 404
+
+
+def test_what_waits_for_a_handler_that_nobody_has_stands_there_too(
+    person: Enter, office: Office
+) -> None:
+    with office.database.begin() as uow:
+        view = tasks.look(uow, office.context, office.actor("aigul"), office.open_tasks()[0])
+        due = office.context.now() - timedelta(hours=3)
+        waiting = NewJob(
+            kind=JobKind.HANDLER,
+            due_at=due,
+            element="ask",
+            instance_id=view.instance_id,
+            topic="registries.elsewhere",
+            payload={},
+        )
+        uow.jobs.add([waiting], due)
+        uow.commit()
+    admin = person("root")
+    listed = admin.get("/admin/incidents/").text
+    assert "Мұнда орнатылмаған өңдегішті күтуде" in listed
+    assert "registries.elsewhere" in listed
+    assert view.business_key in listed
+    case = f"/cases/{view.instance_id}"
+    assert "registries.elsewhere" in admin.get(case).text
+    assert "registries.elsewhere" not in person("aigul").get(case).text
