@@ -72,7 +72,9 @@ def _prepare_sqlite(engine: Engine, *, writing: bool) -> None:
 
 
 def _sqlite_engine(path: Path, *, writing: bool) -> Engine:
-    uri = f"file:{path.as_posix()}?mode={'rwc' if writing else 'ro'}"
+    # A file that was there and is gone is not made anew: what was kept would look like nothing.
+    mode = ("rw" if path.exists() else "rwc") if writing else "ro"
+    uri = f"file:{path.as_posix()}?mode={mode}"
     engine = create_engine(
         "sqlite://",
         creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False),

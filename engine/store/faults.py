@@ -30,7 +30,12 @@ def translated(problem: exc.SQLAlchemyError) -> ZholdamaError | None:
         return _away() if str(problem).startswith(_DEAD) else None
     if not isinstance(problem, exc.DBAPIError):
         return None
-    gone = isinstance(problem, exc.OperationalError | exc.InterfaceError) or doubtful(problem)
+    # SQLite's driver says no more than "database error" of a file that is damaged or is none.
+    gone = (
+        isinstance(problem, exc.OperationalError | exc.InterfaceError)
+        or type(problem) is exc.DatabaseError
+        or doubtful(problem)
+    )
     said = str(problem.orig or problem)
     if said.startswith(_FULL) or getattr(problem.orig, "sqlstate", "") == _FULL_CODE:
         return Unavailable(
