@@ -108,6 +108,15 @@ def test_what_is_left_counts_working_days_only() -> None:
     assert CALENDAR.working_days_left(local(25, 10), local(25, 18)) == 0
 
 
+@given(moments, moments)
+def test_what_is_left_is_what_walking_from_day_to_day_finds(at: datetime, due: datetime) -> None:
+    first, last = sorted(one.astimezone(ZONE).date() for one in (at, due))
+    span = range(1, (last - first).days + 1)
+    walked = sum(CALENDAR.is_working(first + timedelta(days=n)) for n in span)
+    sign = 1 if at.astimezone(ZONE).date() == first else -1
+    assert CALENDAR.working_days_left(at, due) == sign * walked
+
+
 def test_the_country_changed_its_offset_in_2024() -> None:
     before, after = datetime(2024, 2, 29, 12, tzinfo=ZONE), datetime(2024, 3, 1, 12, tzinfo=ZONE)
     assert before.utcoffset() == timedelta(hours=6)
