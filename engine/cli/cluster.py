@@ -37,14 +37,14 @@ def cluster(port: int, web: int, workers: int, demo: bool) -> None:
         settings = replace(demo_settings(demo=demo), port=port, jobs="clustered")
         logs.configure(settings.watching)
         [shared] = stack.enter_context(listening(settings.host, port))
+        settings = replace(settings, port=shared.getsockname()[1])
         server = _server(settings)
         if server is not None:
             server.start()
             stack.callback(server.stop)
             settings = replace(settings, database_url=server.url)
         if demo:
-            found = replace(settings, port=shared.getsockname()[1])
-            settings = stack.enter_context(with_sandboxes(found))
+            settings = stack.enter_context(with_sandboxes(settings))
         _furnish(settings, demo=demo)
         children = _children(settings, shared, web, workers)
         _keep([*([server] if server else []), *children], settings)
