@@ -130,6 +130,24 @@ class Gauges(Repository):
             return False
         return bool(self._uow.execute(text("SELECT pg_is_in_recovery()")).scalar())
 
+    def workers(self) -> int:
+        """Count the workers of this PostgreSQL that were heard of in the last minute."""
+        if not self._uow.execute(text("SELECT to_regclass('procrastinate_workers')")).scalar():
+            return 0
+        heard = "last_heartbeat > now() - interval '1 minute'"
+        asked = text(f"SELECT count(*) FROM procrastinate_workers WHERE {heard}")  # noqa: S608
+        return int(self._uow.execute(asked).scalar_one())
+
+    def clients(self) -> int:
+        """Count the connections of this PostgreSQL server that are open, whoever has them."""
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        return int(self._uow.execute(text(asked)).scalar_one())
+
+    def most_clients(self) -> int:
+        """Return how many connections this PostgreSQL server gives to others than its operator."""
+        kept = int(self.setting("superuser_reserved_connections") or 0)
+        return int(self.setting("max_connections") or 0) - kept
+
     def unseal_one(self) -> bool:
         """Unseal what accounts hold; False if there is no account. `Unavailable`: wrong keys.
 

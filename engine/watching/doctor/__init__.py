@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from engine.errors import ZholdamaError
 from engine.watching.doctor import ground, storage, work
+from engine.watching.doctor.cluster import cluster
 from engine.watching.doctor.findings import Finding, Level, Patient, refused
 
 __all__ = ["Finding", "Level", "Patient", "examine", "refused"]
@@ -22,6 +23,7 @@ WITH_SCHEMA: dict[str, Check] = {
     "database": storage.database,
     "clock": storage.clocks,
     "jobs": work.jobs,
+    "cluster": cluster,
 }
 
 

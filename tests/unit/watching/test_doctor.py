@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic, sleep
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,10 +17,13 @@ from engine.clock import SystemClock, TestClock
 from engine.config import Settings, Watching
 from engine.handling import Call, Extensions
 from engine.i18n import catalogue
+from engine.jobs import cluster as wake_ups
 from engine.services.context import Context
 from engine.store import Database, Keys
+from engine.store.gauges import Gauges
 from engine.watching import clocks
 from engine.watching.doctor import Finding, Level, Patient, examine, storage
+from engine.watching.doctor.cluster import cluster
 from tests.concurrency.jobs_diagrams import ASKING
 from tests.concurrency.jobs_world import Answer, Question, World
 
@@ -223,6 +227,50 @@ def test_jobs_without_a_handler_leases_and_incidents(world: World, patient: Pati
         )
     found = {one.check for one in bad(of(world, patient)).values()}
     assert found == {"incidents", "leases"}
+
+
+def clustered(patient: Patient) -> Patient:
+    return replace(patient, settings=replace(patient.settings, jobs="clustered"))
+
+
+def test_a_cluster_on_sqlite(sqlite: Database, patient: Patient) -> None:
+    found = [*cluster(clustered(replace(patient, database=sqlite)))]
+    assert [(one.check, one.level) for one in found] == [("cluster", Level.ERROR)]
+    assert [*cluster(replace(patient, database=sqlite))] == []
+
+
+@pytest.mark.postgresql
+def test_a_cluster_in_which_nobody_works(
+    postgres_url: str, keys: Keys, patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(postgres_url, keys)
+    one = clustered(replace(patient, database=database))
+    assert [found.level for found in cluster(one)] == [Level.ERROR], "no table of workers yet"
+    wake_ups.install(database)
+    assert [found.level for found in cluster(one)] == [Level.ERROR], "nobody in it"
+    listener = wake_ups.Listener(database, lambda: None, lambda: None)
+    listener.start()
+    try:
+        end = monotonic() + 20
+        while bad_of(cluster(one)) and monotonic() < end:
+            sleep(0.05)
+        assert [(found.level, found.said.params) for found in cluster(one)] == [
+            (Level.OK, {"count": 1})
+        ]
+        monkeypatch.setattr(Gauges, "most_clients", lambda _: 40)
+        [tight] = cluster(one)
+        assert (tight.level, tight.said.params["want"]) == (Level.WARNING, 48)
+        monkeypatch.setattr(Gauges, "most_clients", lambda _: 50)
+        monkeypatch.setattr(Gauges, "clients", lambda _: 45)
+        [tight] = cluster(one)
+        assert (tight.level, tight.said.params["used"]) == (Level.WARNING, 45)
+    finally:
+        listener.stop()
+        database.close()
+
+
+def bad_of(found: Iterator[Finding]) -> list[Finding]:
+    return [one for one in found if one.level is not Level.OK]
 
 
 def sentences() -> Iterator[str]:
