@@ -12,9 +12,9 @@ from engine.handling import Call, Handler
 
 #: As in the trials' own process, whose environment this one has.
 _FULL = os.environ.get("ZHOLDAMA_TEST_FAULTS") == "full"
-#: Attempts of what fails and of what hangs, and how long an answer is waited for: longer than
-#: others may be kept waiting.
-ATTEMPTS, PATIENCE = (3, timedelta(seconds=10)) if _FULL else (2, timedelta(seconds=2.5))
+#: Attempts of what fails, of what hangs, and how long an answer is waited for: longer than others
+#: may be kept waiting.
+FAILS, HANGS, PATIENCE = (3, 3, timedelta(seconds=10)) if _FULL else (3, 1, timedelta(seconds=5))
 
 
 class Question(BaseModel):
@@ -45,16 +45,22 @@ def hang(query: Question, call: Call) -> Answer:
     return Answer()
 
 
-def _handler(topic: str, body: Callable[[Any, Call], Answer]) -> Handler:
+def _handler(topic: str, body: Callable[[Any, Call], Answer], attempts: int) -> Handler:
     return Handler(
         topic=topic,
         body=body,
         takes=Question,
         gives=Answer,
-        retry=f"R{ATTEMPTS}/PT1S",
+        retry=f"R{attempts}/PT1S",
         timeout=PATIENCE,
         about="",
     )
 
 
-HANDLERS = (_handler("test.ask", ask), _handler("test.fail", fail), _handler("test.hang", hang))
+#: Outside systems that hang: the topic of each.
+HANGING = ("test.hang", "other.hang", "third.hang")
+HANDLERS = (
+    _handler("test.ask", ask, 3),
+    _handler("test.fail", fail, FAILS),
+    *(_handler(topic, hang, HANGS) for topic in HANGING),
+)
