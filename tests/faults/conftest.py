@@ -51,3 +51,12 @@ def report() -> Report:
 def times(full: int, short: int) -> int:
     """Return how often a trial is repeated in this run."""
     return full if FULL else short
+
+
+@pytest.fixture(params=["sqlite_url", "postgres_url"] if FULL else ["postgres_url"])
+def some_url(request: pytest.FixtureRequest) -> str:
+    """Address of a fresh database, of each kind in turn; in a short run of one of them.
+
+    For trials that take seconds by their nature, and go the same way on both.
+    """
+    return str(request.getfixturevalue(request.param))

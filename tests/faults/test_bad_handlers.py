@@ -47,9 +47,9 @@ DIAGRAMS = (
 
 
 def test_what_fails_and_what_hangs_is_told_and_delays_nobody(
-    database_url: str, tmp_path: Path, report: Report
+    some_url: str, tmp_path: Path, report: Report
 ) -> None:
-    with installed(database_url, tmp_path, *DIAGRAMS) as site:
+    with installed(some_url, tmp_path, *DIAGRAMS) as site:
         site.worker("worker").wait_ready()
         for topic, number in BAD.items():
             for n in range(number):

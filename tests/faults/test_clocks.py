@@ -122,7 +122,7 @@ def fired_once(site: Site) -> int:
 
 
 def test_a_day_without_a_worker_drops_no_timer(
-    database_url: str, tmp_path: Path, report: Report
+    some_url: str, tmp_path: Path, report: Report
 ) -> None:
     """The demo's clock is moved on by a day while nothing runs: the engine's own way to do it."""
     diagrams = [
@@ -131,7 +131,7 @@ def test_a_day_without_a_worker_drops_no_timer(
     ]
     # A cycle without end goes on from the present; a counted one catches up.
     counted = HOURLY.replace(b"R/PT1H", f"R{HOURS}/PT1H".encode())
-    with installed(database_url, tmp_path, counted, *diagrams) as site:
+    with installed(some_url, tmp_path, counted, *diagrams) as site:
         for wait in DAY:
             for n in range(EACH):
                 site.start(wait, f"{wait}-{n}")

@@ -20,10 +20,10 @@ PAGE = 1000
 
 
 def test_each_is_fired_once_and_pages_come_meanwhile(
-    database_url: str, tmp_path: Path, report: Report
+    some_url: str, tmp_path: Path, report: Report
 ) -> None:
     settings = Settings(
-        database_url=database_url,
+        database_url=some_url,
         keys=Keys.generate(),
         key_file=tmp_path / "keys",
         authority=tmp_path / "authority",
