@@ -68,6 +68,18 @@ class _Page:
     bundle: Bundle
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """What history needs to know of a case; the task's own statement has told it."""
+
+    #: Instance id.
+    id: str
+    #: Definition id.
+    definition_id: str
+    #: Process key.
+    process: str
+
+
 class _Asked(TypedDict):
     """The fields of `TaskForm`."""
 
@@ -161,7 +173,7 @@ def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
         sent = _shown(uow, ctx, actor, work, sent)
     cards, strips = ways.summaries(uow, ctx, actor, [task.instance_id])
     card = cards.get(task.business_key)
-    case = uow.instances.find(task.instance_id)
+    case = _Case(id=task.instance_id, definition_id=page.definition_id, process=task.process)
     is_open = task.status == TaskState.OPEN.value
     return TaskView(
         **_asked(task, page.bundle),

@@ -32,6 +32,26 @@ def test_an_error_rolls_back(database: Database) -> None:
         assert uow.settings.get("a", "none") == "none"
 
 
+def _set(database: Database, value: str) -> None:
+    with database.begin() as uow:
+        uow.settings.set("a", value)
+        uow.commit()
+
+
+def test_a_glance_leaves_the_next_reading_its_snapshot(database: Database) -> None:
+    """Both use the same connections; one that stayed without a transaction would see changes."""
+    _set(database, "1")
+    for value in ("2", "3"):
+        with database.glance() as uow:
+            before = uow.settings.get("a")
+        with database.reading() as uow:
+            assert uow.settings.get("a") == before
+            _set(database, value)
+            assert uow.settings.get("a") == before
+        with database.glance() as uow:
+            assert uow.settings.get("a") == value
+
+
 def test_a_commit_is_seen_by_the_next_reader(database: Database) -> None:
     with database.begin() as uow:
         uow.settings.set("a", "1")
