@@ -25,25 +25,15 @@ from sqlalchemy import Connection, Engine, Table, delete, insert, inspect, selec
 
 from engine.errors import Unavailable
 from engine.model.text import text
+from engine.store.branches import COPY_MARK
+from engine.store.branches import folders as _folders
 from engine.store.tables import Base, setting
 from engine.store.types import Encrypted, Json, UtcDateTime
 
-#: Package → its folder of migrations. The engine's own come first.
-_folders: dict[str, Path] = {"engine": Path(__file__).parent / "migrations"}
 _HERE = Path(__file__).parent
 #: Setting that lists all revisions that have run. Alembic keeps the newest ones only, and an older
 #: program cannot tell from a name that it never heard whether its own are among what led there.
 APPLIED = "schema.applied"
-#: Table that is there as long as a copy into the database is unfinished.
-COPY_MARK = "copy_mark"
-
-
-def add_migrations(package: str) -> None:
-    """Name a package whose folder ``migrations`` belongs to the schema."""
-    origin = import_module(package).__file__
-    if origin is None:
-        raise ValueError(f"{package} has no folder of its own")
-    _folders[package] = Path(origin).parent / "migrations"
 
 
 def _config() -> Config:
@@ -160,7 +150,10 @@ def _behind(script: ScriptDirectory, connection: Connection) -> set[str]:
 
 
 def _keep_applied(script: ScriptDirectory, connection: Connection) -> None:
-    whole = " ".join(sorted(_behind(script, connection)))
+    behind = _behind(script, connection)
+    modules = [one.module for one in script.walk_revisions() if one.revision in behind]
+    refused = {name for one in modules for name in getattr(one, "refuses", ())}
+    whole = " ".join(sorted(behind - refused))
     connection.execute(delete(setting).where(setting.c.name == APPLIED))
     connection.execute(insert(setting), {"name": APPLIED, "value": whole})
 
@@ -169,14 +162,24 @@ def check(engine: Engine) -> None:
     """Raise `Unavailable` unless all revisions of this program have run, and no copy is unfinished.
 
     Further ones may have run too: migrations only add (``migrations/README.md``), so a program of
-    the release before goes on while the others are replaced one by one.
+    the release before goes on while the others are replaced one by one. A schema that did not grow
+    out of this program's, or that dropped what it needs, is refused.
     """
     with engine.connect() as connection:
-        missing = heads() - applied(connection)
+        script = ScriptDirectory.from_config(_config())
+        missing = set(script.get_heads()) - applied(connection)
+        strange = bool(missing) and bool(_unknown(script, connection))
         copying = inspect(connection).has_table(COPY_MARK)
         empty = bool(missing) and not _found(connection)
     if empty:
         raise Unavailable(text("The database has no schema yet; run 'zholdama db upgrade'"))
+    if strange:
+        raise Unavailable(
+            text(
+                "The database has the schema of another release, with which this program cannot "
+                "work: start that release, or a newer one"
+            )
+        )
     if missing:
         raise Unavailable(
             text("The database has another version of the schema; run 'zholdama db upgrade'")

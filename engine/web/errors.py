@@ -48,6 +48,8 @@ class Trouble:
 
 #: Seconds after which a program that was told 503 may try again; a person is told "a minute".
 RETRY_AFTER = "10"
+#: The same by status; too many attempts are counted for a minute first.
+LATER = {503: RETRY_AFTER, 429: "60"}
 #: A form larger than this is not carried along by an error page; no form of ours comes near.
 KEPT_LIMIT = 400_000
 
@@ -124,7 +126,7 @@ def page(
 ) -> ResponseReturnValue:
     """Draw an error: a page, or for a part of a page a notice in its corner."""
     trouble = trouble or _fitting(status)
-    later = {"Retry-After": RETRY_AFTER} if status == 503 else {}
+    later = {"Retry-After": LATER[status]} if status in LATER else {}
     if request.headers.get("HX-Request"):
         body = render_template("parts/toast.html", trouble=trouble, said=said, **_traced())
         return body, status, {"HX-Retarget": "#toast", "HX-Reswap": "innerHTML", **later}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.errors import Unavailable
+from engine.i18n import translate
 from engine.store import Database, Keys, migrate
 from tests.acceptance.kandas_stage import start_sandbox, wired
 
@@ -96,8 +98,32 @@ def test_this_program_goes_on_when_the_schema_grows_newer(database: Database) ->
 
 def test_a_schema_that_did_not_grow_out_of_ours_is_refused(database: Database) -> None:
     pretend(database, "theirs_1", "")
-    with pytest.raises(Unavailable, match="zholdama db upgrade"):
+    with pytest.raises(Unavailable, match="start that release"):
         database.check_schema()
+    with pytest.raises(Unavailable, match="another release"):
+        database.upgrade()
+
+
+def test_a_schema_that_dropped_what_this_program_needs_is_refused(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The release that drops names whom it leaves behind; itself it goes on."""
+    [now] = [one for one in migrate.heads() if one.startswith("engine_")]
+    folder = tmp_path / "migrations"
+    shutil.copytree(ROOT / "engine/store/migrations", folder)
+    (folder / "9999_later.py").write_text(
+        f"revision, down_revision = 'engine_9999', {now!r}\n"
+        f"branch_labels = depends_on = None\nrefuses = ({now!r},)\n\n"
+        "def upgrade():\n    pass\n"
+    )
+    with monkeypatch.context() as later:
+        later.setitem(migrate._folders, "engine", folder)
+        database.upgrade()
+        database.check_schema()
+    with pytest.raises(Unavailable, match="start that release") as refused:
+        database.check_schema()
+    spoken = {translate(refused.value.text, language) for language in ("kk", "ru", "en")}
+    assert len(spoken) == 3
     with pytest.raises(Unavailable, match="another release"):
         database.upgrade()
 
