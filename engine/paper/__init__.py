@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
-import typst
-
 from engine.errors import ValueRefused
 from engine.model.text import text
 
@@ -40,6 +38,8 @@ def pdf(template: Path | str, data: Mapping[str, object], *, at: datetime) -> by
 
 
 def _compiled(template: Path, data: Mapping[str, object], at: datetime) -> bytes:
+    import typst  # noqa: PLC0415  7 MB that only who prints needs
+
     inputs = {"data": json.dumps(data, default=_plain, ensure_ascii=False)}
     try:
         return typst.compile(

@@ -4,13 +4,18 @@ Values keep their types: a number is a number, a day is a day. What somebody typ
 a formula: text is written as text, and marked so that editing the cell keeps it text.
 """
 
+from __future__ import annotations
+
 import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
-import xlsxwriter
+if TYPE_CHECKING:
+    # Imported by who makes a workbook: no start need wait for it.
+    import xlsxwriter
 
 #: What a cell may hold; None: nothing.
 Value = str | int | float | date | datetime | None
@@ -50,6 +55,8 @@ class Sheet:
 
 def workbook(sheets: Sequence[Sheet], *, title: str, at: datetime) -> bytes:
     """Return sheets as XLSX, the first rows frozen; `at` (UTC) is written in as its making."""
+    import xlsxwriter  # noqa: PLC0415
+
     file = io.BytesIO()
     options = {
         "in_memory": True,

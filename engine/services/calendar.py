@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from importlib.metadata import version
 
-import holidays
-
 from engine.errors import Forbidden
 from engine.model.calendar import WorkingCalendar
 from engine.model.people import ADMIN, Actor, ActorKind
@@ -34,6 +32,8 @@ CORRECTIONS: Mapping[date, tuple[bool, str, str]] = {
 
 def _exceptions(year: int) -> dict[date, tuple[bool, str, str]]:
     """Return a year's exceptions: weekdays that are off, weekends that are worked."""
+    import holidays  # noqa: PLC0415  4 MB that only a year without rows needs
+
     source = f"holidays {version('holidays')}"
     found: dict[date, tuple[bool, str, str]] = {}
     known = holidays.country_holidays("KZ", years=year, language="kk")

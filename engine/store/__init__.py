@@ -4,10 +4,10 @@ Domains take from here `Base`, `Encrypted`, `UtcDateTime`, `Json`, `blind_index`
 and name their folder of migrations with `add_migrations`.
 """
 
+from engine.store.branches import add_migrations
 from engine.store.crypto import Keys, blind_index
 from engine.store.database import Database
 from engine.store.ids import new_id
-from engine.store.migrate import add_migrations
 from engine.store.tables import Base
 from engine.store.types import Encrypted, Json, UtcDateTime
 from engine.store.work import UnitOfWork

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from engine.errors import Unavailable, ValueRefused
 from engine.model.text import text as sentence
 from engine.store.audit import chain
+from engine.store.branches import is_current
 from engine.store.crypto import Keys, ring
 from engine.store.faults import mapped
 from engine.store.queue import queue_of
@@ -199,10 +200,11 @@ class Database:
 
     def check_schema(self) -> None:
         """Raise `Unavailable` unless the schema is the one this program was written for."""
-        from engine.store import migrate  # noqa: PLC0415
-
         with mapped():
-            migrate.check(self.engine)
+            if not is_current(self.engine):
+                from engine.store import migrate  # noqa: PLC0415
+
+                migrate.check(self.engine)
 
     def connections(self) -> dict[str, int]:
         """Return how many connections are in use, by pool; each has 40 at most."""

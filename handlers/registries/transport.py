@@ -1,15 +1,20 @@
 """One HTTP question with one deadline for all of it. The only importer of httpx."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-
-import httpx
+from typing import TYPE_CHECKING
 
 from engine.watching import points
 from handlers.registries.base import Exchange, Outcome, RegistryFault
+
+if TYPE_CHECKING:
+    # Imported by who asks: it costs a twentieth of the start, and most processes never do.
+    import httpx
 
 #: Largest answer that is read, bytes.
 MAX_ANSWER = 2 * 1024 * 1024
@@ -35,6 +40,8 @@ class Response:
 def _client() -> httpx.Client:
     # One for the process: making one costs tens of milliseconds for the TLS context. Proxies of the
     # environment are not followed: these are addresses inside the state's network.
+    import httpx  # noqa: PLC0415
+
     return httpx.Client(trust_env=False, follow_redirects=False)
 
 
@@ -75,6 +82,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> R
     Raises `RegistryFault`: unavailable (no address, no connection, no full answer in `seconds`,
     busy), malformed (an answer of more than 2 MB).
     """
+    import httpx  # noqa: PLC0415
+
     question = _Question(body, seconds)
     if not url:
         raise question.fault(Outcome.UNAVAILABLE)

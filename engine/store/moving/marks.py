@@ -20,12 +20,13 @@ from sqlalchemy.schema import DropConstraint
 from engine.errors import ValueRefused
 from engine.model.text import text
 from engine.store import migrate
+from engine.store.branches import COPY_MARK
 from engine.store.moving.side import Side, tables
 from engine.store.tables import audit_head, event, setting
 
 #: The mark of an unfinished copy; beside the schema, so that no migration knows it.
 mark = Table(
-    migrate.COPY_MARK,
+    COPY_MARK,
     MetaData(),
     Column("source", String(500), nullable=False),
     Column("fingerprint", String(64), nullable=False),
@@ -46,7 +47,7 @@ def check_schema(side: Side) -> None:
                 database=side.name,
             )
         )
-    if inspect(side.connection).has_table(migrate.COPY_MARK):
+    if inspect(side.connection).has_table(COPY_MARK):
         raise ValueRefused(
             text("{database} is itself an unfinished copy; finish that first", database=side.name)
         )

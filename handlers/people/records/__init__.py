@@ -4,7 +4,7 @@ An IIN is nullable: kandas and their children come without one, and order 170 wa
 registration (K-7). Nothing here knows which order a family applies under: the case number ties.
 """
 
-from engine.store.migrate import add_migrations
+from engine.store.branches import add_migrations
 from handlers.people.records.answers import (
     answer_text,
     answers,

@@ -1,6 +1,6 @@
 """Tables of order 74 and the questions asked of them. The only importers of SQLAlchemy here."""
 
-from engine.store.migrate import add_migrations
+from engine.store.branches import add_migrations
 from handlers.support.records.conclusions import (
     Conclusion,
     centres_at_work,
