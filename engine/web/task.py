@@ -225,7 +225,7 @@ def _again(
     """Show the page with what was typed and why it was not sent."""
     values = _typed(task_id, pairs)
     if isinstance(error, FormRefused):
-        with contextlib.suppress(Conflict, FormRefused):
+        with contextlib.suppress(Conflict, FormRefused, Unavailable):
             drafting.keep(task_id, pairs, _revision())
         shown = Shown(values=values, errors=error.errors, returning=returning, status=400)
         return page(task_id, shown)
