@@ -39,7 +39,7 @@ PAGE, LATE = 1000.0, 2.0
 #: Processes of jobs on PostgreSQL.
 WORKERS = 2
 #: Cases that are written by one transaction, and seconds for each case until all are due.
-_BATCH, _MAKING = 1000, 0.0003
+_BATCH, _MAKING = 1000, 0.0005
 #: Seconds between two requests of a clerk, and two looks at how far it is.
 _PAUSE, _LOOK = 0.1, 1.0
 #: Seconds without a timer being fired after which the bench gives up.
