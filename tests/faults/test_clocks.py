@@ -95,8 +95,8 @@ def test_wrong_clocks_make_no_timer_early_and_drop_none(
             Line(
                 trial=3,
                 database=site.database.dialect,
-                what=f"{TIMERS} timers; clocks of workers ({len(machines)}) an hour off, and jumping by "
-                "two",
+                what=f"{TIMERS} timers; clocks of workers ({len(machines)}) an hour off, and "
+                "jumping by two",
                 figure=f"{early} early, {TIMERS - len(late)} dropped, the latest {max(late):.1f} s "
                 "after it was due",
                 goal="no timer early, none dropped",
