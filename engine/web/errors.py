@@ -117,6 +117,16 @@ def status_of(error: errors.ZholdamaError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
+def told(error: errors.ZholdamaError, said: str) -> ResponseReturnValue:
+    """Answer a script: the sentence, the status, and when to come back."""
+    status = status_of(error)
+    return {"error": said}, status, _later(status)
+
+
+def _later(status: int) -> dict[str, str]:
+    return {"Retry-After": LATER[status]} if status in LATER else {}
+
+
 def _fitting(status: int) -> Trouble:
     return TROUBLES.get(status) or TROUBLES[400 if status < 500 else 500]
 
@@ -126,7 +136,7 @@ def page(
 ) -> ResponseReturnValue:
     """Draw an error: a page, or for a part of a page a notice in its corner."""
     trouble = trouble or _fitting(status)
-    later = {"Retry-After": LATER[status]} if status in LATER else {}
+    later = _later(status)
     if request.headers.get("HX-Request"):
         body = render_template("parts/toast.html", trouble=trouble, said=said, **_traced())
         return body, status, {"HX-Retarget": "#toast", "HX-Reswap": "innerHTML", **later}

@@ -278,7 +278,7 @@ def keep_draft(task_id: str) -> ResponseReturnValue:
     try:
         kept = drafting.keep(task_id, _pairs(), _revision())
     except ZholdamaError as error:
-        return jsonify(error=state.said(error.text)), errors.status_of(error)
+        return errors.told(error, state.said(error.text))
     return jsonify(
         revision=kept.revision,
         hidden=sorted(kept.hidden),
@@ -298,7 +298,7 @@ def upload(task_id: str) -> ResponseReturnValue:
             kept = attached(_add(uow, task_id, sent, request.form.get("field", "")))
             uow.commit()
     except ZholdamaError as error:
-        return jsonify(error=state.said(error.text)), errors.status_of(error)
+        return errors.told(error, state.said(error.text))
     return jsonify(id=kept.id, name=kept.name, detail=kept.detail, href=kept.href)
 
 
