@@ -91,6 +91,15 @@ class Server:
             user=self._server.system_user,
         )
 
+    def use_up_log(self) -> None:
+        """Write into the log of changes until little of its last file is left."""
+        with suppress(psycopg.OperationalError), psycopg.connect(self.url()) as connection:
+            connection.execute(
+                "SELECT pg_logical_emit_message(false, 'trial', repeat('x', greatest(0, %s - "
+                "(pg_walfile_name_offset(pg_current_wal_lsn())).file_offset)))",
+                [15_000_000],
+            )
+
     def answers(self) -> bool:
         try:
             with psycopg.connect(self.url("postgres"), connect_timeout=2):
