@@ -56,6 +56,8 @@ class Site:
         if self.database.dialect == "postgresql":
             cluster.install(self.database)
             self.environment["ZHOLDAMA_JOBS"] = "clustered"
+            # What starts cases here stands for a process of pages, which wakes the workers.
+            self.ctx.bell.carry(cluster.WakeUps())
         self._running = ExitStack()
         with self.database.begin() as uow:
             organisations.create(

@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from itertools import cycle
 from pathlib import Path
+from statistics import quantiles
 from time import monotonic, sleep
 
 from engine.bootstrap import SHIFT
@@ -22,8 +23,9 @@ from tests.faults.site import Site, installed
 HOUR = timedelta(hours=1)
 #: Timers of the trial, seconds between two of them, seconds until each is due.
 TIMERS, PACE, SOON = times(600, 36), 0.1, 2.0
-#: Seconds that a timer may be late while clocks jump: a tick comes each second.
-LATE = 4.0
+#: Seconds that nineteen of twenty timers may be late at most while clocks jump. A tick comes each
+#: second; where it fell silent, an executor would look every five seconds.
+LATE = 3.0
 #: Timers of the day without a worker, by the time they were due.
 DAY, EACH, HOURS = ("PT1H", "PT6H", "PT12H", "PT23H"), times(250, 4), 24
 
@@ -89,7 +91,8 @@ def test_wrong_clocks_make_no_timer_early_and_drop_none(
         early = sum(one < -0.1 for one in late)
         assert (early, TIMERS - len(late)) == (0, 0), "timers that were early, or dropped"
         assert fired_once(site) == TIMERS
-        assert max(late) < LATE, "a tick does not live by the machine's clock"
+        p95 = quantiles(late, n=20)[-1]
+        assert p95 < LATE, "a tick does not live by the machine's clock"
         assert all(one.worker.ready() for one in machines)
         report(
             Line(
@@ -97,8 +100,8 @@ def test_wrong_clocks_make_no_timer_early_and_drop_none(
                 database=site.database.dialect,
                 what=f"{TIMERS} timers; clocks of workers ({len(machines)}) an hour off, and "
                 "jumping by two",
-                figure=f"{early} early, {TIMERS - len(late)} dropped, the latest {max(late):.1f} s "
-                "after it was due",
+                figure=f"{early} early, {TIMERS - len(late)} dropped, late p95 {p95:.1f} s, "
+                f"longest {max(late):.1f} s",
                 goal="no timer early, none dropped",
             )
         )
