@@ -250,7 +250,15 @@ def test_a_page_remembers_no_more_than_it_must(person: Enter) -> None:
     someone = person("aigul")
     someone.get("/inbox/")
     with someone.client.session_transaction() as session:
-        known = {"_user_id", "_fresh", "_id", "csrf_token", "language", "own_language", "_permanent"}
+        known = {
+            "_user_id",
+            "_fresh",
+            "_id",
+            "csrf_token",
+            "language",
+            "own_language",
+            "_permanent",
+        }
         assert set(session) <= known
 
 
