@@ -215,7 +215,6 @@ OWNED: dict[str, set[str]] = {
     "flask": {"engine.web", "handlers.kandas.pages", "handlers.support.pages"},
     "flask_login": {"engine.web"},
     "flask_wtf": {"engine.web"},
-    "flask_limiter": {"engine.web"},
     "apscheduler": {"engine.jobs.scheduler"},
     "procrastinate": {"engine.jobs.cluster"},
     "signxml": {"engine.signing"},
