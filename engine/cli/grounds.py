@@ -82,10 +82,7 @@ def part_figures(kind: str, part: str, plan: Plan | None = None) -> dict[str, Me
 
     What stops it is said in one line.
     """
-    measure = measuring(part)
-    found: dict[str, Measured] = {}
-    if measure is None:
-        return found
+    measure, found = measuring(part), dict[str, Measured]()
     try:
         with ground(kind, project(), plan) as made:
             collect(found, measure(made), ())
