@@ -10,8 +10,10 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
@@ -19,10 +21,13 @@ import pytest
 from sqlalchemy import Connection, event
 from werkzeug.test import TestResponse
 
-from engine.clock import TestClock
+from engine.clock import SystemClock, TestClock
+from engine.jobs.executor import Executor, Settings
 from engine.store import Database, Keys
 from engine.store.counting import rows
 from engine.web import create_app
+from tests.concurrency.jobs_diagrams import ASKING
+from tests.concurrency.jobs_world import Answer, World
 from tests.faults.conftest import Line, Report, times
 from tests.faults.wire import Wire
 from tests.sample_office import furnish
@@ -174,3 +179,32 @@ def written_once(stand: Stand) -> None:
     done = [row for row in stand.table("user_task", element="accept") if row.status == "completed"]
     assert len(done) > 4
     assert all(said[row.instance_id, "completed", "accept"] == 1 for row in done)
+
+
+@pytest.mark.postgresql
+def test_what_an_executor_claimed_without_hearing_of_it_waits_for_no_lease(
+    postgres_url: str, keys: Keys
+) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(Wire(Path(folder), postgres_url)) as wire,
+        closing(Database(postgres_url, keys)) as direct,
+        closing(Database(wire.url, keys)) as theirs,
+    ):
+        world = World(direct, SystemClock())
+        world.handler(lambda query, call: Answer())
+        world.deploy(ASKING)
+        executor = Executor(theirs, world.ctx, Settings(lease=timedelta(hours=1)))
+        case = world.start("asking")
+        with theirs.begin() as uow:
+            uow.commit()  # a first connection commits by itself
+        wire.swallow = True
+        executor.start()
+        end = monotonic() + 20
+        while world.elements(case) != ["reading"]:
+            assert monotonic() < end, world.jobs()
+            sleep(0.05)
+        executor.stop()
+        assert not wire.swallow
+        [job] = world.jobs(kind="handler")
+        assert job.attempts == 2, "the first claim was committed, and nobody heard of it"

@@ -49,7 +49,7 @@ class Wire:
             if not data:
                 return False
             (there if ready is here else here).sendall(data)
-            if ready is here and self.swallow and b"COMMIT" in data:
+            if ready is here and self.swallow and b"COMMIT\0" in data:
                 self.swallow = False
                 return not self._read(there)
         return True
