@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
+from sqlalchemy import text as sql
 
 from engine.errors import Unavailable
-from engine.model.text import text as sentence
+from engine.model.text import text
 from engine.store.repository import Repository
 from engine.store.tables import account, incident, job, organisation, user_task
 from engine.store.work import UnitOfWork
@@ -111,16 +112,16 @@ class Gauges(Repository):
         """Count the locks that somebody waits for; None where the database does not tell."""
         if self._uow.dialect != "postgresql":
             return None
-        asked = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        asked = sql("SELECT count(*) FROM pg_locks WHERE NOT granted")
         found: int = self._uow.execute(asked).scalar_one()
         return found
 
     def setting(self, name: str) -> str:
         """Return how the database itself is set: a pragma of SQLite, a setting of PostgreSQL."""
         if self._uow.dialect == "postgresql":
-            asked = text("SELECT current_setting(:name, true)").bindparams(name=name)
+            asked = sql("SELECT current_setting(:name, true)").bindparams(name=name)
         else:
-            asked = text(f"PRAGMA {name}")
+            asked = sql(f"PRAGMA {name}")
         found = self._uow.execute(asked).scalar()
         return "" if found is None else str(found)
 
@@ -128,20 +129,20 @@ class Gauges(Repository):
         """Tell whether this PostgreSQL is a replica that cannot be written."""
         if self._uow.dialect != "postgresql":
             return False
-        return bool(self._uow.execute(text("SELECT pg_is_in_recovery()")).scalar())
+        return bool(self._uow.execute(sql("SELECT pg_is_in_recovery()")).scalar())
 
     def workers(self) -> int:
         """Count the workers of this PostgreSQL that were heard of in the last minute."""
-        if not self._uow.execute(text("SELECT to_regclass('procrastinate_workers')")).scalar():
+        if not self._uow.execute(sql("SELECT to_regclass('procrastinate_workers')")).scalar():
             return 0
         heard = "last_heartbeat > now() - interval '1 minute'"
-        asked = text(f"SELECT count(*) FROM procrastinate_workers WHERE {heard}")  # noqa: S608
+        asked = sql(f"SELECT count(*) FROM procrastinate_workers WHERE {heard}")  # noqa: S608
         return int(self._uow.execute(asked).scalar_one())
 
     def clients(self) -> int:
         """Count the connections of this PostgreSQL server that are open, whoever has them."""
         asked = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
-        return int(self._uow.execute(text(asked)).scalar_one())
+        return int(self._uow.execute(sql(asked)).scalar_one())
 
     def most_clients(self) -> int:
         """Return how many connections this PostgreSQL server gives to others than its operator."""
@@ -159,6 +160,6 @@ class Gauges(Repository):
             found = self._uow.execute(whole.order_by(order).limit(1)).first()
             if found and found.iin and self.uow.keys.blind(found.iin) != found.iin_index:
                 raise Unavailable(
-                    sentence("The index key is not the one this database was written with")
+                    text("The index key is not the one this database was written with")
                 )
         return found is not None
