@@ -62,12 +62,12 @@ def started(*executors: Any) -> Iterator[None]:
 
 
 def test_two_executors_fire_each_timer_of_a_crowd_once(real: World) -> None:
-    crowd(real, 300)
+    crowd(real, 120)
     with started(real.executor("a"), real.executor("b")):
-        wait_until(lambda: len(real.jobs("done")) == 300, 60)
-    assert real.elements() == ["after"] * 300
+        wait_until(lambda: len(real.jobs("done")) == 120, 60)
+    assert real.elements() == ["after"] * 120
     left = [row for row in real.table("event", what="left") if row.element == "day"]
-    assert len(left) == len({row.instance_id for row in left}) == 300
+    assert len(left) == len({row.instance_id for row in left}) == 120
     assert real.chain_holds()
 
 
