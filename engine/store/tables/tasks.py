@@ -71,6 +71,15 @@ user_task = Table(
         sqlite_where=_open,
         postgresql_where=_open,
     ),
+    #: For heads, who have every role: without it each look at what is new read the whole office.
+    Index(
+        "ix_user_task_news",
+        "organisation",
+        "created_at",
+        "id",
+        sqlite_where=_open,
+        postgresql_where=_open,
+    ),
     Index(
         "ix_user_task_mine",
         "assignee",
