@@ -19,6 +19,7 @@ ZholdamaError
 ├── StepFailed                  the engine could not take the step; becomes an incident
 ├── SignatureRefused            certificate, signer or signed bytes do not fit
 └── Unavailable                 database or outside system out of reach; try again
+    ├── Damaged                 a stored value cannot be read; trying again is vain
     └── InDoubt                 the database went away during the commit: done, or not
 
 Each carries a `Text` that can be shown to the person in her language. Foreign errors are mapped
@@ -145,6 +146,13 @@ class SignatureRefused(ZholdamaError):
 
 class Unavailable(ZholdamaError):
     """Database or outside system is out of reach; trying again may help."""
+
+
+class Damaged(Unavailable):
+    """A stored value cannot be read: its key is missing, or it was changed. Trying again is vain.
+
+    Whoever waits for a database must not wait for this.
+    """
 
 
 class InDoubt(Unavailable):

@@ -328,6 +328,9 @@ class Executor:
             # Claimed too often without ever being recorded: it takes its executor down with it.
             said = text("Every attempt ended without a result, as if the executor had been killed")
             self._settle(job, Failed(reason=said, hopeless=True))
+        elif job.damaged:
+            said = text("What the job is to work with cannot be read: its key is missing")
+            self._settle(job, Failed(reason=said, hopeless=True))
         elif job.kind is not JobKind.HANDLER:
             self._settle(job, Succeeded())
         elif handler := self._ctx.extensions.handler_of(job.topic):

@@ -9,7 +9,14 @@ import random
 from datetime import timedelta
 from time import perf_counter
 
-from engine.errors import AmbiguousMessage, LeaseLost, StaleRevision, StepFailed, Unavailable
+from engine.errors import (
+    AmbiguousMessage,
+    Damaged,
+    LeaseLost,
+    StaleRevision,
+    StepFailed,
+    Unavailable,
+)
 from engine.jobs.calling import Errored, Failed, Outcome, Succeeded, described
 from engine.model.retry import Retry
 from engine.model.steps import JobKind
@@ -83,6 +90,8 @@ class Recorder:
             with self._database.begin() as uow:
                 self._apply(uow, job, outcome)
                 uow.commit()
+        except Damaged as error:
+            return Failed(reason=described(error), hopeless=True)
         except (LeaseLost, Unavailable):
             raise
         except StaleRevision:

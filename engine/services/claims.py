@@ -52,6 +52,8 @@ class Claimed:
     owner: str
     #: Correlation id of the request that caused it; may be empty.
     request: str = ""
+    #: Whether its payload cannot be read; it is empty then.
+    damaged: bool = False
     #: Inputs of a handler; what a call, a message or a timer needs to know.
     payload: Mapping[str, Any] = field(default_factory=dict)
 
@@ -159,6 +161,7 @@ def _claimed(row: JobRow) -> Claimed:
         idempotency_key=row.idempotency_key,
         owner=row.locked_by,
         request=row.request,
+        damaged=row.damaged,
         payload=row.payload,
     )
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from engine.errors import Unavailable, ValueRefused
+from engine.errors import Damaged, ValueRefused
 from engine.model.text import text
 
 _NONCE = 12
@@ -85,13 +85,13 @@ class Keys:
         return self._prefix + nonce + self._cipher.encrypt(nonce, plain, place.encode())
 
     def unseal(self, sealed: bytes, place: str) -> bytes:
-        """Decrypt; `Unavailable` if the key is missing or the value is not of this place."""
+        """Decrypt; `Damaged` if the key is missing or the value is not of this place."""
         version = int.from_bytes(sealed[:_VERSION], "big")
         nonce, body = sealed[_VERSION : _VERSION + _NONCE], sealed[_VERSION + _NONCE :]
         try:
             return self._ciphers[version].decrypt(nonce, body, place.encode())
         except (KeyError, InvalidTag, ValueError) as problem:
-            raise Unavailable(
+            raise Damaged(
                 text("A stored value cannot be decrypted: its key is missing or it was changed")
             ) from problem
 

@@ -31,6 +31,7 @@ from sqlalchemy import (
     update,
 )
 
+from engine.errors import Damaged
 from engine.model.steps import JobKind
 from engine.store import values
 from engine.store.ids import new_id
@@ -138,6 +139,8 @@ class JobRow:
     request: str
     #: Case number, of a job that was just claimed; empty: none, or it was not asked for.
     business_key: str = ""
+    #: Whether the payload of a job that was just claimed cannot be read; it is empty then.
+    damaged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,6 +285,10 @@ class Jobs(Repository):
     def row(self, found: Found) -> JobRow:
         """Decrypt a row."""
         sealed = bytes(found.payload)
+        opened = self._uow.keys.unseal(sealed, f"job.payload:{found.id}")
+        return self._row(found, payload=values.loads(opened))
+
+    def _row(self, found: Found, *, payload: Mapping[str, Any], damaged: bool = False) -> JobRow:
         return JobRow(
             id=found.id,
             instance_id=found.instance_id,
@@ -298,7 +305,8 @@ class Jobs(Repository):
             max_attempts=found.max_attempts,
             retry=found.retry,
             idempotency_key=found.idempotency_key,
-            payload=values.loads(self._uow.keys.unseal(sealed, f"job.payload:{found.id}")),
+            payload=payload,
+            damaged=damaged,
             last_error=found.last_error,
             created_at=found.created_at,
             request=found.request,
@@ -346,8 +354,15 @@ class Jobs(Repository):
     ) -> list[JobRow]:
         given = {"owner": owner, "now": now, "until": now + lease, "most": limit, **more}
         found = self._uow.execute(statement, given).all()
-        rows = [replace(self.row(one), business_key=one.business_key or "") for one in found]
+        rows = [replace(self._readable(one), business_key=one.business_key or "") for one in found]
         return sorted(rows, key=lambda row: (row.due_at, row.id))
+
+    def _readable(self, found: Found) -> JobRow:
+        """Decrypt a row, or say that it is damaged: one must not keep the others waiting."""
+        try:
+            return self.row(found)
+        except Damaged:
+            return self._row(found, payload={}, damaged=True)
 
     def recover(self, now: datetime) -> int:
         """Make jobs ready again whose lease ran out; return how many. The attempt stays counted."""
