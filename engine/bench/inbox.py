@@ -136,7 +136,7 @@ class Lists:
                     token = tasks.claim_next(uow, self._app.context, clerk)
                     uow.commit()
                 if token is None:
-                    raise NotFound(text("The bench's diagram offered no task"))
+                    break  # a small crowd leaves her little
                 count.reset()
                 began = perf_counter()
                 with database.begin() as uow:
@@ -144,6 +144,8 @@ class Lists:
                     uow.commit()
                 times.append((perf_counter() - began) * 1000)
                 most = max(most, count.statements)
+        if not times:
+            raise NotFound(text("The bench's diagram offered no task"))
         yield Measured(name="complete_ms", value=round(median(times), 2))
         yield Measured(name="complete_statements", value=float(most))
 
