@@ -16,10 +16,11 @@ from tests.faults.domain.bodies import FAILS, HANGING, HANGS, PATIENCE
 from tests.faults.site import Site, installed
 
 #: Cases by the topic of their handler: it fails, or hangs and holds a hand until it is given up. Of
-#: sixteen hands the first that hangs may have eight, the second four, the third two.
+#: sixteen hands the first that hangs may have eight, the second four, the third two. All attempts
+#: that hang are fewer than those at which a process takes no more (`hands.MOST_GIVEN_UP`).
 BAD = {
     "test.fail": times(24, 9),
-    **dict(zip(HANGING, (times(24, 9), times(12, 5), times(6, 3)), strict=True)),
+    **dict(zip(HANGING, (times(16, 9), times(8, 5), times(4, 3)), strict=True)),
 }
 ALL = sum(BAD.values())
 #: Cases of others, and seconds between two of them.
