@@ -87,8 +87,9 @@ def expect_tick(health: Health) -> Callable[[], None]:
 
 
 def expect_work(health: Health, app: App) -> Callable[[], None]:
-    """Be ready only while tick and executor live; return what the tick is to call."""
+    """Be ready only while tick and executor live and can work; return what the tick is to call."""
     loop = Heart(LOOP_SILENCE)
     health.expect("executor", loop.alive)
+    health.expect("hands", lambda: not app.executor.spent)
     app.executor.on_round = loop.beat
     return expect_tick(health)

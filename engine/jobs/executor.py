@@ -105,6 +105,11 @@ class Executor:
         #: Called in each round of the loop: it lives. A probe of readiness listens.
         self.on_round: Callable[[], None] = lambda: None
 
+    @property
+    def spent(self) -> bool:
+        """Tell whether handlers that hang for ever have left it none to work with."""
+        return self._hands.spent
+
     # Life.
 
     def wake(self) -> None:

@@ -52,10 +52,15 @@ class Hands(Generic[Key]):
         self._given_up = 0
 
     @property
+    def spent(self) -> bool:
+        """Tell whether so many hang that no more are started: only a new process mends that."""
+        return self._given_up >= MOST_GIVEN_UP
+
+    @property
     def free(self) -> int:
         """Return how many more may be started now."""
         with self._lock:
-            if self._given_up >= MOST_GIVEN_UP:
+            if self.spent:
                 return 0
             return max(0, self._size - len(self._running))
 

@@ -78,7 +78,9 @@ def test_too_many_hanging_handlers_stop_new_ones_until_they_return() -> None:
     hands: Hands[str] = Hands(MOST_GIVEN_UP, lambda: None)
     for n in range(MOST_GIVEN_UP):
         hands.start(str(n), hang, timedelta(0))
+    assert not hands.spent
     assert len(hands.collect()) == MOST_GIVEN_UP
+    assert hands.spent, "whoever probes is told: only a new process mends that"
     assert hands.free == 0
     go.set()
     end = monotonic() + 5
