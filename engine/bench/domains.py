@@ -43,15 +43,7 @@ class Ground:
 
     def environment(self) -> dict[str, str]:
         """Return the variables with which a process of `engine.processes` opens it as well."""
-        said = self.app.settings
-        return {
-            "ZHOLDAMA_DATABASE_URL": said.database_url,
-            "ZHOLDAMA_KEYS": said.keys,
-            "ZHOLDAMA_SECRET_KEY": said.secret_key,
-            "ZHOLDAMA_AUTHORITY_DIR": "" if said.authority is None else str(said.authority),
-            "ZHOLDAMA_EXTENSIONS": ",".join(said.extensions),
-            VARIABLE: str(self.folder.absolute()),
-        }
+        return {**self.app.settings.as_environment(), VARIABLE: str(self.folder.absolute())}
 
 
 @dataclass(frozen=True, kw_only=True)
