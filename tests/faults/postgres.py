@@ -20,6 +20,8 @@ NAME = "zholdama"
 SETTINGS = """
 listen_addresses = ''
 max_connections = 200
+max_wal_size = 64MB
+min_wal_size = 32MB
 """
 #: Seconds until a server that was started must answer.
 PATIENCE = 60.0

@@ -46,18 +46,19 @@ class Life:
     held: set[str] = field(default_factory=set)
 
 
-def waits_of(
-    lives: Sequence[Life], calls: Mapping[str, Sequence[Asked]]
-) -> list[tuple[float, float]]:
-    """Return how long each job waited from a death to its next attempt, and attended."""
+def waits_of(lives: Sequence[Life], calls: Mapping[str, Sequence[Asked]]) -> list[float]:
+    """Return how long each job waited from a death to its next attempt.
+
+    Not the time in which no executor ran: how soon one is started again is the machine's matter.
+    """
     found = []
     for life in lives:
         for key in life.held:
             after = [call.at for call in calls[key] if call.at > life.died]
             assert after, "a job was lost with its executor"
-            waited = min(after) - life.died
-            found.append((waited, waited - unattended(lives, life.died, min(after))))
-    return sorted(found)
+            whole = min(after) - life.died
+            found.append(whole - unattended(lives, life.died, min(after)))
+    return found
 
 
 def unattended(lives: Sequence[Life], since: float, until: float) -> float:
@@ -87,17 +88,15 @@ def test_what_a_killed_executor_held_is_taken_over_under_the_same_key(
         ]
         found = [trial.result() for trial in trials]
     waited = sorted(wait for one in found for wait in one)
-    late, latest = waited[int(len(waited) * 0.95)][0], waited[-1][0]
-    # Not the time in which no executor was ready: how soon one starts is the machine's matter.
-    attended = max(attended for _, attended in waited)
-    assert attended <= GOAL, f"taken over after {attended:.1f} s"
+    late, latest = waited[int(len(waited) * 0.95)], waited[-1]
+    assert latest <= GOAL, f"taken over after {latest:.1f} s"
     report(
         Line(
             trial=1,
             database=kind,
             what=f"kill -9 of an executor in the middle of a handler, {KILLS} times",
             figure=f"{len(waited)} jobs cut off: none lost, one key each, each case one step on; "
-            f"taken over after {late:.1f} s (p95), {latest:.1f} s (max)",
+            f"taken over after {late:.1f} s (p95), {latest:.1f} s (max) in which another one ran",
             goal=f"≤ {GOAL:g} s with a lease of {LEASE} s; nothing lost, no second effect",
         )
     )
@@ -125,7 +124,7 @@ def urls(
     return another
 
 
-def tried(url: str, folder: Path, keys: str, kills: int) -> list[tuple[float, float]]:
+def tried(url: str, folder: Path, keys: str, kills: int) -> list[float]:
     """Kill executors of one database; check what stands; return how long each job waited."""
     outside = Outside(held_twice)
     lives: list[Life] = []
