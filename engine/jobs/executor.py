@@ -6,10 +6,10 @@
                                     │ attempts used up, or hopeless
                                     └──────────▶ dead + incident ──retry by a person──▶ ready
 
-One thread does all the claiming and recording; handlers run elsewhere (`hands`), and a second
-thread renews the leases of what is held, so that a step that waits costs nobody else's. What it
-holds in memory may be lost at any moment: a lease that is not renewed runs out, another executor
-takes the row, and the fence drops whatever the first one still brings.
+One thread does all the claiming and recording; handlers run elsewhere (`hands`), and the leases of
+what is held are kept elsewhere (`holding`). What it has in memory may be lost at any moment: a
+lease that is not renewed runs out, another executor takes the row, and the fence drops whatever
+the first one still brings.
 
 A handler whose topic nobody here knows is left for an executor that does; it says so in the log.
 """
@@ -20,7 +20,7 @@ import random
 import socket
 import threading
 import uuid
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,8 +31,10 @@ from typing import Any
 
 from engine.errors import Conflict, Unavailable, ZholdamaError
 from engine.handling import Handler
+from engine.jobs.appetite import BATCH, BATCH_SECONDS, Appetite, room
 from engine.jobs.calling import Failed, HandlerCall, Outcome, Succeeded, attempt
 from engine.jobs.hands import Hands
+from engine.jobs.holding import Holding
 from engine.jobs.recording import Recorder, trail_of
 from engine.model.steps import JobKind
 from engine.model.text import text
@@ -43,11 +45,6 @@ from engine.watching import points
 
 log = logging.getLogger(__name__)
 
-#: Jobs that need no handler, claimed at once: one commit for the batch, then one each. A backlog
-#: makes the batches larger, slow steps make them smaller.
-BATCH, LARGEST_BATCH = 32, 256
-#: Seconds that a batch is to take: so long a handler's result may wait for its turn.
-BATCH_SECONDS = 0.5
 #: Claims in a row that may collide with another executor's before this one waits.
 TRIES = 3
 #: Longest sleep of the loop; the tick wakes it earlier.
@@ -56,9 +53,6 @@ NAP = 5.0
 STOP_PATIENCE = 20.0
 #: Seconds between two looks for jobs that wait for a handler which is not installed here.
 LOOK_FOR_STRANGERS = 60.0
-#: Leases of what is held are renewed for so many times their length without a sign of life of the
-#: loop. Then it hangs, and others had better take over.
-STILL_ALIVE = 4
 #: Seconds until the next round after one that failed: at first, and at most. A database that was
 #: away for an hour is found again as soon as one that was away for a moment.
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
@@ -90,17 +84,14 @@ class Executor:
         self._recorder = Recorder(database, ctx)
         self._awake = threading.Event()
         self._stopping = threading.Event()
-        self._ended = threading.Event()
         self._hands: Hands[Claimed] = Hands(self._settings.hands, self.wake)
         self._queue: deque[Claimed] = deque()
         self._brought: deque[tuple[Claimed, Outcome]] = deque()
-        self._held: set[str] = set()
+        self._held = Holding(database, ctx, self.name, self._settings.lease)
+        self._appetite = Appetite()
         self._shaken = False
-        self._batch = BATCH
-        self._backlog = False
         self._strangers: set[str] = set()
         self._looked_for_strangers = float("-inf")
-        self._renewed = self._alive = monotonic()
         self._thread: threading.Thread | None = None
         #: Called in each round of the loop: it lives. A probe of readiness listens.
         self.on_round: Callable[[], None] = lambda: None
@@ -120,7 +111,7 @@ class Executor:
         """Work in a thread until `stop`."""
         self._thread = threading.Thread(target=self._loop, name="executor", daemon=True)
         self._thread.start()
-        threading.Thread(target=self._keep_leases, name="leases", daemon=True).start()
+        self._held.start()
 
     def stop(self) -> None:
         """Claim nothing more, wait for handlers as long as the grace says, give the rest back.
@@ -156,7 +147,7 @@ class Executor:
             if not worked:
                 self._awake.wait(self._nap())
         self._wind_up()
-        self._ended.set()
+        self._held.end()
 
     def _nap(self) -> float:
         until = self._hands.next_deadline()
@@ -175,7 +166,7 @@ class Executor:
             self._give_back,
         ]
         while acts:
-            self._alive = monotonic()
+            self._held.live()
             try:
                 acts[0]()
                 acts.pop(0)
@@ -194,12 +185,7 @@ class Executor:
 
     def _give_back(self) -> None:
         self._queue.clear()
-        if not self._held:
-            return
-        with self._database.begin() as uow:
-            claims.give_back(uow, sorted(self._held), self.name)
-            uow.commit()
-        self._held.clear()
+        self._held.give_back()
 
     # Work.
 
@@ -220,45 +206,26 @@ class Executor:
                 self._awake.wait(self._nap())
                 self._awake.clear()
                 self._settle_brought()
-                self._renew()
+                self._held.renew()
         return count
 
     def _round(self) -> bool:
         """Settle what the hands brought, claim, begin; tell whether there was anything to do."""
         settled = self._settle_brought()
         if self._shaken:
-            self._take_stock()
-        claimed = 0 if self._queue else self._claim(self._batch)
+            self._held.take_stock()
+            self._shaken = False
+        claimed = 0 if self._queue else self._claim(self._appetite.batch)
         began = monotonic()
         self._begin_claimed(until=began + 2 * BATCH_SECONDS)
-        self._measure(claimed, monotonic() - began)
+        self._appetite.learn(claimed, monotonic() - began)
         self._tell_of_strangers()
         return bool(settled or claimed or self._queue)
-
-    def _take_stock(self) -> None:
-        """Give back what the table says is ours and we know nothing of.
-
-        The database went away while a claim was being committed: it stands, but we never heard.
-        """
-        with self._database.begin() as uow:
-            lost = claims.give_back_all_but(uow, self.name, self._held)
-            uow.commit()
-        if lost:
-            log.warning("%d jobs were claimed without our hearing of it, and given back", lost)
-        self._shaken = False
-
-    def _measure(self, claimed: int, seconds: float) -> None:
-        """Learn from a batch how large the next one may be."""
-        self._backlog = claimed >= self._batch
-        if seconds > BATCH_SECONDS:
-            self._batch = max(BATCH, self._batch // 2)
-        elif self._backlog and seconds < BATCH_SECONDS / 2:
-            self._batch = min(LARGEST_BATCH, self._batch * 2)
 
     def _claim(self, limit: int) -> int:
         # A look before the claim spares the others a transaction that writes; not where there was
         # more than a batch a moment ago.
-        if not (self._backlog or self._any_due()):
+        if not (self._appetite.backlog or self._any_due()):
             return 0
         for _ in range(TRIES):
             try:
@@ -270,38 +237,24 @@ class Executor:
 
     def _any_due(self) -> bool:
         with self._database.reading() as uow:
-            room, crowded = self._room()
-            return claims.any_due(uow, self._ctx, handlers=room > 0, but=crowded)
-
-    def _room(self) -> tuple[int, frozenset[str]]:
-        """Return how many handlers may be claimed at once, and topics with all hands they may have.
-
-        A topic has at most half of the hands that the others leave: an outside system that hangs
-        keeps nobody waiting but its own jobs, and three of them still leave some.
-        """
-        at_work = Counter(job.topic for job in self._hands.running())
-        free = self._hands.free
-        more = {topic: max(1, (free + n) // 2) - n for topic, n in at_work.items()}
-        crowded = frozenset(topic for topic, left in more.items() if left <= 0)
-        # All that are claimed together may be of one topic, whichever has the least left.
-        least = [left for left in more.values() if left > 0]
-        return min(free, max(1, free // 2), *least), crowded
+            free, crowded = room(self._hands)
+            return claims.any_due(uow, self._ctx, handlers=free > 0, but=crowded)
 
     def _lease(self, limit: int) -> int:
-        room, crowded = self._room()
+        free, crowded = room(self._hands)
         with self._database.begin() as uow:
             found = claims.claim(
                 uow,
                 self._ctx,
                 self.name,
                 limit=limit,
-                handlers=min(room, limit),
+                handlers=min(free, limit),
                 lease=self._settings.lease,
                 but=crowded,
             )
             uow.commit()
         self._queue.extend(found)
-        self._held.update(job.id for job in found)
+        self._held.take(found)
         return len(found)
 
     def _begin_claimed(self, until: float = float("inf")) -> None:
@@ -310,7 +263,7 @@ class Executor:
             self._begin(self._queue[0])
             self._queue.popleft()
             if self._thread is None:
-                self._renew()
+                self._held.renew()
 
     def _tell_of_strangers(self) -> None:
         """Log, once for each topic, that handlers are due which somebody else must do."""
@@ -325,7 +278,7 @@ class Executor:
         self._strangers = set(found)
 
     def _begin(self, job: Claimed) -> None:
-        self._alive = monotonic()
+        self._held.live()
         if job.attempt == 1:
             late = (self._ctx.now() - job.due).total_seconds()
             points.listeners.meter.job_begun(job.kind.value, late)
@@ -343,7 +296,7 @@ class Executor:
         else:
             # The claim asks for known topics: this one was forgotten since.
             self._recorder.give_back(job)
-            self._held.discard(job.id)
+            self._held.drop(job.id)
 
     def _attempt(self, handler: Handler, job: Claimed) -> Outcome:
         """Run in a thread of the hands."""
@@ -369,35 +322,12 @@ class Executor:
         with self._database.reading() as uow:
             yield uow.session
 
-    def _keep_leases(self) -> None:
-        """Renew until the executor has ended, unless its loop gives no sign of life any more."""
-        lease = self._settings.lease.total_seconds()
-        while not self._ended.wait(lease / 6):
-            if monotonic() - self._alive > STILL_ALIVE * lease:
-                continue
-            try:
-                self._renew()
-            # As in the loop: the next try may find the database again.
-            except Exception:
-                log.warning("leases could not be renewed", exc_info=True)
-
-    def _renew(self) -> None:
-        """Lengthen the leases of what is held, at a third of their length."""
-        if monotonic() - self._renewed < self._settings.lease.total_seconds() / 3:
-            return
-        held = sorted(self._held.copy())
-        if held:
-            with self._database.begin() as uow:
-                claims.renew(uow, self._ctx, held, self.name, self._settings.lease)
-                uow.commit()
-        self._renewed = monotonic()
-
     # Results. `Unavailable` leaves everything where it was: what a handler brought is recorded when
     # the database is back, unless the lease ran out meanwhile.
 
     def _settle_brought(self) -> int:
         self._brought.extend(self._hands.collect())
-        self._alive = monotonic()
+        self._held.live()
         count = len(self._brought)
         while self._brought:
             self._settle(*self._brought[0])
@@ -406,4 +336,4 @@ class Executor:
 
     def _settle(self, job: Claimed, outcome: Outcome) -> None:
         self._recorder.record(job, outcome)
-        self._held.discard(job.id)
+        self._held.drop(job.id)
