@@ -16,83 +16,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
-    Select,
     Update,
-    and_,
-    bindparam,
-    exists,
     func,
-    insert,
-    literal_column,
-    or_,
     select,
-    tuple_,
     update,
 )
 
 from engine.errors import Damaged
 from engine.model.steps import JobKind
-from engine.store import values
+from engine.store import due, values
 from engine.store.ids import new_id
 from engine.store.repository import Found, Repository, chunks
-from engine.store.tables import instance, job
-from engine.store.types import UtcDateTime
+from engine.store.tables import job
 from engine.watching import points
-
-_NOW = bindparam("now", type_=UtcDateTime)
-_NOBODYS = {"locked_by": "", "locked_until": None}
-# The words stand in the statements themselves: so a plan that PostgreSQL keeps for any values still
-# sees that the partial indexes fit.
-_READY = job.c.state == literal_column("'ready'")
-_CLAIMED = job.c.state == literal_column("'claimed'")
-_HANDLER = job.c.kind == literal_column("'handler'")
-_OTHER = job.c.kind != literal_column("'handler'")
-_KNOWN = job.c.topic.in_(bindparam("topics", expanding=True))
-_LOST = and_(_CLAIMED, job.c.locked_until < _NOW)
-
-_CANCEL = (
-    update(job)
-    .where(
-        job.c.token.in_(bindparam("tokens", expanding=True)),
-        job.c.state.in_(["ready", "claimed", "dead"]),
-        job.c.id != bindparam("but"),
-    )
-    .values(state="cancelled", finished_at=bindparam("at"), **_NOBODYS)
-)
-_LOCK = select(job).where(job.c.id == bindparam("id")).with_for_update()
-_ADD = insert(job)
-_held = and_(job.c.id == bindparam("key"), _CLAIMED, job.c.locked_by == bindparam("owner"))
-_FINISH = (
-    update(job)
-    .where(_held)
-    .values(state="done", finished_at=bindparam("at"), last_error="", **_NOBODYS)
-)
-
-
-def _among(found: Select[Any]) -> ColumnElement[bool]:
-    """Tell whether a row is among these, which are locked: what somebody else holds is left out.
-
-    Who waited for one row could lose the leases of all others meanwhile, and two who lock many rows
-    could wait for each other for ever.
-    """
-    locked = found.with_for_update(skip_locked=True, of=job).cte("wanted")
-    # Materialised: PostgreSQL may run a plain locking subquery more than once.
-    return job.c.id.in_(select(locked.prefix_with("MATERIALIZED", dialect="postgresql").c.id))
-
-
-_RECOVER = (
-    update(job).where(_among(select(job.c.id).where(_LOST))).values(state="ready", **_NOBODYS)
-)
-_MINE = _among(
-    select(job.c.id).where(
-        job.c.id.in_(bindparam("ids", expanding=True)),
-        _CLAIMED,
-        job.c.locked_by == bindparam("owner"),
-    )
-)
-_RENEW = update(job).where(_MINE).values(locked_until=bindparam("until")).returning(job.c.id)
-_GIVE_BACK = update(job).where(_MINE).values(state="ready", attempts=job.c.attempts - 1, **_NOBODYS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,92 +107,13 @@ class NewJob:
     idempotency_key: str = ""
 
 
-def _behind() -> ColumnElement[bool]:
-    """Tell whether another handler of the same instance runs, or is due before this one.
-
-    Handlers of one instance run one after another; `ix_job_exclusive` holds two executors to it
-    that look at the same moment: the later one gets a `Conflict` and looks again.
-    """
-    other = job.alias("other")
-    earlier = and_(
-        other.c.state == "ready",
-        other.c.due_at <= _NOW,
-        tuple_(other.c.due_at, other.c.id) < tuple_(job.c.due_at, job.c.id),
-    )
-    return exists().where(
-        other.c.instance_id == job.c.instance_id,
-        other.c.kind == JobKind.HANDLER.value,
-        other.c.id != job.c.id,
-        or_(other.c.state == "claimed", earlier),
-    )
-
-
-def _claiming(*wanted: ColumnElement[bool]) -> Update:
-    """Return the statement that leases due jobs, and brings the numbers of their cases along."""
-    number = select(instance.c.business_key).where(instance.c.id == job.c.instance_id)
-    changed = (
-        update(job)
-        .where(_among(_claimable(*wanted)))
-        .values(
-            state="claimed",
-            locked_by=bindparam("owner"),
-            locked_until=bindparam("until"),
-            attempts=job.c.attempts + 1,
-        )
-    )
-    return changed.returning(job, number.scalar_subquery().label("business_key"))
-
-
-def _claimable(*wanted: ColumnElement[bool]) -> Select[Any]:
-    # Not only active ones: what a case threw with its last step still has to arrive.
-    running = or_(instance.c.status.is_(None), instance.c.status != "suspended")
-    return (
-        select(job.c.id)
-        .select_from(job.outerjoin(instance, instance.c.id == job.c.instance_id))
-        .where(_READY, job.c.due_at <= _NOW, running, *wanted)
-        .order_by(job.c.due_at, job.c.id)
-        .limit(bindparam("most"))
-    )
-
-
-_CLAIM_HANDLERS = _claiming(_HANDLER, _KNOWN, ~_behind())
-_CLAIM_OTHERS = _claiming(_OTHER)
-_due = select(job.c.id).where(_READY, job.c.due_at <= _NOW)
-_ANY_DUE = select(
-    or_(
-        _due.where(_OTHER).exists(),
-        _due.where(_HANDLER, _KNOWN).exists(),
-        select(job.c.id).where(_LOST).exists(),
-    )
-)
-#: Of so many due handlers the topics are read: it is asked again and again.
-_LOOKED_AT = 1000
-_first_due = (
-    select(job.c.topic, job.c.due_at)
-    .where(_READY, _HANDLER, job.c.due_at <= _NOW)
-    .order_by(job.c.due_at, job.c.id)
-    .limit(_LOOKED_AT)
-    .subquery()
-)
-_unknown = job.c.topic.not_in(bindparam("topics", expanding=True))
-_STRANGERS = (
-    select(job.c.instance_id, instance.c.business_key, job.c.element, job.c.topic, job.c.due_at)
-    .select_from(job.join(instance, instance.c.id == job.c.instance_id))
-    .where(_READY, _HANDLER, job.c.due_at <= _NOW, _unknown, instance.c.status != "suspended")
-    .order_by(job.c.due_at, job.c.id)
-    .limit(bindparam("most"))
-)
-_STRANGERS_OF = _STRANGERS.where(job.c.instance_id == bindparam("case"))
-_TOPICS_DUE = select(_first_due.c.topic).distinct().order_by(_first_due.c.topic)
-
-
 class Jobs(Repository):
     """Timers, handlers, messages, calls, reminders."""
 
     def add(self, new: Sequence[NewJob], at: datetime) -> list[str]:
         """Insert; return the ids, in order."""
         rows = [self._new(one, at) for one in new]
-        self._uow.execute(_ADD, rows)
+        self._uow.execute(due.ADD, rows)
         return [row["id"] for row in rows]
 
     def _new(self, one: NewJob, at: datetime) -> dict[str, Any]:
@@ -319,7 +176,7 @@ class Jobs(Repository):
 
     def lock(self, job_id: str) -> JobRow | None:
         """Lock a job's row and return it. Lock the instance first where both are needed."""
-        found = self._uow.execute(_LOCK, {"id": job_id}).first()
+        found = self._uow.execute(due.LOCK, {"id": job_id}).first()
         return None if found is None else self.row(found)
 
     def claim_handlers(
@@ -332,7 +189,7 @@ class Jobs(Repository):
         """
         if not topics:
             return []
-        return self._claim(_CLAIM_HANDLERS, owner, now, lease, limit, topics=list(topics))
+        return self._claim(due.CLAIM_HANDLERS, owner, now, lease, limit, topics=list(topics))
 
     def claim_others(self, owner: str, now: datetime, lease: timedelta, limit: int) -> list[JobRow]:
         """Lease due jobs that need no handler to an owner, earliest first.
@@ -341,7 +198,7 @@ class Jobs(Repository):
         else writes (SQLite). Jobs of suspended instances wait. Counts an attempt. Jobs whose lease
         ran out are not among them: see `recover`.
         """
-        return self._claim(_CLAIM_OTHERS, owner, now, lease, limit)
+        return self._claim(due.CLAIM_OTHERS, owner, now, lease, limit)
 
     def _claim(
         self,
@@ -366,18 +223,18 @@ class Jobs(Repository):
 
     def recover(self, now: datetime) -> int:
         """Make jobs ready again whose lease ran out; return how many. The attempt stays counted."""
-        return int(self._uow.execute(_RECOVER, {"now": now}).rowcount)
+        return int(self._uow.execute(due.RECOVER, {"now": now}).rowcount)
 
     def any_due(self, now: datetime, topics: Collection[str]) -> bool:
         """Tell whether there is anything to claim, handlers of these topics included.
 
         A look that locks nothing.
         """
-        return bool(self._uow.execute(_ANY_DUE, {"now": now, "topics": list(topics)}).scalar())
+        return bool(self._uow.execute(due.ANY_DUE, {"now": now, "topics": list(topics)}).scalar())
 
     def topics_due(self, now: datetime) -> list[str]:
         """Return the topics for which handlers are due, of the first thousand."""
-        return list(self._uow.execute(_TOPICS_DUE, {"now": now}).scalars())
+        return list(self._uow.execute(due.TOPICS_DUE, {"now": now}).scalars())
 
     def strangers(
         self, now: datetime, topics: Collection[str], size: int, instance_id: str = ""
@@ -388,8 +245,8 @@ class Jobs(Repository):
         """
         given = {"now": now, "topics": list(topics), "most": size}
         if instance_id:
-            return self._uow.execute(_STRANGERS_OF, {**given, "case": instance_id}).all()
-        return self._uow.execute(_STRANGERS, given).all()
+            return self._uow.execute(due.STRANGERS_OF, {**given, "case": instance_id}).all()
+        return self._uow.execute(due.STRANGERS, given).all()
 
     def _change(self, job_id: str, owner: str, **changes: Any) -> bool:
         done = self._uow.execute(
@@ -401,7 +258,7 @@ class Jobs(Repository):
 
     def finish(self, job_id: str, owner: str, at: datetime) -> bool:
         """Mark a claimed job done; False if the lease is no longer this owner's."""
-        done = self._uow.execute(_FINISH, {"key": job_id, "owner": owner, "at": at})
+        done = self._uow.execute(due.FINISH, {"key": job_id, "owner": owner, "at": at})
         return done.rowcount == 1
 
     def back_off(self, job_id: str, owner: str, due: datetime, error: str) -> bool:
@@ -415,14 +272,14 @@ class Jobs(Repository):
         at this moment: its lease runs out.
         """
         for some in chunks(job_ids):
-            self._uow.execute(_GIVE_BACK, {"ids": some, "owner": owner})
+            self._uow.execute(due.GIVE_BACK, {"ids": some, "owner": owner})
 
     def drop_all_but(self, owner: str, held: Collection[str]) -> int:
         """Give back what an owner has claimed except `held`, a few hundred ids; return how many."""
         done = self._uow.execute(
             update(job)
-            .where(_CLAIMED, job.c.locked_by == owner, job.c.id.not_in(sorted(held)))
-            .values(state="ready", **_NOBODYS)
+            .where(due.CLAIMED, job.c.locked_by == owner, job.c.id.not_in(sorted(held)))
+            .values(state="ready", **due.NOBODYS)
         )
         return int(done.rowcount)
 
@@ -444,13 +301,13 @@ class Jobs(Repository):
         renewed: set[str] = set()
         for some in chunks(job_ids):
             given = {"ids": some, "owner": owner, "until": until}
-            renewed.update(self._uow.execute(_RENEW, given).scalars())
+            renewed.update(self._uow.execute(due.RENEW, given).scalars())
         return renewed
 
     def cancel(self, tokens: Iterable[str], at: datetime, *, but: str = "") -> None:
         """Cancel the jobs of closed tokens, except the one that is being finished."""
         for some in chunks(tokens):
-            self._uow.execute(_CANCEL, {"tokens": some, "at": at, "but": but})
+            self._uow.execute(due.CANCEL, {"tokens": some, "at": at, "but": but})
 
     def cancel_of(self, instance_id: str, at: datetime) -> None:
         """Cancel all jobs of an instance."""
