@@ -95,8 +95,8 @@ def _check_clock(app: App) -> None:
     """Refuse a clock that would make records wrong; the demo's people are invented anyway."""
     seconds = clocks.ahead(app.database).total_seconds()
     if abs(seconds) <= clocks.MUCH_SKEW or app.settings.demo:
-        level = logging.WARNING if abs(seconds) > clocks.SKEW else logging.INFO
-        log.log(level, "this machine's clock is %+.1f s off the database's", seconds)
+        tell = log.warning if abs(seconds) > clocks.SKEW else log.info
+        tell("this machine's clock is %+.1f s off the database's", seconds)
         return
     ahead = text(
         "This machine's clock is {seconds} s ahead of the database's: records would carry wrong "

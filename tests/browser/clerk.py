@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, TimeoutError, expect
 from pypdf import PdfReader
 
 from engine.demo import SCAN
@@ -169,8 +169,14 @@ class Clerk(Desk):
 
     def claim(self, case: str) -> "Clerk":
         """Claim the case's task from the office's box and open it."""
-        self.preview(case).get_by_role("button", name="Орындауға қабылдау").click()
-        self.page.wait_for_url("**/tasks/*")
+        button = self.preview(case).get_by_role("button", name="Орындауға қабылдау")
+        button.click()
+        try:
+            self.page.wait_for_url("**/tasks/*", timeout=8_000)
+        except TimeoutError:
+            # The machine was busy and the press fell between two pictures: people press again.
+            button.click()
+            self.page.wait_for_url("**/tasks/*")
         return self
 
     def open_mine(self, case: str) -> "Clerk":
