@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, TimeoutError, expect
+from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import TimeoutError as TookTooLong
 from pypdf import PdfReader
 
 from engine.demo import SCAN
@@ -173,7 +174,7 @@ class Clerk(Desk):
         button.click()
         try:
             self.page.wait_for_url("**/tasks/*", timeout=8_000)
-        except TimeoutError:
+        except TookTooLong:
             # The machine was busy and the press fell between two pictures: people press again.
             button.click()
             self.page.wait_for_url("**/tasks/*")
