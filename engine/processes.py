@@ -39,6 +39,18 @@ def free_port(host: str = "127.0.0.1") -> int:
     return found
 
 
+def ready_at(port: int) -> bool:
+    """Tell whether whoever listens on a port of this machine says that it can work."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
 class Child:
     """One process of ``zholdama``; each start is a new one with the same arguments.
 
@@ -109,14 +121,7 @@ class Child:
 
     def ready(self) -> bool:
         """Tell whether it says that it can work."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
-        try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200
-        except (OSError, HTTPException):
-            return False
-        finally:
-            connection.close()
+        return ready_at(self.port)
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal, if it runs."""

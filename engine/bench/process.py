@@ -9,7 +9,6 @@ of its own and shared ones (``Rss``), and shared ones divided among those who sh
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
 from http.cookiejar import CookieJar
 from pathlib import Path
 from statistics import median
@@ -22,7 +21,7 @@ from engine.bench.domains import Ground, Measured
 from engine.errors import Unavailable
 from engine.model.people import SYSTEM, Candidate
 from engine.model.text import text
-from engine.processes import Child, free_port
+from engine.processes import Child, free_port, ready_at
 from engine.services import accounts, definitions, instances, organisations
 
 #: Goals of the design: seconds until ready, megabytes of memory.
@@ -88,7 +87,7 @@ def _running(child: Child, port: int) -> Iterator[float]:
     child.start()
     try:
         end = monotonic() + PATIENCE
-        while not _answers(port):
+        while not ready_at(port):
             if not child.alive() or monotonic() > end:
                 raise Unavailable(text("The process {name} did not start", name=child.name))
             sleep(LOOK)
@@ -100,17 +99,6 @@ def _running(child: Child, port: int) -> Iterator[float]:
 def _start(child: Child, port: int) -> float:
     with _running(child, port) as seconds:
         return seconds
-
-
-def _answers(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _started(name: str, seconds: list[float]) -> Iterator[Measured]:
