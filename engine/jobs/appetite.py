@@ -1,4 +1,4 @@
-"""How much an executor takes at once, of timers and the like, and of handlers."""
+"""How much an executor takes at once, of handlers and of timers and the like."""
 
 from collections import Counter
 
