@@ -9,6 +9,7 @@ import signal
 import subprocess
 import warnings
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
@@ -17,6 +18,8 @@ from psycopg import sql
 from engine.errors import Unavailable
 from engine.model.text import text
 
+#: Seconds that a stop is waited for.
+PATIENCE = 20.0
 #: The database, and connections at once: four processes may want 80 each.
 NAME, CONNECTIONS = "zholdama", 400
 
@@ -86,3 +89,6 @@ class OwnPostgres:
         """Stop it, cutting its connections: what was committed is safe."""
         if self.alive():
             os.kill(self.pid, signal.SIGINT)
+        end = monotonic() + PATIENCE
+        while self.alive() and monotonic() < end:
+            sleep(0.05)

@@ -136,7 +136,7 @@ def ready(url: str) -> bool:
 def test_any_of_them_may_die_and_nothing_is_lost(report: Report) -> None:
     with ExitStack() as stack:
         # Not pytest's folder, which no other user may enter: PostgreSQL does not run as root.
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         folder.chmod(0o755)
         cluster = Cluster(folder)
         stack.callback(cluster.stop)
