@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from time import monotonic
 
+from engine.errors import Unavailable
 from engine.services import claims
 from engine.services.claims import Claimed
 from engine.services.context import Context, Database
@@ -61,8 +62,10 @@ class Holding:
             try:
                 self.renew()
             # As in the executor's loop: the next try may find the database again.
+            except Unavailable:
+                log.warning("leases could not be renewed: the database is away")
             except Exception:
-                log.warning("leases could not be renewed", exc_info=True)
+                log.exception("leases could not be renewed")
 
     def renew(self) -> None:
         """Lengthen the leases of what is held, if a third of their length is over."""
