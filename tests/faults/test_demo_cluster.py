@@ -100,13 +100,14 @@ class Cluster:
             (folder / name).symlink_to(ROOT / name)
         self.folder, self.output = folder, folder / "output.txt"
         self.said = environment(ZHOLDAMA_LANG="en", PYTHONUNBUFFERED="1")
-        self._process = subprocess.Popen(
-            [PROGRAM, "cluster", "--demo", "--port", "0"],
-            cwd=folder,
-            env=self.said,
-            stdout=self.output.open("wb"),
-            stderr=subprocess.STDOUT,
-        )
+        with self.output.open("wb") as stream:
+            self._process = subprocess.Popen(
+                [PROGRAM, "cluster", "--demo", "--port", "0"],
+                cwd=folder,
+                env=self.said,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+            )
 
     @property
     def url(self) -> str:

@@ -42,22 +42,24 @@ class Life:
     ready: float
     #: When it was killed.
     died: float = float("inf")
-    #: Keys of the jobs that it was in the middle of.
+    #: Keys of the jobs that it held: those it was in the middle of, and those it had only claimed.
     held: set[str] = field(default_factory=set)
 
 
 def waits_of(lives: Sequence[Life], calls: Mapping[str, Sequence[Asked]]) -> list[float]:
-    """Return how long each job waited from a death to its next attempt.
+    """Return how long each job waited from a death until another executor had it.
 
-    Not the time in which no executor ran: how soon one is started again is the machine's matter.
+    That one may have died as well before it called outside: then its own death counts anew. Not the
+    time in which no executor ran: how soon one is started again is the machine's matter.
     """
     found = []
     for life in lives:
         for key in life.held:
-            after = [call.at for call in calls[key] if call.at > life.died]
-            assert after, "a job was lost with its executor"
-            whole = min(after) - life.died
-            found.append(whole - unattended(lives, life.died, min(after)))
+            asked = [call.at for call in calls[key] if call.at > life.died]
+            assert asked, "a job was lost with its executor"
+            died = [one.died for one in lives if key in one.held and one.died > life.died]
+            until = min(asked + died)
+            found.append(until - life.died - unattended(lives, life.died, until))
     return found
 
 
@@ -169,7 +171,10 @@ def live_and_die(
         sleep(random.uniform(0, 0.05))
         worker.kill()
         life.died = monotonic()
-        life.held = stage.outside.bury(worker.pid)
+        claimed = stage.jobs("claimed")
+        life.held = stage.outside.bury(worker.pid) | {
+            row.idempotency_key for row in claimed if f":{worker.pid}:" in row.locked_by
+        }
         lives.append(life)
 
 
