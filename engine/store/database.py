@@ -51,6 +51,10 @@ _NOTICE = {
     "tcp_user_timeout": "20000",
 }
 
+#: Compiling a statement takes longer than any of ours: a list among a million tasks took 31 ms with
+#: it and 20 without (p95).
+_PLAIN = {"options": "-c jit=off"}
+
 
 def _prepare_sqlite(engine: Engine, *, writing: bool) -> None:
     @event.listens_for(engine, "connect")
@@ -106,8 +110,9 @@ def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:
 
 
 def _postgres_engine(url: URL, *, writing: bool) -> Engine:
-    noticing = {name: value for name, value in _NOTICE.items() if name not in url.query}
-    whole = url.set(drivername="postgresql+psycopg").update_query_dict(noticing)
+    wanted = {**_NOTICE, **_PLAIN}
+    ours = {name: value for name, value in wanted.items() if name not in url.query}
+    whole = url.set(drivername="postgresql+psycopg").update_query_dict(ours)
     level = "READ COMMITTED" if writing else "REPEATABLE READ"
     engine = create_engine(
         whole,
