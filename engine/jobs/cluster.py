@@ -10,9 +10,10 @@ be lost: an executor looks by itself every few seconds, and the tick below once 
              tick, once a second in the whole cluster ────────▶ Executor.wake
              house-keeping, once a minute in the whole cluster
 
-At most one wake-up waits at a time: who brings a second one finds the first, whose reader will see
-both rows. That is a unique violation, which would spoil the step's transaction without the
-savepoint (measured: the commit says all is well, and the step is lost).
+At most one wake-up waits at a time: who brings a second one finds the first. That is a unique
+violation, which would spoil the step's transaction without the savepoint (measured: the commit says
+all is well, and the step is lost). The first one may be taken before the second one's rows are
+committed; so a worker looks once more when it lets go of a wake-up.
 """
 
 import asyncio
@@ -133,9 +134,9 @@ class Listener:
         self, database: Database, wake: Callable[[], None], keep_house: Callable[[], None]
     ) -> None:
         """Name what is called: `wake` at once and never waits, `keep_house` in a thread."""
-        self._address = database.url.set(drivername="postgresql").render_as_string(
-            hide_password=False
-        )
+        # The engine's own address: it says how a server that is gone without a word is noticed.
+        address = database.engine.url.set(drivername="postgresql")
+        self._address = address.render_as_string(hide_password=False)
         self._wake = wake
         self._keep_house = keep_house
         self._stopping = threading.Event()
@@ -193,6 +194,8 @@ class Listener:
         async def wake() -> None:
             self._wake()
             await asyncio.sleep(LINGER)
+            # For whoever found this one waiting, and has committed since.
+            self._wake()
 
         @app.periodic(cron=EVERY_SECOND)
         @app.task(name=TICK, queue=QUEUE, queueing_lock=TICK)

@@ -52,8 +52,8 @@ _NOTICE = {
 }
 
 #: Compiling a statement takes longer than any of ours: a list among a million tasks took 31 ms with
-#: it and 20 without (p95).
-_PLAIN = {"options": "-c jit=off"}
+#: it and 20 without (p95). No blank in it: libpq reads a plus in an address as a plus.
+_PLAIN = {"options": "-cjit=off"}
 
 
 def _prepare_sqlite(engine: Engine, *, writing: bool) -> None:
@@ -198,7 +198,7 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the schema to the newest version, all packages' branches."""
-        from engine.store import migrate  # noqa: PLC0415  (alembic costs 80 ms of start-up)
+        from engine.store import migrate  # noqa: PLC0415  alembic: 0.1 s, 10 MB
 
         with self._turn(), mapped():
             migrate.upgrade(self.engine)
@@ -207,7 +207,7 @@ class Database:
         """Raise `Unavailable` unless the schema is the one this program was written for."""
         with mapped():
             if not is_current(self.engine):
-                from engine.store import migrate  # noqa: PLC0415
+                from engine.store import migrate  # noqa: PLC0415  alembic: 0.1 s, 10 MB
 
                 migrate.check(self.engine)
 

@@ -103,6 +103,30 @@ def test_a_second_wake_up_finds_the_first_and_spoils_nothing(web: World) -> None
     assert len(web.table("instance")) == len(cases)
 
 
+def test_whoever_commits_while_a_wake_up_is_being_taken_is_heard(
+    web: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She found one waiting; a worker takes it before her rows are there, and looks once more."""
+    monkeypatch.setattr(cluster, "EVERY_SECOND", "0 0 1 1 * 0")
+    monkeypatch.setattr(cluster, "EVERY_MINUTE", "0 0 1 1 * 0")
+    monkeypatch.setattr(cluster, "LINGER", 1.0)
+    web.start("asking", "K-1")
+    looked: list[bool] = []
+    committed = threading.Event()
+    listener = Listener(web.database, lambda: looked.append(committed.is_set()), lambda: None)
+    try:
+        with web.database.begin() as uow:
+            WakeUps()(uow)
+            listener.start()
+            until(lambda: looked)
+            assert looked == [False]
+            uow.commit()
+            committed.set()
+        until(lambda: True in looked, 5)
+    finally:
+        listener.stop()
+
+
 def test_many_at_once_leave_all_their_work_and_one_wake_up(web: World) -> None:
     """Transactions that reach the unique index at the same moment wait for one another."""
 

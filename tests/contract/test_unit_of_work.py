@@ -13,6 +13,7 @@ from engine.model.people import SYSTEM
 from engine.services import audit
 from engine.services.context import Context
 from engine.store import Database, Keys
+from engine.store.gauges import Gauges
 from engine.store.queue import Queue
 from engine.store.tables import setting
 
@@ -242,3 +243,13 @@ def test_a_path_with_blanks_and_signs_works(tmp_path: Path, keys: Keys) -> None:
     database.upgrade()
     database.check_schema()
     database.close()
+
+
+@pytest.mark.postgresql
+def test_postgresql_compiles_no_statement(postgres_url: str, keys: Keys) -> None:
+    found = Database(postgres_url, keys)
+    try:
+        with found.begin() as writing, found.reading() as reading:
+            assert [Gauges(uow).setting("jit") for uow in (writing, reading)] == ["off", "off"]
+    finally:
+        found.close()
