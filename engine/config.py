@@ -154,6 +154,7 @@ class Settings:
             "ZHOLDAMA_HOST": self.host,
             "ZHOLDAMA_PORT": str(self.port),
             "ZHOLDAMA_JOBS": self.jobs,
+            "ZHOLDAMA_LEASE": str(int(self.lease.total_seconds())),
             "ZHOLDAMA_SECRET_KEY": self.secret_key,
             "ZHOLDAMA_PROXY": self.proxy,
             "ZHOLDAMA_HTTPS": str(int(self.https)),
@@ -162,8 +163,9 @@ class Settings:
             "ZHOLDAMA_AUTHORITY_DIR": "" if self.authority is None else str(self.authority),
             "ZHOLDAMA_EXTENSIONS": ",".join(self.extensions),
         }
-        names = {name: f"ZHOLDAMA__{name.upper().replace('.', '__')}" for name in self.values}
-        return {**said, **{names[name]: value for name, value in self.values.items()}}
+        for name, value in self.values.items():
+            said[f"ZHOLDAMA__{name.upper().replace('.', '__')}"] = value
+        return said
 
     def with_values(self, values: Mapping[str, str]) -> "Settings":
         """Return settings with more values for handlers; those given before stay."""

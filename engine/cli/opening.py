@@ -8,7 +8,7 @@ from types import ModuleType
 from engine import bootstrap, config
 from engine.bootstrap import App
 from engine.config import Settings
-from engine.errors import Unavailable, ZholdamaError
+from engine.errors import Unavailable
 from engine.model.text import text
 from engine.services import calendar
 from engine.services.context import Context
@@ -31,28 +31,26 @@ def opened(
     jobs) so is a clock that is far off the database's.
     """
     asked = settings or config.from_environment()
-    with _keys_made(asked, make=upgrade):
-        app = bootstrap.build(asked, create_keys=upgrade)
-        try:
-            with explained(app.database.url, make=upgrade):
-                _prepare(app, upgrade=upgrade)
-            if works:
-                _check_clock(app)
-        except BaseException:
-            app.close()
-            raise
+    made = upgrade and not asked.keys and not asked.key_file.exists()
+    if made:
+        asked.key_file.parent.mkdir(parents=True, exist_ok=True)
+    app = bootstrap.build(asked, create_keys=upgrade)
     try:
+        with explained(app.database.url, make=upgrade):
+            _prepare(app, upgrade=upgrade, keys_made=made)
+        if works:
+            _check_clock(app)
         yield app
     finally:
         app.close()
 
 
-def _prepare(app: App, *, upgrade: bool) -> None:
+def _prepare(app: App, *, upgrade: bool, keys_made: bool) -> None:
     if upgrade:
         app.database.upgrade()
     else:
         app.database.check_schema()
-    _check_keys(app)
+    _check_keys(app, made=keys_made)
     if upgrade:
         _seed_calendar(app)
         _wake_ups().install(app.database)
@@ -61,27 +59,18 @@ def _prepare(app: App, *, upgrade: bool) -> None:
     app.sync_clock()
 
 
-@contextmanager
-def _keys_made(settings: Settings, *, make: bool) -> Iterator[None]:
-    """Have no keys be left behind that the block made for a database that has others."""
-    file = settings.key_file
-    if not make or settings.keys or file.exists():
-        yield
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        yield
-    except ZholdamaError:
-        file.unlink(missing_ok=True)
-        raise
+def _check_keys(app: App, *, made: bool) -> None:
+    """Refuse keys that do not open what the database holds; two rows are read.
 
-
-def _check_keys(app: App) -> None:
-    """Refuse keys that do not open what the database holds; two rows are read."""
+    Keys that were `made` a moment ago for a database that has others go again. After any other
+    failure they stay: somebody else who starts at this moment may work with them already.
+    """
     try:
         with app.database.reading() as uow:
             Gauges(uow).unseal_one()
     except Unavailable as problem:
+        if made:
+            app.settings.key_file.unlink(missing_ok=True)
         raise Unavailable(
             text(
                 "The keys do not open what the database holds: bring back those it was "

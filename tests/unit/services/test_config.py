@@ -1,5 +1,7 @@
 """Settings: read from the environment, checked once, refused in words."""
 
+from dataclasses import fields
+
 import pytest
 
 from engine import bootstrap, config
@@ -20,6 +22,33 @@ def test_values_for_handlers_come_by_name() -> None:
     assert found.values == {"registries.gbd_fl.url": "http://x"}
     more = found.with_values({"registries.gbd_fl.url": "ignored", "other": "y"})
     assert more.values == {"registries.gbd_fl.url": "http://x", "other": "y"}
+
+
+def test_another_process_reads_the_same_settings() -> None:
+    """Each setting has a value here that is not its default: one that is forgotten is seen."""
+    said = {
+        "ZHOLDAMA_DATABASE_URL": "postgresql://somebody@server/cases",
+        "ZHOLDAMA_KEYS": "1:key",
+        "ZHOLDAMA_KEY_FILE": "elsewhere/keys",
+        "ZHOLDAMA_HOST": "0.0.0.0",
+        "ZHOLDAMA_PORT": "8443",
+        "ZHOLDAMA_JOBS": "clustered",
+        "ZHOLDAMA_LEASE": "45",
+        "ZHOLDAMA_SECRET_KEY": "x" * 40,
+        "ZHOLDAMA_PROXY": "10.0.0.1",
+        "ZHOLDAMA_HTTPS": "1",
+        "ZHOLDAMA_DEMO": "1",
+        "ZHOLDAMA_DEMO_PASSWORD": "known to all",
+        "ZHOLDAMA_AUTHORITY_DIR": "elsewhere/authority",
+        "ZHOLDAMA_EXTENSIONS": "one.domain,another",
+        "ZHOLDAMA__REGISTRIES__GBD_FL__URL": "http://x",
+    }
+    found, plain = config.from_environment(said), config.Settings()
+    same = {"watching"} | {
+        one.name for one in fields(found) if getattr(found, one.name) == getattr(plain, one.name)
+    }
+    assert same == {"watching"}, "give it a value here, and write it in as_environment"
+    assert config.from_environment(found.as_environment()) == found
 
 
 @pytest.mark.parametrize(
