@@ -21,8 +21,8 @@ from engine.model.text import text
 from engine.services import inbox, tasks
 from engine.services.cursors import cursor
 from engine.services.views import Box, InboxQuery, Sort
+from engine.store.asked import Filter
 from engine.store.counting import counting
-from engine.store.inbox import Filter
 from engine.web import create_app
 
 #: Goal of the design, milliseconds of 95 pages in 100.

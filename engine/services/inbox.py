@@ -23,7 +23,7 @@ from engine.services.views import (
     Sort,
     TaskState,
 )
-from engine.store.inbox import Filter
+from engine.store.asked import Filter
 from engine.store.tables import deadline
 
 #: What each box holds.

@@ -20,7 +20,7 @@ from engine.services.views import (
     Workload,
     WorkloadRow,
 )
-from engine.store.inbox import Filter
+from engine.store.asked import Filter
 from engine.store.tables import deadline
 from engine.store.tasks import TaskRow
 
