@@ -79,7 +79,7 @@ test: setup browser check-code ## lint, types, all tests: SQLite, PostgreSQL, br
 bench: setup ## the figures, as a table (JSON: make bench JSON=FILE)
 	@$(BIN)/zholdama bench $(if $(JSON),--json $(JSON))
 
-faults: setup ## kills, outages, full disks, wrong clocks: half an hour, as a table (REPORT=FILE)
+faults: setup ## kills, outages, full disks, wrong clocks: an hour, as a table (REPORT=FILE)
 	@mkdir -p var && rm -f $(REPORT)
 	@ZHOLDAMA_TEST_FAULTS=full ZHOLDAMA_TEST_REPORT=$(abspath $(REPORT)) $(BIN)/pytest -n 0 --durations=0 --durations-min=5 tests/faults; \
 	  held=$$?; $(BIN)/python -m tests.faults.report $(REPORT); exit $$held

@@ -19,8 +19,7 @@ TASKS = 8
 CLERKS = 4
 #: Cases started in one transaction.
 _BATCH = 50
-#: A password of a throw-away database.
-_PASSWORD = "measured by the bench"  # noqa: S105
+_PASSWORD = "measured by the bench"  # noqa: S105  of a throw-away database
 
 
 class Office:

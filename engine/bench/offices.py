@@ -86,7 +86,7 @@ class Country:
     """Who works where."""
 
     #: Draws everything.
-    dice: random.Random = field(default_factory=lambda: random.Random(20260105))  # noqa: S311
+    dice: random.Random = field(default_factory=lambda: random.Random(20260105))  # noqa: S311  no secret
     #: Roles at offices at which there is work, the largest offices first.
     places: list[Candidate] = field(default_factory=list)
     #: How much of the work each of `places` has.

@@ -12,8 +12,9 @@ came of the timers is counted in the rows of history afterwards.
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic, perf_counter, sleep
 
@@ -25,7 +26,7 @@ from engine.bench.visitor import Visitor
 from engine.errors import Unavailable
 from engine.model.people import SYSTEM
 from engine.model.text import text
-from engine.processes import Child, free_port
+from engine.processes import free_port
 from engine.services import definitions, instances
 from engine.services.context import UnitOfWork
 from engine.store.counting import settle
@@ -101,9 +102,18 @@ class Scene:
             definitions.deploy(uow, self.ctx, SYSTEM, files, "bench timers")
             uow.commit()
 
-    def processes(self) -> "_Processes":
-        """Return the processes, for a ``with``; it yields the port of the pages."""
-        return _Processes(self.office, clustered=self.database.dialect == "postgresql")
+    @contextmanager
+    def processes(self) -> Iterator[int]:
+        """Run pages and jobs in processes of their own; yield the port of the pages."""
+        clustered, port = self.database.dialect == "postgresql", free_port()
+        said = _CLUSTERED if clustered else {}
+        workers = WORKERS if clustered else 0
+        children = [
+            self.office.child("timers-web", "serve", "--port", str(port), **said),
+            *(self.office.child(f"timers-{n}", "worker", **said) for n in range(workers)),
+        ]
+        with running(children):
+            yield port
 
     def now(self) -> datetime:
         """Return the database's clock."""
@@ -113,27 +123,6 @@ class Scene:
     def start(self, uow: UnitOfWork, key: str, due: datetime) -> str:
         """Start a case that waits until then."""
         return instances.start(uow, self.ctx, SYSTEM, PROCESS, key, {"due": due})
-
-
-class _Processes:
-    """Pages and jobs, in processes of their own."""
-
-    def __init__(self, office: Office, *, clustered: bool) -> None:
-        self._port = free_port()
-        said = _CLUSTERED if clustered else {}
-        names = [f"timers-{n}" for n in range(WORKERS if clustered else 0)]
-        self._children: list[Child] = [
-            office.child("timers-web", "serve", "--port", str(self._port), **said),
-            *[office.child(name, "worker", **said) for name in names],
-        ]
-        self._running = running(self._children)
-
-    def __enter__(self) -> int:
-        self._running.__enter__()
-        return self._port
-
-    def __exit__(self, *raised: object) -> None:
-        self._running.__exit__(None, None, None)
 
 
 # A single timer.
@@ -151,8 +140,8 @@ def _single(scene: Scene, number: int, advance: Advance) -> Iterator[Measured]:
 
 def _lateness(scene: Scene, key: str) -> float:
     """Return how much later than due a timer was fired, in seconds."""
-    # Not in step with anybody's tick.
-    due = scene.now() + timedelta(seconds=0.5 + random.random())  # noqa: S311
+    apart = random.random()  # noqa: S311  dice, so as not to be in step with anybody's tick
+    due = scene.now() + timedelta(seconds=0.5 + apart)
     with scene.database.begin() as uow:
         case = scene.start(uow, key, due)
         uow.commit()
@@ -180,7 +169,7 @@ def _crowd(
         before = Crowds(uow).left(WAITS).events
     due = _gather(scene, number, advance)
     with scene.office.visitors([port, port]) as [reader, worker]:
-        clerks = [Clerk(reader, _read), Clerk(worker, _work(tasks))]
+        clerks = [Clerk(_reading(reader)), Clerk(_working(worker, tasks))]
         sleep(max(0.0, (due - scene.now()).total_seconds()))
         for one in clerks:
             one.start()
@@ -242,23 +231,21 @@ def _meanwhile(clerks: "Sequence[Clerk]") -> Iterator[Measured]:
         yield Measured(name="page_longest_ms", value=round(max(every), 1))
 
 
-@dataclass(eq=False)
 class Clerk:
     """Somebody at work in a thread, until `stop`."""
 
-    #: Her browser.
-    visitor: Visitor
-    #: Her next request.
-    ask: Callable[[Visitor], object]
-    #: Milliseconds of each request.
-    times: list[float] = field(default_factory=list)
-    #: What she met with; None: nothing.
-    trouble: Exception | None = None
+    def __init__(self, requests: Iterator[None]) -> None:
+        """Make one request after another; between two of them is a short pause."""
+        self._requests = requests
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        #: Milliseconds of each request.
+        self.times: list[float] = []
+        #: What she met with; None: nothing.
+        self.trouble: Exception | None = None
 
     def start(self) -> None:
         """Begin."""
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -270,37 +257,26 @@ class Clerk:
         try:
             while not self._over.wait(_PAUSE):
                 began = perf_counter()
-                self.ask(self.visitor)
+                next(self._requests)
                 self.times.append((perf_counter() - began) * 1000)
-        # In a thread: told by who measures.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  in a thread: who measures raises it
             self.trouble = error
 
 
-def _read(visitor: Visitor) -> None:
-    visitor.page("/inbox/")
+def _reading(visitor: Visitor, box: str = "") -> Iterator[None]:
+    """Read the inbox again and again."""
+    while True:
+        visitor.page(f"/inbox/{box}")
+        yield
 
 
-def _work(tasks: Sequence[str]) -> Callable[[Visitor], object]:
-    """Return what claims, opens and completes one task after another; a request each call."""
-
-    def requests(visitor: Visitor) -> Iterator[None]:
-        for task in tasks:
-            where = visitor.claim(task)
-            yield
-            form = visitor.form(where)
-            yield
-            visitor.send(form)
-            yield
-        while True:
-            visitor.page("/inbox/?box=mine")
-            yield
-
-    going: list[Iterator[None]] = []
-
-    def ask(visitor: Visitor) -> None:
-        if not going:
-            going.append(requests(visitor))
-        next(going[0])
-
-    return ask
+def _working(visitor: Visitor, tasks: Sequence[str]) -> Iterator[None]:
+    """Claim, open and complete one task after another, then read what is one's own."""
+    for task in tasks:
+        where = visitor.claim(task)
+        yield
+        form = visitor.form(where)
+        yield
+        visitor.send(form)
+        yield
+    yield from _reading(visitor, "?box=mine")

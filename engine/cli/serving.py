@@ -62,8 +62,8 @@ def serve(port: int, demo: bool, fd: int | None) -> None:
 
 def _serve(app: App, sockets: list[socket], health: Health, pages: threading.Event) -> None:
     # Imported here: the other commands need no pages.
-    from engine.cli.webserver import WebServer  # noqa: PLC0415
-    from engine.web import create_app  # noqa: PLC0415
+    from engine.cli.webserver import WebServer  # noqa: PLC0415  a worker has no pages
+    from engine.web import create_app  # noqa: PLC0415  the same
 
     server = WebServer(create_app(app, health), sockets, proxy=app.settings.proxy)
     url = f"http://{app.settings.host}:{server.port}"
@@ -98,7 +98,7 @@ def working_with_others(app: App, health: Health) -> Iterator[None]:
 @contextmanager
 def waking(app: App, health: Health) -> Iterator[None]:
     """Do no jobs here, but have those of the cluster who do them be woken by what commits."""
-    from engine.jobs.cluster import WakeUps  # noqa: PLC0415
+    from engine.jobs.cluster import WakeUps  # noqa: PLC0415  see `engine.cli.opening`
 
     app.context.bell.carry(WakeUps())
     with _running(Tick(expect_tick(health), app.sync_clock)):

@@ -61,7 +61,7 @@ def _counting(app: App, watching: Watching, health: Health) -> Iterator[points.M
 @contextmanager
 def _listening(watching: Watching, health: Health, metrics: Callable[[], bytes]) -> Iterator[None]:
     # Here for the same reason: no other command needs a server.
-    from waitress import create_server  # type: ignore[import-untyped]  # noqa: PLC0415
+    from waitress import create_server  # noqa: PLC0415
 
     from engine.watching.listener import application  # noqa: PLC0415
 

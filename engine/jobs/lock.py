@@ -27,7 +27,7 @@ from engine.model.text import Text, text
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module's name, and nothing for it
 
 log = logging.getLogger(__name__)
 #: Longest note that is read: it is only as trustworthy as whoever may write into the folder.

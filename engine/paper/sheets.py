@@ -55,7 +55,7 @@ class Sheet:
 
 def workbook(sheets: Sequence[Sheet], *, title: str, at: datetime) -> bytes:
     """Return sheets as XLSX, the first rows frozen; `at` (UTC) is written in as its making."""
-    import xlsxwriter  # noqa: PLC0415
+    import xlsxwriter  # noqa: PLC0415  2 MB that only who writes a workbook needs
 
     file = io.BytesIO()
     options = {

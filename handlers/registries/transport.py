@@ -40,7 +40,7 @@ class Response:
 def _client() -> httpx.Client:
     # One for the process: making one costs tens of milliseconds for the TLS context. Proxies of the
     # environment are not followed: these are addresses inside the state's network.
-    import httpx  # noqa: PLC0415
+    import httpx  # noqa: PLC0415  5 MB that only who calls outside needs
 
     return httpx.Client(trust_env=False, follow_redirects=False)
 
@@ -82,7 +82,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> R
     Raises `RegistryFault`: unavailable (no address, no connection, no full answer in `seconds`,
     busy), malformed (an answer of more than 2 MB).
     """
-    import httpx  # noqa: PLC0415
+    import httpx  # noqa: PLC0415  5 MB that only who calls outside needs
 
     question = _Question(body, seconds)
     if not url:
