@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 #: What a child runs; its arguments follow.
 _PROGRAM = (sys.executable, "-c", "from engine.cli import main; main()")
 #: Seconds between two looks at a child that is starting.
-_LOOK = 0.05
+_LOOK = 0.02
 #: Seconds after which something that was started counts as steady, and the longest pause before
 #: something that is not steady is started again.
 STEADY, LONGEST_PAUSE = 20.0, 10.0
@@ -37,18 +37,6 @@ def free_port(host: str = "127.0.0.1") -> int:
         probe.bind((host, 0))
         found: int = probe.getsockname()[1]
     return found
-
-
-def ready_at(port: int) -> bool:
-    """Tell whether whoever listens on a port of this machine says that it can work."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 class Child:
@@ -121,7 +109,14 @@ class Child:
 
     def ready(self) -> bool:
         """Tell whether it says that it can work."""
-        return ready_at(self.port)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal, if it runs."""

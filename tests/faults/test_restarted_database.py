@@ -19,7 +19,7 @@ from urllib.request import urlopen
 import psycopg
 import pytest
 
-from engine.errors import InDoubt, Unavailable
+from engine.errors import Unavailable
 from engine.processes import Child
 from tests.faults.clerks import Answer, Clerk, gone_home
 from tests.faults.conftest import FULL, Line, Report, times
@@ -166,9 +166,7 @@ def started(stage: Stage, number: str, doubtful: bool) -> bool:
     try:
         if not (doubtful and stage.table("instance", business_key=number)):
             stage.start("errand", number)
-    except InDoubt:
-        return False
-    except Unavailable:
+    except Unavailable:  # or in doubt: then the next try looks whether it stands
         return False
     return True
 
