@@ -14,6 +14,16 @@ class Severity(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mend:
+    """A mechanical cure of a problem, offered with one click; `engine.bpmn.mending` does it."""
+
+    #: Stable name of the cure, e.g. ``join-exclusive``.
+    id: str
+    #: What would be done, as the button says it.
+    title: Text
+
+
+@dataclass(frozen=True, kw_only=True)
 class Problem:
     """One finding of `zholdama check`."""
 
@@ -31,3 +41,5 @@ class Problem:
     severity: Severity = Severity.ERROR
     #: Ids of elements that lead to the problem, in order (for traces).
     trace: tuple[str, ...] = ()
+    #: Cures of which any one does; none where a person has to decide.
+    mends: tuple[Mend, ...] = ()

@@ -26,6 +26,7 @@ from engine.web import (
     substitutes,
     task,
     watching,
+    workshop,
 )
 from engine.web.extension import WebExtension, load
 from engine.web.policy import refuse_undeclared
@@ -89,6 +90,8 @@ def _mount(app: Flask) -> None:
     app.register_blueprint(admin.days, url_prefix="/admin/calendar")
     app.register_blueprint(admin.trail, url_prefix="/admin/audit")
     app.register_blueprint(substitutes.blueprint, url_prefix="/admin/substitutions")
+    for pages in workshop.BLUEPRINTS:
+        app.register_blueprint(pages, url_prefix="/workshop")
 
 
 def _extend(app: Flask, extensions: list[WebExtension]) -> None:

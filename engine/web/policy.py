@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from flask import Flask
 
-from engine.model.people import ADMIN, SUPERVISOR, Actor
+from engine.model.people import ADMIN, ANALYST, SUPERVISOR, Actor
 
 ViewT = TypeVar("ViewT", bound=Callable[..., object])
 
@@ -42,6 +42,8 @@ MACHINES = Policy(signed_in=False, token=False)
 STAFF = Policy()
 #: Heads of organisations.
 HEADS = Policy(roles=frozenset({SUPERVISOR}))
+#: Analysts; what each may deploy the services decide.
+ANALYSTS = Policy(roles=frozenset({ANALYST}))
 #: Administrators of the installation.
 ADMINS = Policy(roles=frozenset({ADMIN}))
 

@@ -1,0 +1,1 @@
+"""Use cases of analysts: drafts, the check as one types, versions, differences, rehearsals."""
