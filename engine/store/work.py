@@ -30,6 +30,7 @@ from engine.store.settings import Settings
 from engine.store.strips import Strips
 from engine.store.substitutions import Substitutions
 from engine.store.tasks import Tasks
+from engine.store.workshop import Workshop
 
 _NOW = select(database_now())
 
@@ -253,3 +254,8 @@ class UnitOfWork:
     def tasks(self) -> Tasks:
         """User tasks."""
         return Tasks(self)
+
+    @cached_property
+    def workshop(self) -> Workshop:
+        """Branches of analysts."""
+        return Workshop(self)

@@ -21,6 +21,7 @@ from engine.store.tables.people import (
 )
 from engine.store.tables.settings import calendar_day, setting
 from engine.store.tables.tasks import task_candidate, user_task
+from engine.store.tables.workshop import branch, branch_file, working_copy
 
 #: Columns sealed with their row's id, as ``table.column``.
 SEALED = frozenset(
@@ -47,6 +48,8 @@ __all__ = [
     "attempt",
     "audit",
     "audit_head",
+    "branch",
+    "branch_file",
     "calendar_day",
     "comment",
     "deadline",
@@ -70,4 +73,5 @@ __all__ = [
     "substitution",
     "task_candidate",
     "user_task",
+    "working_copy",
 ]

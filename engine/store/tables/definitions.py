@@ -22,6 +22,21 @@ deployment = Table(
     Column("note", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", String(200), nullable=False),
+    #: Counts what took effect, from 1: the newest content of a file is that of the highest. 0: none
+    #: yet, or a release that did not count.
+    Column("number", Integer, nullable=False, server_default="0"),
+    #: active | scheduled | withdrawn.
+    Column("state", String(16), nullable=False, server_default="active"),
+    #: When it takes effect, or took; None: at once.
+    Column("active_from", UtcDateTime),
+    #: Short name, e.g. of a release; may be empty.
+    Column("tag", String(60), nullable=False, server_default=""),
+    #: Branch that it came from; empty: none.
+    Column("branch", String(60), nullable=False, server_default=""),
+    #: Content hash of all files that were handed in, of which only the changed ones were deployed.
+    Column("handed_in", String(64), nullable=False, server_default=""),
+    #: Names of files that it took away; None: none.
+    Column("removed", Json),
 )
 
 resource = Table(
@@ -41,5 +56,10 @@ definition = Table(
     Column("version", Integer, nullable=False),
     Column("resource", String(255), nullable=False),
     Column("names", Json, nullable=False),
+    #: Hash of all that the process stands on: diagram, forms, decisions, processes it calls.
+    #: Empty: a release that did not know it.
+    Column("closure", String(64), nullable=False, server_default=""),
+    #: Versions of the processes it calls, definition id by key; None: those of its deployment.
+    Column("calls", Json),
     UniqueConstraint("key", "version"),
 )
