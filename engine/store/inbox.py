@@ -19,8 +19,9 @@ from sqlalchemy import (
 )
 
 from engine.model.people import Actor
-from engine.store.asked import OPEN, Filter, Question, lengths, page_ids
+from engine.store.asked import Filter, Question
 from engine.store.repository import Found, Repository
+from engine.store.scopes import OPEN, lengths, page_ids
 from engine.store.tables import account, instance, task_candidate, user_task
 
 _SHOWN = select(
@@ -41,11 +42,14 @@ _CANDIDATES = select(task_candidate).where(
 class Inbox(Repository):
     """Lists of tasks."""
 
+    def _asked(self, actor: Actor, what: Filter, prefix: str = "") -> Question:
+        return Question(actor, what, prefix=prefix, arrays=self._uow.dialect == "postgresql")
+
     def page(
         self, actor: Actor, what: Filter, *, after: tuple[datetime, str] | None, size: int
     ) -> list[Found]:
         """Return rows in order, one more than `size` if there are more."""
-        asked = Question(actor, what)
+        asked = self._asked(actor, what)
         shape, values = asked.shape, dict[str, Any](size=size + 1)
         if after is not None:
             shape = replace(shape, further=True)
@@ -56,7 +60,7 @@ class Inbox(Repository):
 
     def counts(self, actor: Actor, lists: Sequence[Filter], cap: int) -> list[int]:
         """Return how long lists are, at most `cap` each, by one statement."""
-        asked = [Question(actor, what, prefix=f"list{k}_") for k, what in enumerate(lists)]
+        asked = [self._asked(actor, what, f"list{k}_") for k, what in enumerate(lists)]
         values: dict[str, Any] = {"cap": cap}
         for one in asked:
             values |= one.values()
@@ -65,7 +69,7 @@ class Inbox(Repository):
 
     def arrived(self, actor: Actor, since: datetime, cap: int) -> int:
         """Return how many open tasks came to the person's roles after a moment, at most `cap`."""
-        asked = Question(actor, Filter(mine=True, office=True, newest=True))
+        asked = self._asked(actor, Filter(mine=True, office=True, newest=True))
         shape = replace(asked.shape, narrowed=frozenset({"since"}))
         values = asked.values(since=since) | {"cap": cap}
         return int(self._uow.execute(lengths((shape,)), values).scalar_one())
