@@ -1,6 +1,7 @@
 // Builds engine/web/static from this folder and node_modules. Run from anywhere: node engine/web/assets/build.mjs
 //
 // Out come: app.css (what we use of Tabler, then ours), app.js (every page), case.js and case.css (the diagram),
+// editor, tables, formeditor and compare (.js, .css: the analysts' workshop) with their shared parts/,
 // pdf-<version>/ (pdf.js as it is, loaded when somebody opens a PDF),
 // icons.svg (the icons that templates name), fonts, and manifest.json (name → first 12 digits of its SHA-256).
 import { createHash } from "node:crypto";
@@ -59,10 +60,30 @@ async function styles(text) {
   await rm(join(out, "app.css.in"));
 }
 
+const COMMON = { bundle: true, minify: true, target: "es2020", legalComments: "linked", logLevel: "error", loader: { ".woff": "file", ".woff2": "file", ".ttf": "file", ".eot": "file", ".svg": "dataurl" }, assetNames: "fonts/[name]-[hash]", nodePaths: [modules] };
+// Pages of the workshop: modules, so that what is rarely used (tokens, layout, words of one language) comes when asked for.
+// Entries whose script is not there are left out; "compare" draws two versions side by side.
+const WORKSHOP = ["editor", "tables", "formeditor", "compare"];
+const CHUNKS = { format: "esm", splitting: true, chunkNames: "parts/[name]-[hash]" };
+
 async function scripts() {
-  const common = { bundle: true, minify: true, format: "iife", target: "es2020", legalComments: "linked", logLevel: "error", loader: { ".woff": "file", ".woff2": "file", ".ttf": "file", ".eot": "file", ".svg": "dataurl" }, assetNames: "fonts/[name]-[hash]" };
-  await build({ ...common, entryPoints: { app: join(here, "js/app.js"), case: join(here, "js/case.js") }, outdir: out, nodePaths: [modules] });
+  await build({ ...COMMON, format: "iife", entryPoints: { app: join(here, "js/app.js"), case: join(here, "js/case.js") }, outdir: out });
+  const found = WORKSHOP.map((name) => [name, join(here, `js/workshop/${name}.js`)]).filter(([, file]) => existsSync(file));
+  // The diagrams' panel draws fields in our own way: the libraries' code editor and the validator of templates,
+  // a megabyte, would only be carried along. Tables and forms need them.
+  const alone = found.filter(([name]) => name === "editor");
+  if (alone.length) await build({ ...COMMON, ...CHUNKS, entryPoints: Object.fromEntries(alone), outdir: out, plugins: [lean] });
+  const rest = found.filter(([name]) => name !== "editor");
+  if (rest.length) await build({ ...COMMON, ...CHUNKS, entryPoints: Object.fromEntries(rest), outdir: out });
 }
+
+const SPARED = /^(@bpmn-io\/(feel-editor|feelers-editor|element-templates-validator|extract-process-variables(\/zeebe)?)|@codemirror\/.*|bpmnlint\/.*)$/;
+const lean = {
+  name: "lean",
+  setup(build) {
+    build.onResolve({ filter: SPARED }, () => ({ path: join(here, "js/workshop/spared.cjs") }));
+  },
+};
 
 // The name carries the version: pdf.js asks for the parts beside it by bare names, which browsers keep for a year.
 async function paper() {
