@@ -55,6 +55,19 @@ class Accounts(Repository):
             found[row.account_id].append(Candidate(row.role, row.organisation))
         return found
 
+    def held(self) -> Sequence[tuple[Candidate, ...]]:
+        """Return the roles of each active account that has any, people unnamed."""
+        found: dict[str, list[Candidate]] = {}
+        rows = self._uow.execute(
+            select(membership)
+            .join(account)
+            .where(account.c.active)
+            .order_by(membership.c.organisation, membership.c.role)
+        )
+        for row in rows:
+            found.setdefault(row.account_id, []).append(Candidate(row.role, row.organisation))
+        return sorted(tuple(one) for one in found.values())
+
     def set_memberships(self, account_id: str, held: Iterable[Candidate]) -> None:
         """Replace the roles of an account."""
         self._uow.execute(delete(membership).where(membership.c.account_id == account_id))

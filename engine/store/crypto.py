@@ -16,7 +16,9 @@ import hashlib
 import hmac
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -100,12 +102,29 @@ class Keys:
         return hmac.new(self._index, plain.encode(), hashlib.sha256).hexdigest()
 
 
+#: Keys of the unit of work that is open in this thread, where a process has several databases.
+_in_use: ContextVar[Keys | None] = ContextVar("keys of the open unit of work", default=None)
+
+
 class _Ring:
-    """The keys that column types use: types are module-wide, so this is too."""
+    """The keys that column types use: types are module-wide, so this is too.
+
+    A unit of work puts its own database's keys on top: beside the installation a process may have
+    rehearsals open, each sealed with keys of its own.
+    """
 
     def __init__(self) -> None:
         self._keys: Keys | None = None
         self._lock = threading.Lock()
+
+    @contextmanager
+    def using(self, keys: Keys) -> Iterator[None]:
+        """Have this thread use other keys until the block ends."""
+        before = _in_use.set(keys)
+        try:
+            yield
+        finally:
+            _in_use.reset(before)
 
     def install(self, keys: Keys) -> None:
         with self._lock:
@@ -113,9 +132,10 @@ class _Ring:
 
     @property
     def keys(self) -> Keys:
-        if self._keys is None:
+        found = _in_use.get() or self._keys
+        if found is None:
             raise RuntimeError("no Database was opened in this process yet: its keys are unknown")
-        return self._keys
+        return found
 
 
 ring = _Ring()

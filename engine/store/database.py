@@ -129,8 +129,13 @@ def _postgres_engine(url: URL, *, writing: bool) -> Engine:
 class Database:
     """A database and its keys. One per process; safe to share between threads."""
 
-    def __init__(self, url: str, keys: Keys, *, read_only: bool = False) -> None:
-        """Open lazily. `url`: ``sqlite:///path`` or ``postgresql://…``; else `ValueRefused`."""
+    def __init__(
+        self, url: str, keys: Keys, *, read_only: bool = False, aside: bool = False
+    ) -> None:
+        """Open lazily. `url`: ``sqlite:///path`` or ``postgresql://…``; else `ValueRefused`.
+
+        One that stands `aside` of the process's own (a rehearsal) keeps its keys to itself.
+        """
         self.url = parsed(url)
         self.id = self.url.render_as_string()
         self.keys = keys
@@ -144,7 +149,8 @@ class Database:
         self._glances = self.reader.execution_options(**single)
         for engine in (self.engine, self.reader):
             event.listen(engine, "before_cursor_execute", points.on_statement)
-        ring.install(keys)
+        if not aside:
+            ring.install(keys)
 
     @staticmethod
     def file_of(url: str) -> Path | None:
@@ -188,7 +194,7 @@ class Database:
 
     @contextmanager
     def _unit(self, engine: Engine) -> Iterator[UnitOfWork]:
-        with mapped(), engine.connect() as connection:
+        with ring.using(self.keys), mapped(), engine.connect() as connection:
             connection.begin()
             uow = UnitOfWork(connection, self.keys, self.id)
             try:
