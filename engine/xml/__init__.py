@@ -15,6 +15,7 @@ from lxml.etree import _Element as Element
 
 from engine.errors import XmlRefused
 from engine.model.text import text
+from engine.xml.stable import stable
 
 __all__ = [
     "MAX_BYTES",
@@ -27,6 +28,7 @@ __all__ = [
     "local",
     "namespace",
     "parse",
+    "stable",
     "to_bytes",
 ]
 
