@@ -23,12 +23,18 @@ function dictionary(language) {
   return words;
 }
 
+// Returns the word for a string, undefined if there is none.
+export function known(language) {
+  const words = dictionary(language);
+  return (template) => words.get(template) ?? words.get(alike(template));
+}
+
 // Returns the function that bpmn-js calls for each string: template with {places}, and what stands there.
 export function translator(language) {
-  const words = dictionary(language);
+  const word = known(language);
   return (template, replacements = {}) => {
-    const said = words.get(template) ?? words.get(alike(`${template}`)) ?? template;
-    return `${said}`.replace(/{([^}]+)}/g, (place, name) => replacements[name] ?? place);
+    const said = word(`${template}`) ?? `${template}`;
+    return said.replace(/{([^}]+)}/g, (place, name) => replacements[name] ?? place);
   };
 }
 
