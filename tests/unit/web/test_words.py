@@ -1,4 +1,4 @@
-"""Every string of the analysts' editors (bpmn-js, its panels, dmn-js) is said in Kazakh and Russian.
+"""Every string of the analysts' editors (bpmn-js, panels, dmn-js) is said in Kazakh and Russian.
 
 `engine/web/assets/strings.mjs` walks the packages as they are installed, so a new version of one
 that asks for a new string fails here.
