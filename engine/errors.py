@@ -13,6 +13,7 @@ ZholdamaError
 │   ├── TaskTaken               the task has another assignee (``owner``)
 │   ├── TaskClosed              the task is completed or withdrawn
 │   ├── StaleRevision           the row changed since it was read
+│   │   └── SavedMeanwhile      another analyst saved the file (``revision``, ``content``, ``by``)
 │   ├── LeaseLost               another executor has the job now
 │   ├── CalledCase              another case called this one and waits for it (``caller``)
 │   └── AmbiguousMessage        a message fits more than one case (``instances``)
@@ -27,6 +28,7 @@ to these at the border of the package that meets them, ``from`` the original.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from engine.model.problems import Problem
 from engine.model.text import Text
@@ -107,6 +109,20 @@ class TaskClosed(Conflict):
 
 class StaleRevision(Conflict):
     """The row changed since it was read."""
+
+
+class SavedMeanwhile(StaleRevision):
+    """Another analyst saved the file since this one began; both texts are kept."""
+
+    def __init__(
+        self, text: Text, *, revision: int, content: bytes | None, by: str, at: datetime
+    ) -> None:
+        """Keep what stands there now: None: she took the file away. `by` is her name."""
+        super().__init__(text)
+        self.revision = revision
+        self.content = content
+        self.by = by
+        self.at = at
 
 
 class LeaseLost(Conflict):

@@ -1,5 +1,6 @@
 """Deployments: check, deploy, read. A deployment is immutable and content-hashed (law 4)."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -50,6 +51,8 @@ def deploy(
     )
     for key, found in sorted(reading.definitions.items()):
         _release(uow, ctx, made, reading.sources[key], found)
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    uow.workshop.deployed(hashes)
     audit.append(uow, ctx, actor, "deployment.create", f"deployment:{made}", {"digest": digest})
     return made
 

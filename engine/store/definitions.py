@@ -23,6 +23,33 @@ _LATEST = select(definition.c.key, func.max(definition.c.version).label("version
 _FILES = select(resource.c.name, resource.c.content).where(
     resource.c.deployment_id == bindparam("deployment_id")
 )
+_AGE = (deployment.c.number.desc(), deployment.c.id.desc())
+_RANKED = (
+    select(
+        resource.c.deployment_id,
+        resource.c.name,
+        func.row_number().over(partition_by=resource.c.name, order_by=_AGE).label("rank"),
+    )
+    .join(deployment)
+    .where(deployment.c.state == "active")
+    .subquery()
+)
+_NEWEST_FILES = (
+    select(resource.c.name, resource.c.content, resource.c.deployment_id, deployment.c.number)
+    .join(deployment)
+    .join(
+        _RANKED,
+        (_RANKED.c.deployment_id == resource.c.deployment_id)
+        & (_RANKED.c.name == resource.c.name)
+        & (_RANKED.c.rank == 1),
+    )
+    .order_by(resource.c.name)
+)
+_REMOVALS = (
+    select(deployment.c.number, deployment.c.removed)
+    .where(deployment.c.removed.is_not(None), deployment.c.state == "active")
+    .order_by(deployment.c.number)
+)
 
 
 class Definitions(Repository):
@@ -105,3 +132,11 @@ class Definitions(Repository):
         """Return a deployment's files by name."""
         rows = self._uow.execute(_FILES, {"deployment_id": deployment_id})
         return {row.name: bytes(row.content) for row in rows}
+
+    def newest_files(self) -> dict[str, bytes]:
+        """Return each file as it was deployed last, by name, without those taken away since."""
+        gone: dict[str, int] = {}
+        for row in self._uow.execute(_REMOVALS):
+            gone.update(dict.fromkeys(row.removed, row.number))
+        rows = self._uow.execute(_NEWEST_FILES)
+        return {row.name: bytes(row.content) for row in rows if gone.get(row.name, -1) < row.number}
