@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from operator import itemgetter
 
 from engine.bpmn.findings import bpmn
+from engine.errors import XmlRefused
 from engine.xml import Element, local, parse, stable
 
 #: Attributes that come first, in this order.
@@ -69,7 +70,7 @@ def normal(content: bytes, like: bytes = b"") -> bytes:
     The result means the same and has the same comments. Raises `XmlRefused` with the line.
     """
     root = parse(content)
-    before = _places(parse(like)) if like else {}
+    before = _remembered(like)
     for name in ("process", "subProcess", "transaction", "adHocSubProcess"):
         for holder in list(root.iter(bpmn(name))):
             _arrange(holder, _rank_in(holder, before))
@@ -103,6 +104,14 @@ def _places(root: Element) -> dict[str, int]:
     """Return the place of each element that has an id, in reading order."""
     named = [str(node.get("id")) for node in root.iter() if local(node) and node.get("id")]
     return {name: place for place, name in reversed(list(enumerate(named)))}
+
+
+def _remembered(like: bytes) -> dict[str, int]:
+    """Return the places in a version before; none if there was none that can be read."""
+    try:
+        return _places(parse(like)) if like else {}
+    except XmlRefused:
+        return {}
 
 
 def _group(node: Element) -> int | None:
