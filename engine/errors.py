@@ -5,6 +5,7 @@ ZholdamaError
 │   ├── DefinitionRefused       a deployment with errors (``problems``)
 │   ├── XmlRefused              not well-formed, a DOCTYPE, too large, against the schema
 │   ├── ExpressionError         FEEL or ${…}: syntax, unknown name, limit reached
+│   ├── MigrationRefused        a case cannot go to another version (``hindrances``)
 │   ├── FormRefused             values against the form (``errors`` by field)
 │   └── ValueRefused            any other single wrong value
 ├── NotFound                    no such thing, or not for this person's eyes
@@ -30,6 +31,7 @@ to these at the border of the package that meets them, ``from`` the original.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from engine.model.migrations import Hindrance
 from engine.model.problems import Problem
 from engine.model.text import Text
 
@@ -67,6 +69,15 @@ class XmlRefused(Refused):
 
 class ExpressionError(Refused):
     """An expression cannot be parsed, names what does not exist, or reached a limit."""
+
+
+class MigrationRefused(Refused):
+    """A case, or a mapping between two versions, cannot be taken to another version."""
+
+    def __init__(self, text: Text, hindrances: Sequence[Hindrance]) -> None:
+        """Keep what stands in the way."""
+        super().__init__(text)
+        self.hindrances = tuple(hindrances)
 
 
 class FormRefused(Refused):

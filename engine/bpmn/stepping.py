@@ -83,11 +83,11 @@ def start(
             if element
             else text("{scope} has no start event without a trigger", scope=key)
         )
-    with _failures(live):
+    with failures(live):
         live.scopes.write(None, {**variables, **(payload or {})})
         begin(live, spec)
         live.settle()
-    return codec.dump(live), _step(live, frozenset())
+    return codec.dump(live), outcome(live, frozenset())
 
 
 def advance(definition: Definition, state: bytes, act: Act, env: Environment) -> tuple[bytes, Step]:
@@ -97,15 +97,15 @@ def advance(definition: Definition, state: bytes, act: Act, env: Environment) ->
     (a form for a timer), `StepFailed` if the step cannot be taken. The state given stays valid.
     """
     live = codec.load(definition.scopes, definition.top, state, env)
-    before = frozenset(_waiting(live))
+    before = frozenset(waiting(live))
     task = live.find(act.token)
     if task is None:
         raise TaskClosed(text("This task is already completed or withdrawn"))
     live.at = task.task_spec.node.id
-    with _failures(live):
+    with failures(live):
         _act(live, task, act)
         live.settle()
-    return codec.dump(live), _step(live, before)
+    return codec.dump(live), outcome(live, before)
 
 
 def overview(definition: Definition, state: bytes) -> list[OpenToken]:
@@ -128,12 +128,13 @@ _ROUNDING = timedelta(seconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _waiting(live: Instance) -> Iterator[UUID]:
+def waiting(live: Instance) -> Iterator[UUID]:
+    """Yield the tokens that wait for something outside."""
     return (task.id for task in live.everything() if task._state == TaskState.STARTED)
 
 
 @contextmanager
-def _failures(live: Instance) -> Iterator[None]:
+def failures(live: Instance) -> Iterator[None]:
     """Map what goes wrong inside a step to `StepFailed` with the element at work."""
     try:
         yield
@@ -199,7 +200,8 @@ def _status(live: Instance) -> Status:
     return Status.COMPLETED
 
 
-def _step(live: Instance, before: frozenset[UUID]) -> Step:
+def outcome(live: Instance, before: frozenset[UUID]) -> Step:
+    """Say what was done to an instance since `before` were the tokens that waited."""
     opened = list(live.journal.opened.values())
     return Step(
         status=_status(live),
@@ -212,6 +214,6 @@ def _step(live: Instance, before: frozenset[UUID]) -> Step:
         waits=tuple(item for item in opened if isinstance(item, OpenWait)),
         calls=tuple(item for item in opened if isinstance(item, OpenCall)),
         thrown=tuple(live.journal.thrown),
-        closed=tuple(sorted(before.difference(_waiting(live)))),
+        closed=tuple(sorted(before.difference(waiting(live)))),
         variables=live.scopes.top,
     )

@@ -83,22 +83,22 @@ class UserSpec(ActivitySpec):
 
     def work(self, task: "LiveTask") -> bool:
         """Offer it."""
-        live = task.live
-        duty = self.node.assignment or Assignment()
-        live.journal.open(
-            OpenTask(
-                token=task.id,
-                element=self.node.id,
-                candidates=self._candidates(task, duty.candidates),
-                assignee=self.words(task, duty.assignee),
-                form=self.words(task, duty.form),
-                due=self._moment(task, duty.due),
-                follow_up=self._moment(task, duty.follow_up),
-                priority=self._priority(task, duty.priority),
-                local=live.scopes.local(task),
-            )
-        )
+        task.live.journal.open(self.offer(task, self.node.assignment or Assignment()))
         return False
+
+    def offer(self, task: "LiveTask", duty: Assignment) -> OpenTask:
+        """Work out who does it, by when, on which form."""
+        return OpenTask(
+            token=task.id,
+            element=self.node.id,
+            candidates=self._candidates(task, duty.candidates),
+            assignee=self.words(task, duty.assignee),
+            form=self.words(task, duty.form),
+            due=self._moment(task, duty.due),
+            follow_up=self._moment(task, duty.follow_up),
+            priority=self._priority(task, duty.priority),
+            local=task.live.scopes.local(task),
+        )
 
     def _candidates(self, task: "LiveTask", formula: Formula | None) -> tuple[str, ...]:
         if formula is None:
