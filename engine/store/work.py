@@ -13,6 +13,7 @@ from engine.store.accounts import Accounts
 from engine.store.attempts import Attempts
 from engine.store.audit import Audit
 from engine.store.calendar import Calendar
+from engine.store.casemigrations import CaseMigrations
 from engine.store.cases import Comments, Documents, Events, Incidents, Signatures
 from engine.store.crypto import Keys
 from engine.store.definitions import Definitions
@@ -159,6 +160,11 @@ class UnitOfWork:
     def calendar(self) -> Calendar:
         """Exceptions of the working calendar."""
         return Calendar(self)
+
+    @cached_property
+    def casemigrations(self) -> CaseMigrations:
+        """Cases on their way to another version."""
+        return CaseMigrations(self)
 
     @cached_property
     def comments(self) -> Comments:

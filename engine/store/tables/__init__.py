@@ -11,6 +11,7 @@ from engine.store.tables.definitions import definition, deployment, resource
 from engine.store.tables.history import audit, audit_head, event
 from engine.store.tables.instances import instance, message, subscription
 from engine.store.tables.jobs import incident, job
+from engine.store.tables.migrations import migration, migration_case
 from engine.store.tables.papers import comment, document, signature
 from engine.store.tables.people import (
     account,
@@ -63,6 +64,8 @@ __all__ = [
     "membership",
     "message",
     "metadata",
+    "migration",
+    "migration_case",
     "no_deadline",
     "notification",
     "organisation",
