@@ -1,0 +1,95 @@
+"""What an element says, as a flat list of facts: for comparing two versions of it.
+
+An attribute is told under its name with the usual prefix (``camunda:formKey``), text and attributes
+of inner elements under their path (``timerEventDefinition/timeDuration``). Inner elements that have
+a name are told apart by it: ``camunda:inputParameter[patience]``. Ids of inner elements, comments
+and white space around text are not told.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+from lxml.etree import _Element as Element
+
+#: Attributes by which inner elements of one name are told apart; the first one that is there.
+_NAMING = ("name", "key", "target", "event", "label")
+#: Inner elements that hold others and say nothing themselves.
+_HOLDERS = frozenset({"extensionElements", "properties", "inputOutput"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """How a kind of document is told."""
+
+    #: Prefix by namespace; the elements' own namespace has the prefix "".
+    prefixes: Mapping[str, str]
+    #: Values that mean the same as none, by attribute.
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    #: Attributes and elements that are not told, by name.
+    silent: frozenset[str] = frozenset()
+
+
+def facts(node: Element, dialect: Dialect, apart: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Return what an element says; inner elements of the names `apart` speak for themselves."""
+    found: dict[str, str] = {}
+    for key, value in _attributes(node, dialect):
+        found[key] = value
+    if node.text and node.text.strip() and not len(node):
+        found["text"] = node.text.strip()
+    for child in node.iterchildren(etree.Element):
+        if _called(child, dialect) not in apart | dialect.silent:
+            _tell(child, "", dialect, found)
+    return found
+
+
+def _tell(node: Element, path: str, dialect: Dialect, found: dict[str, str]) -> None:
+    name = _called(node, dialect)
+    bare = name.rpartition(":")[2]
+    if bare in _HOLDERS:
+        for child in node.iterchildren(etree.Element):
+            _tell(child, path, dialect, found)
+        return
+    naming = next((one for one in _NAMING if node.get(one)), "")
+    own = f"{path}{name}[{node.get(naming)}]" if naming else f"{path}{name}"
+    own = _free(own, found)
+    said = [pair for pair in _attributes(node, dialect) if pair[0] not in (naming, "id")]
+    text = "".join(node.xpath("text()")).strip()
+    for key, value in said:
+        found[own if key == "value" and not text else f"{own}@{key}"] = value
+    if text or not (said or len(node)):
+        found[own] = text
+    for child in node.iterchildren(etree.Element):
+        if _called(child, dialect) not in dialect.silent:
+            _tell(child, f"{own}/", dialect, found)
+
+
+def _free(name: str, found: Mapping[str, str]) -> str:
+    """Return a name that is not taken, by a number if need be."""
+    taken = {key[len(name) :][:1] for key in found if key.startswith(name)}
+    if not taken & {"", "@", "/"}:
+        return name
+    number = 2
+    while any(key.startswith(f"{name}#{number}") for key in found):
+        number += 1
+    return f"{name}#{number}"
+
+
+def _attributes(node: Element, dialect: Dialect) -> Iterator[tuple[str, str]]:
+    for key, value in node.attrib.items():
+        name = prefixed(str(key), dialect)
+        if name not in dialect.silent and dialect.defaults.get(name) != value and name != "id":
+            yield name, str(value)
+
+
+def _called(node: Element, dialect: Dialect) -> str:
+    return prefixed(str(node.tag), dialect)
+
+
+def prefixed(name: str, dialect: Dialect) -> str:
+    """Return ``{uri}name`` as ``prefix:name``, whatever prefix the document uses."""
+    if not name.startswith("{"):
+        return name
+    space, _, local = name[1:].partition("}")
+    prefix = dialect.prefixes.get(space, space)
+    return f"{prefix}:{local}" if prefix else local
