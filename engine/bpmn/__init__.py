@@ -12,25 +12,36 @@ tasks (`live`), the act goes to its task's specification, the agenda is run unti
 """
 
 from engine.bpmn.formulas import Environment
-from engine.bpmn.parsing import Definition, Parsed, parse
-from engine.bpmn.references import HandlerShape, Known
+from engine.bpmn.parsing import Definition, Draft, Parsed, draft, finish, parse, refuse_others
+from engine.bpmn.shapes import DecisionShape, FormShape, Given, HandlerShape, Known, given
 from engine.bpmn.stepping import OpenToken, advance, overview, start
 from engine.bpmn.timers import CALENDAR_FUNCTIONS, calendar_functions, first, following, moment
+from engine.bpmn.together import Drawn, Together
 
 __all__ = [
     "CALENDAR_FUNCTIONS",
+    "DecisionShape",
     "Definition",
+    "Draft",
+    "Drawn",
     "Environment",
+    "FormShape",
+    "Given",
     "HandlerShape",
     "Known",
     "OpenToken",
     "Parsed",
+    "Together",
     "advance",
     "calendar_functions",
+    "draft",
+    "finish",
     "first",
     "following",
+    "given",
     "moment",
     "overview",
     "parse",
+    "refuse_others",
     "start",
 ]

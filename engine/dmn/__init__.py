@@ -4,8 +4,17 @@
 """
 
 from engine.dmn.errors import DecisionFailed, ModelRefused
-from engine.dmn.loading import load, load_all
+from engine.dmn.loading import load, load_all, refuse_others
 from engine.dmn.model import Decision, Model
 from engine.dmn.tracing import Fired
 
-__all__ = ["Decision", "DecisionFailed", "Fired", "Model", "ModelRefused", "load", "load_all"]
+__all__ = [
+    "Decision",
+    "DecisionFailed",
+    "Fired",
+    "Model",
+    "ModelRefused",
+    "load",
+    "load_all",
+    "refuse_others",
+]

@@ -44,6 +44,11 @@ def load_all(documents: Mapping[str, bytes]) -> dict[str, Model]:
     return {name: loader.model(definitions) for name, definitions in read.items()}
 
 
+def refuse_others(data: bytes, source: str) -> None:
+    """Raise `XmlRefused` or `ModelRefused` for what is no DMN at all; nothing else is looked at."""
+    e.read(xml.parse(data, source), source)
+
+
 class _Loader:
     """Documents by namespace; each becomes a model once."""
 

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from engine import errors
 from engine.model.text import Text, text
 from engine.watching import points
+from engine.web import state
 
 StaleForm = Callable[[], ResponseReturnValue | None]
 
@@ -123,6 +124,12 @@ def told(error: errors.ZholdamaError, said: str) -> ResponseReturnValue:
     return {"error": said}, status, _later(status)
 
 
+def for_script() -> bool:
+    """Tell whether a script of the workshop asks: it is answered in JSON, errors too."""
+    asked = request.headers.get("X-Requested-With") == "fetch"
+    return asked and request.path.startswith("/workshop/")
+
+
 def _later(status: int) -> dict[str, str]:
     return {"Retry-After": LATER[status]} if status in LATER else {}
 
@@ -137,6 +144,8 @@ def page(
     """Draw an error: a page, or for a part of a page a notice in its corner."""
     trouble = trouble or _fitting(status)
     later = _later(status)
+    if for_script():
+        return {"error": state.said(said or trouble.title)}, status, later
     if request.headers.get("HX-Request"):
         body = render_template("parts/toast.html", trouble=trouble, said=said, **_traced())
         return body, status, {"HX-Retarget": "#toast", "HX-Reswap": "innerHTML", **later}

@@ -9,13 +9,15 @@ from engine.model.people import ANALYST, SYSTEM, Actor, Candidate
 from engine.services import accounts, definitions
 from engine.services.workshop import branches
 from engine.services.workshop.branches import MAIN
+from engine.services.workshop.comparing import normal
 from engine.services.workshop.views import FileState, FileView, Kept
 from tests.contract.diagrams import FILES, TWO_OFFICES
 from tests.contract.world import World
 
 NAME = "letters.bpmn"
-OTHER = TWO_OFFICES.replace("Жазу".encode(), "Жаңаша".encode())
-THIRD = TWO_OFFICES.replace("Жазу".encode(), "Басқаша".encode())
+#: As they are kept.
+OTHER = normal(NAME, TWO_OFFICES.replace("Жазу".encode(), "Жаңаша".encode()))
+THIRD = normal(NAME, TWO_OFFICES.replace("Жазу".encode(), "Басқаша".encode()))
 
 
 def person(world: World, login: str) -> Actor:

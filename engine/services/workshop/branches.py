@@ -281,9 +281,9 @@ def save(
     naming.analyst(actor)
     naming.file_name(name)
     naming.size(name, content)
-    written = naming.readable(name, content)
     row = open_branch(uow, ctx, branch, lock=True)
     head = uow.workshop.head(row.id, name)
+    written = naming.readable(name, content, _before(uow, name, head))
     if head is not None and head.revision != base and head.digest != digest(written):
         raise _meanwhile(uow, name, head)
     if head is None or head.digest != digest(written) or _follows(head):
@@ -298,6 +298,13 @@ def _meanwhile(uow: UnitOfWork, name: str, head: Any) -> SavedMeanwhile:
     said = text("{by} saved {name} meanwhile; your text is kept as your own copy", by=by, name=name)
     content = None if head.content is None else bytes(head.content)
     return SavedMeanwhile(said, revision=head.revision, content=content, by=by, at=head.saved_at)
+
+
+def _before(uow: UnitOfWork, name: str, head: Any) -> bytes:
+    """Return the version before the one that is being saved; nothing: it is new."""
+    if head is not None and not _follows(head):
+        return bytes(head.content or b"")
+    return deployed_files(uow).get(name, b"")
 
 
 def _origin(

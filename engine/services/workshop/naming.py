@@ -5,10 +5,11 @@ import re
 import orjson
 
 from engine import bpmn, dmn
-from engine.errors import Forbidden, ValueRefused, XmlRefused
+from engine.errors import Forbidden, ValueRefused
 from engine.model.people import ANALYST, Actor
 from engine.model.text import text
 from engine.services.access import is_machine
+from engine.services.workshop import comparing
 
 #: Largest file, bytes: what the reader of XML takes.
 LARGEST = 5 * 1024 * 1024
@@ -65,28 +66,17 @@ def size(name: str, content: bytes | None) -> None:
         )
 
 
-def readable(name: str, content: bytes) -> bytes:
-    """Return a file as it is kept; `Refused`, with its line, for what cannot be read at all.
+def readable(name: str, content: bytes, like: bytes = b"") -> bytes:
+    """Return a file in the form in which it is kept; `Refused` for what cannot be read at all.
 
-    What can be read and is wrong is taken: a draft is not finished, and the check tells of it.
+    `like` is the version before, see `comparing.normal`. What can be read and is wrong is taken: a
+    draft is not finished, and the check tells of it.
     """
     if name.endswith(".bpmn"):
-        for found in bpmn.parse(content, name).problems:
-            if found.code in {"bpmn.xml", "bpmn.root"}:
-                raise XmlRefused(found.message, found.line)
+        bpmn.refuse_others(content, name)
     elif name.endswith(".dmn"):
-        dmn.load(content, name, others={name: content})
-    else:
-        _json(name, content)
-    return content
-
-
-def _json(name: str, content: bytes) -> None:
-    try:
-        found = orjson.loads(content)
-    except orjson.JSONDecodeError as problem:
-        raise XmlRefused(
-            text("{name} is no form: {reason}", name=name, reason=problem.msg), problem.lineno
-        ) from problem
-    if not isinstance(found, dict):
+        dmn.refuse_others(content, name)
+    written = comparing.normal(name, content, like)
+    if name.endswith(comparing.FORMS) and not isinstance(orjson.loads(written), dict):
         raise ValueRefused(text("{name} is no form: a form is a JSON object", name=name))
+    return written

@@ -2,5 +2,7 @@
 
 from flask import Blueprint
 
+from engine.web.workshop import drafts
+
 #: Blueprints of the workshop; each module's routes begin with ``/workshop``.
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS: tuple[Blueprint, ...] = (drafts.blueprint,)
