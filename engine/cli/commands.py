@@ -15,6 +15,7 @@ COMMANDS = {
     "sandbox": ("engine.cli.demo", "sandbox"),
     "check": ("engine.cli.diagrams", "check"),
     "deploy": ("engine.cli.diagrams", "deploy"),
+    "rehearse": ("engine.cli.rehearse", "command"),
     "db": ("engine.cli.database", "db"),
     "user": ("engine.cli.people", "user"),
     "calendar": ("engine.cli.people", "calendar_group"),

@@ -139,7 +139,7 @@ class Rehearsal(Stage):
         """Have the one whose task it is claim and complete it; jobs run afterwards."""
         row = self.task(case, element, measure)
         actor = self.claim(row, login=login, turn=case.come.number)
-        said = self._usual(case, element, measure, row.id, actor) if values is None else values
+        said = self.usual(case, element, measure, row.id, actor) if values is None else values
         case.last = self.complete(actor, row.id, said)
         return case.last
 
@@ -147,7 +147,8 @@ class Rehearsal(Stage):
         """Have the one whose task it is claim it; return who that is."""
         return self.claim(self.task(case, element, measure), turn=case.come.number)
 
-    def _usual(self, case: Case, element: str, measure: int, task: str, actor: Actor) -> Values:
+    def usual(self, case: Case, element: str, measure: int, task: str, actor: Actor) -> Values:
+        """Return what is said at a step when all goes well; `KeyError` for an unknown one."""
         made = _MADE.get(element)
         return made(self, case, measure, task, actor) if made else USUAL[element]
 
@@ -166,15 +167,16 @@ class Rehearsal(Stage):
         row = self.task(case, "amendment")
         actor = self.claim(row, turn=case.come.number)
         known = self.known_values(actor, row.id)
-        self.complete(actor, row.id, self._amendment(case, known, changes or {}, added))
+        self.complete(actor, row.id, self.amendment(case, known, changes or {}, added))
 
-    def _amendment(
+    def amendment(
         self,
         case: Case,
         known: Values,
         changes: Mapping[int, Mapping[str, object]],
         added: Sequence[str],
     ) -> dict[str, object]:
+        """Return an amendment as typed, given what its form is filled with."""
         wanted = {f"{place}.": said for place, said in changes.items()}
         rows = []
         for number, row in enumerate(_rows(known, "changes")):

@@ -77,6 +77,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "engine.jobs",
     },
     "engine.bootstrap": {"engine"},
+    # Wires an installation of its own, as bootstrap does.
+    "engine.rehearsing": {"engine"},
     "engine.cli": {"engine"},
     "engine.processes": {"engine.model", "engine.errors"},
     "engine.bench": {"engine"},
@@ -116,6 +118,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "handlers.kandas.demo": {"engine", "handlers.people", "handlers.kandas", "handlers.registries"},
     "handlers.kandas.staff": {
+        "engine",
+        "handlers.people",
+        "handlers.kandas",
+        "handlers.registries",
+    },
+    "handlers.kandas.plays": {
         "engine",
         "handlers.people",
         "handlers.kandas",
@@ -165,6 +173,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         "handlers.registries",
     },
     "handlers.support.staff": {
+        "engine",
+        "handlers.people",
+        "handlers.support",
+        "handlers.registries",
+    },
+    "handlers.support.plays": {
         "engine",
         "handlers.people",
         "handlers.support",

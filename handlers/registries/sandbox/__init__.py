@@ -4,7 +4,7 @@
 `handlers.registries.sandbox.families` makes the people.
 """
 
-from handlers.registries.sandbox.server import Sandbox, serve, start
+from handlers.registries.sandbox.server import Sandbox, outside, serve, start
 from handlers.registries.sandbox.switches import Mode
 
-__all__ = ["Mode", "Sandbox", "serve", "start"]
+__all__ = ["Mode", "Sandbox", "outside", "serve", "start"]

@@ -228,6 +228,10 @@ class Sandbox:
         """Switch a system, as ``POST /switches/<system>`` does."""
         self.server.switches.set(system, Mode(mode))
 
+    def modes(self) -> Mapping[str, str]:
+        """Return how each system behaves at the moment."""
+        return self.server.switches.modes()
+
     def stop(self) -> None:
         """Stop; slow answers are broken off."""
         self.server.stopping.set()
@@ -254,6 +258,19 @@ def serve(
     threading.Thread(target=server.serve_forever, args=(0.05,), name="sandbox", daemon=True).start()
     url = f"http://127.0.0.1:{server.server_address[1]}"
     return Sandbox(url=url, server=server, keys=Path(keys))
+
+
+#: Settings of the outside systems that lead nowhere: a rehearsal keeps them.
+HARMLESS = frozenset({"registries.timeout", "registries.probation_owner"})
+
+
+def outside(name: str) -> bool:
+    """Tell whether a setting belongs to the real outside systems, not to be known in a rehearsal.
+
+    The convention of `engine.rehearsing`: addresses, keys and trust are the sandbox's own there.
+    """
+    ours = name.startswith("registries.")
+    return ours and name not in HARMLESS and not name.endswith("_since")
 
 
 def start(port: int) -> Sandbox:
