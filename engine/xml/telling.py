@@ -6,6 +6,7 @@ a name are told apart by it: ``camunda:inputParameter[patience]``. Ids of inner 
 and white space around text are not told.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -32,47 +33,48 @@ class Dialect:
 
 def facts(node: Element, dialect: Dialect, apart: frozenset[str] = frozenset()) -> dict[str, str]:
     """Return what an element says; inner elements of the names `apart` speak for themselves."""
-    found: dict[str, str] = {}
-    for key, value in _attributes(node, dialect):
-        found[key] = value
+    found = dict(_attributes(node, dialect))
     if node.text and node.text.strip() and not len(node):
         found["text"] = node.text.strip()
+    teller = _Teller(dialect, found)
     for child in node.iterchildren(etree.Element):
         if _called(child, dialect) not in apart | dialect.silent:
-            _tell(child, "", dialect, found)
+            teller.tell(child, "")
     return found
 
 
-def _tell(node: Element, path: str, dialect: Dialect, found: dict[str, str]) -> None:
-    name = _called(node, dialect)
-    bare = name.rpartition(":")[2]
-    if bare in _HOLDERS:
+class _Teller:
+    """Tells the inner elements of one element."""
+
+    def __init__(self, dialect: Dialect, found: dict[str, str]) -> None:
+        self._dialect = dialect
+        self._found = found
+        self._used = Counter[str]()
+
+    def tell(self, node: Element, path: str) -> None:
+        name = _called(node, self._dialect)
+        if name.rpartition(":")[2] in _HOLDERS:
+            self._inner(node, path)
+            return
+        naming = next((one for one in _NAMING if node.get(one)), "")
+        own = self._free(f"{path}{name}[{node.get(naming)}]" if naming else f"{path}{name}")
+        said = [pair for pair in _attributes(node, self._dialect) if pair[0] != naming]
+        text = "".join(node.xpath("text()")).strip()
+        for key, value in said:
+            self._found[own if key == "value" and not text else f"{own}@{key}"] = value
+        if text or not (said or len(node)):
+            self._found[own] = text
+        self._inner(node, f"{own}/")
+
+    def _inner(self, node: Element, path: str) -> None:
         for child in node.iterchildren(etree.Element):
-            _tell(child, path, dialect, found)
-        return
-    naming = next((one for one in _NAMING if node.get(one)), "")
-    own = f"{path}{name}[{node.get(naming)}]" if naming else f"{path}{name}"
-    own = _free(own, found)
-    said = [pair for pair in _attributes(node, dialect) if pair[0] not in (naming, "id")]
-    text = "".join(node.xpath("text()")).strip()
-    for key, value in said:
-        found[own if key == "value" and not text else f"{own}@{key}"] = value
-    if text or not (said or len(node)):
-        found[own] = text
-    for child in node.iterchildren(etree.Element):
-        if _called(child, dialect) not in dialect.silent:
-            _tell(child, f"{own}/", dialect, found)
+            if _called(child, self._dialect) not in self._dialect.silent:
+                self.tell(child, path)
 
-
-def _free(name: str, found: Mapping[str, str]) -> str:
-    """Return a name that is not taken, by a number if need be."""
-    taken = {key[len(name) :][:1] for key in found if key.startswith(name)}
-    if not taken & {"", "@", "/"}:
-        return name
-    number = 2
-    while any(key.startswith(f"{name}#{number}") for key in found):
-        number += 1
-    return f"{name}#{number}"
+    def _free(self, name: str) -> str:
+        """Return a name that is not taken, by a number if need be."""
+        self._used[name] += 1
+        return name if self._used[name] == 1 else f"{name}#{self._used[name]}"
 
 
 def _attributes(node: Element, dialect: Dialect) -> Iterator[tuple[str, str]]:
