@@ -64,7 +64,7 @@ const COMMON = { bundle: true, minify: true, target: "es2020", legalComments: "l
 // Pages of the workshop: modules, so that what is rarely used (tokens, layout, words of one language) comes when asked for.
 // Entries whose script is not there are left out; "compare" draws two versions side by side.
 const WORKSHOP = ["editor", "tables", "formeditor", "compare"];
-const CHUNKS = { format: "esm", splitting: true, chunkNames: "parts/[name]-[hash]" };
+const CHUNKS = { format: "esm", target: "es2022", splitting: true, chunkNames: "parts/[name]-[hash]" };
 
 async function scripts() {
   await build({ ...COMMON, format: "iife", entryPoints: { app: join(here, "js/app.js"), case: join(here, "js/case.js") }, outdir: out });

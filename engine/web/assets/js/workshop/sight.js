@@ -1,0 +1,42 @@
+// Looking at the drawing: size, place, the tools of the header; holding it still where nothing may be changed.
+import CommandStack from "diagram-js/lib/command/CommandStack";
+
+const READABLE = 0.6;
+
+export function fit(modeler) {
+  modeler.get("canvas").zoom("fit-viewport", "auto");
+}
+
+// A large process would be unreadable as a whole: it begins at its start, at a size one can read.
+export function start(modeler) {
+  const canvas = modeler.get("canvas");
+  fit(modeler);
+  if (canvas.zoom() >= READABLE) return;
+  const first = modeler.get("elementRegistry").find((one) => one.type === "bpmn:StartEvent");
+  canvas.zoom(0.75, { x: 0, y: 0 });
+  show(modeler, first);
+}
+
+// Brings an element into the middle unless it is well in sight.
+export function show(modeler, element) {
+  if (!element) return;
+  const canvas = modeler.get("canvas");
+  const box = element.waypoints ? { ...element.waypoints[0], width: 1, height: 1 } : element;
+  const view = canvas.viewbox();
+  const inside = box.x > view.x + 40 && box.y > view.y + 40 && box.x + box.width < view.x + view.width - 40 && box.y + box.height < view.y + view.height - 40;
+  if (!inside) canvas.viewbox({ ...view, x: box.x + box.width / 2 - view.width / 2, y: box.y + box.height / 2 - view.height / 2 });
+}
+
+// A branch that is closed takes no command.
+class Still extends CommandStack {
+  execute() {}
+  canExecute() { return false; }
+}
+Still.$inject = ["eventBus", "injector"];
+export const hold = { commandStack: ["type", Still] };
+
+export function tools(frame, acts) {
+  for (const button of frame.querySelectorAll("[data-do]")) {
+    button.addEventListener("click", (event) => { const act = acts[button.dataset.do]; if (act) { event.preventDefault(); act(button); } });
+  }
+}
