@@ -33,6 +33,7 @@ from sqlalchemy import (
     union,
     union_all,
 )
+from sqlalchemy.sql.elements import Grouping
 
 from engine.store.asked import ESCAPE, Shape
 from engine.store.tables import task_candidate, user_task
@@ -61,8 +62,10 @@ def _narrowed(shape: Shape) -> Iterator[ColumnElement[bool]]:
     if "element" in given:
         yield row.element == shape.said("element")
     if "free" in given:
-        # Not "is null": the index of people's own tasks finds that, with half of all there are.
-        yield func.coalesce(row.assignee, "") == ""
+        # SQLite does not look a "not" up in an index: people's own tasks would be half of all that
+        # there are. PostgreSQL reads "is null", of which it knows how many there are; of anything
+        # computed it believes there are few, and sorted an office's tasks for it (150 ms).
+        yield not_(Grouping(row.assignee.is_not(None)))
     if "due_from" in given:
         yield row.due_at >= shape.said("due_from")
     if "due_before" in given:
