@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol, TypeVar, get_type_hints, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -186,6 +186,10 @@ class Work:
 class FormAdapter:
     """Between a form and the domain's records. The base keeps everything in process variables."""
 
+    #: What `save` returns, for the check of diagrams: FEEL's type by name, with ``?`` where it is
+    #: not always returned: ``{"decision": "string", "version": "number?"}``. None: not told.
+    gives: ClassVar[Mapping[str, str] | None] = None
+
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Return the values known before anybody typed: what the form is filled with."""
         return {}
@@ -213,6 +217,10 @@ class FormAdapter:
         return None
 
 
+#: Makes variables with any values: an example of what they are called and hold.
+Sample = Callable[[], Mapping[str, object]]
+
+
 class Extensions:
     """The registries. One instance, `extensions`, is filled by the decorators below."""
 
@@ -220,6 +228,10 @@ class Extensions:
         """Start empty."""
         self.handlers: dict[str, Handler] = {}
         self.forms: dict[str, FormAdapter] = {}
+        #: Makes the variables that a domain starts a case with, by process key.
+        self.begins: dict[str, Sample] = {}
+        #: Messages that a domain's code sends: their variables, as `begins` or `gives` have them.
+        self.sends: dict[str, Sample | Mapping[str, str]] = {}
 
     def add_handler(self, found: Handler) -> None:
         """Register; `ValueError` if the topic is taken."""
@@ -232,6 +244,18 @@ class Extensions:
         if key in self.forms:
             raise ValueError(f"two adapters for form {key}")
         self.forms[key] = adapter
+
+    def add_begin(self, process: str, sample: Sample) -> None:
+        """Declare what cases of a process begin with; `ValueError` if that was done before."""
+        if process in self.begins:
+            raise ValueError(f"two declarations of what {process} begins with")
+        self.begins[process] = sample
+
+    def add_message(self, name: str, payload: Sample | Mapping[str, str]) -> None:
+        """Declare a message that code sends; `ValueError` if that was done before."""
+        if name in self.sends:
+            raise ValueError(f"two declarations of the message {name}")
+        self.sends[name] = payload
 
     def handler_of(self, topic: str) -> Handler | None:
         """Return the handler of a topic; None: nobody does it."""
@@ -285,6 +309,23 @@ def form_adapter(key: str) -> Callable[[type[AdapterT]], type[AdapterT]]:
         return adapter
 
     return register
+
+
+def begins(process: str, sample: Sample) -> None:
+    """Declare what the domain's code starts cases of a process with, for the check of diagrams.
+
+    `sample` is the function that makes the variables, with any values: names and types are taken
+    from what it returns.
+    """
+    extensions.add_begin(process, sample)
+
+
+def sends(message: str, payload: Sample | Mapping[str, str] | None = None) -> None:
+    """Declare a message that the domain's code sends.
+
+    `payload`: FEEL's types of its variables, or the function that makes them as in `begins`.
+    """
+    extensions.add_message(message, payload or {})
 
 
 @dataclass(frozen=True, kw_only=True)

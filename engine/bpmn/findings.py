@@ -75,6 +75,28 @@ class Findings:
         """Note what is merely not executed."""
         self._add(node, code, message, Severity.WARNING)
 
+    def at(
+        self,
+        line: int,
+        element: str,
+        code: str,
+        message: Text,
+        severity: Severity = Severity.ERROR,
+        trace: tuple[str, ...] = (),
+    ) -> None:
+        """Note what is wrong at an element that was read, where its XML is not at hand."""
+        self.problems.append(
+            Problem(
+                file=self.file,
+                line=line,
+                element=element,
+                code=code,
+                message=message,
+                severity=severity,
+                trace=trace,
+            )
+        )
+
     def _add(
         self,
         node: Element | None,

@@ -11,13 +11,19 @@ from decimal import Decimal
 from typing import Any
 
 from engine import feel
+from engine.bpmn.needs import needed
 from engine.errors import ExpressionError, StepFailed
+from engine.feel import nodes
 from engine.feel.builtins import BUILT_IN
-from engine.feel.types import ANY
+from engine.feel.checker import check_tree
+from engine.feel.types import ANY, DATE_TIME, STRING, Type
 from engine.model.text import text
 
 #: Deepest nesting of a value kept as a variable.
 MAX_DEPTH = 40
+
+#: Functions of the engine that give a moment.
+MOMENTS = frozenset({"working_days", "working_day_end", "halfway", "next_working_close"})
 
 #: Key that marks what JSON has no form for; see `engine.bpmn.codec`.
 TAG = "\x01"
@@ -69,13 +75,43 @@ class Formula:
         """Return the names of the functions it calls."""
         return frozenset() if self._compiled is None else frozenset(self._compiled.calls)
 
-    def mistakes(self, functions: Collection[str]) -> list[feel.Finding]:
-        """Return what no value of any variable makes right: unlike types, wrong arguments."""
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the variables it reads."""
+        return frozenset() if self._compiled is None else frozenset(self._compiled.names)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Return the variables that must have a value: those it reads without asking for null."""
+        return frozenset() if self._compiled is None else needed(self._compiled)
+
+    def mistakes(
+        self, functions: Collection[str], types: Mapping[str, Type] | None = None
+    ) -> list[feel.Finding]:
+        """Return what is wrong whatever the values: unlike types, wrong arguments.
+
+        `types` are those of the variables, as far as they are known.
+        """
+        return self._inferred(functions, types or {})[1]
+
+    def kind(self, functions: Collection[str], types: Mapping[str, Type]) -> Type:
+        """Return the type of its value, given those of the variables; ``Any`` if unknown."""
         if self._compiled is None:
-            return []
-        unknown = dict.fromkeys(self._compiled.names, ANY)
+            return STRING
+        node = self._compiled.node
+        if isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name):
+            moment = node.function.name in MOMENTS and node.function.name in functions
+            return DATE_TIME if moment else self._inferred(functions, types)[0]
+        return self._inferred(functions, types)[0]
+
+    def _inferred(
+        self, functions: Collection[str], types: Mapping[str, Type]
+    ) -> tuple[Type, list[feel.Finding]]:
+        if self._compiled is None:
+            return STRING, []
+        declared = {name: types.get(name, ANY) for name in self._compiled.names}
         engines = dict.fromkeys([*functions, *self._compiled.calls - BUILT_IN.keys()], ANY)
-        return feel.check(self._compiled, unknown, functions=engines)
+        return check_tree(self._compiled.text, self._compiled.node, declared, functions=engines)
 
     def value(self, scope: Mapping[str, object], env: Environment) -> object:
         """Evaluate; raises `ExpressionError`."""

@@ -1,7 +1,13 @@
 """Reading ``camunda:property`` and ``camunda:inputOutput``: text, lists, maps, FEEL scripts."""
 
+from collections.abc import Collection, Mapping
+from functools import reduce
+
 from engine.bpmn.findings import Findings, camunda, camunda_children, content, extensions
 from engine.bpmn.formulas import Formula
+from engine.feel import Finding
+from engine.feel.fitting import common
+from engine.feel.types import ANY, ContextType, ListType, Type
 from engine.model.text import text
 from engine.xml import Element, local
 
@@ -79,6 +85,27 @@ class ListFormula(Formula):
         """Return the functions of all parts."""
         return frozenset().union(*(part.calls for part in self.parts))
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the variables of all parts."""
+        return frozenset().union(*(part.names for part in self.parts))
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Return what any part needs."""
+        return frozenset().union(*(part.needs for part in self.parts))
+
+    def mistakes(
+        self, functions: Collection[str], types: Mapping[str, Type] | None = None
+    ) -> list[Finding]:
+        """Return what is wrong in any part."""
+        return [found for part in self.parts for found in part.mistakes(functions, types)]
+
+    def kind(self, functions: Collection[str], types: Mapping[str, Type]) -> Type:
+        """Return a list of what all parts have in common."""
+        kinds = [part.kind(functions, types) for part in self.parts]
+        return ListType("list", reduce(common, kinds) if kinds else ANY)
+
     def value(self, scope, env):  # type: ignore[no-untyped-def]
         """Evaluate all."""
         return [part.value(scope, env) for part in self.parts]
@@ -100,6 +127,28 @@ class MapFormula(Formula):
     def calls(self) -> frozenset[str]:
         """Return the functions of all entries."""
         return frozenset().union(*(part.calls for _, part in self.entries))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the variables of all entries."""
+        return frozenset().union(*(part.names for _, part in self.entries))
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Return what any entry needs."""
+        return frozenset().union(*(part.needs for _, part in self.entries))
+
+    def mistakes(
+        self, functions: Collection[str], types: Mapping[str, Type] | None = None
+    ) -> list[Finding]:
+        """Return what is wrong in any entry."""
+        return [found for _, part in self.entries for found in part.mistakes(functions, types)]
+
+    def kind(self, functions: Collection[str], types: Mapping[str, Type]) -> Type:
+        """Return a context of the entries' types."""
+        return ContextType(
+            "context", {key: part.kind(functions, types) for key, part in self.entries}
+        )
 
     def value(self, scope, env):  # type: ignore[no-untyped-def]
         """Evaluate all."""

@@ -1,53 +1,78 @@
 """What diagrams refer to outside themselves: handlers, forms, decisions, processes, functions."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
 from engine.bpmn.diagram import Node, Scope
 from engine.bpmn.findings import Findings
 from engine.bpmn.formulas import Formula
+from engine.bpmn.shapes import Known, read_declared
+from engine.bpmn.telling import check_words
+from engine.bpmn.together import STARTS_WITH, THROWS, Drawn, Together, every
+from engine.bpmn.uses import Uses
+from engine.errors import ExpressionError
 from engine.feel.builtins import BUILT_IN
+from engine.model.problems import Severity
 from engine.model.text import Text, text
-from engine.xml import Element
 
 
-@dataclass(frozen=True, kw_only=True)
-class HandlerShape:
-    """Inputs and outputs of a handler."""
-
-    #: Inputs it cannot do without.
-    required: Collection[str] = ()
-    #: Inputs it may be given.
-    optional: Collection[str] = ()
-    #: What it returns.
-    outputs: Collection[str] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """What diagrams may refer to."""
-
-    #: Shapes of handlers by external topic.
-    topics: Mapping[str, HandlerShape] = field(default_factory=dict)
-    #: Form keys.
-    forms: Collection[str] = ()
-    #: Decision keys.
-    decisions: Collection[str] = ()
-    #: Keys of processes that may be called.
-    processes: Collection[str] = ()
-    #: Names of functions besides the language's own.
-    functions: Collection[str] = ()
-
-
-def check_references(
-    scope: Scope, drawn: Mapping[str, Element], findings: Findings, known: Known
-) -> None:
-    """Note every reference to what does not exist, at its element."""
-    for node in scope.nodes.values():
+def check_references(one: Drawn, findings: Findings, together: Together) -> None:
+    """Note every reference to what does not exist, and every use of a variable that is not set."""
+    known = together.known
+    for node in every(one.scope):
         for code, message in _wrong(node, known):
-            findings.error(drawn[node.id], code, message)
-        if node.inside is not None:
-            check_references(node.inside, drawn, findings, known)
+            findings.at(node.line, node.id, code, message)
+        _messages(node, findings, together)
+    _declarations(one, findings)
+    check_words(one, findings)
+    analysis = together.analysis(one.process.key) if one.whole else None
+    if analysis is not None and together.drawn[one.process.key] is one:
+        Uses(analysis, known, findings).check()
+
+
+def _declarations(one: Drawn, findings: Findings) -> None:
+    """Note declarations of what a case begins with that cannot be read."""
+    places = [(one.line, one.process.key, one.process.properties)]
+    places += [(node.line, node.id, node.properties) for node in one.scope.starts()]
+    for line, element, properties in places:
+        try:
+            read_declared(properties.get(STARTS_WITH, ""))
+        except ExpressionError as exc:
+            said = text(
+                "starts-with of {element} cannot be read; write name: type, name: type ({reason})",
+                element=element,
+                reason=exc.text,
+            )
+            findings.at(line, element, "bpmn.starts-with", said)
+
+
+def _messages(node: Node, findings: Findings, together: Together) -> None:
+    """Warn of messages and signals that nobody waits for, or nobody sends."""
+    event = node.event
+    if event is None or event.kind not in {"message", "signal"} or event.name is None:
+        return
+    if node.kind in THROWS and not together.catches(event):
+        code, said = (
+            "bpmn.uncaught",
+            text(
+                "Nobody waits for {name}: what {element} sends goes nowhere; draw who catches it",
+                name=event.name.source,
+                element=node.id,
+            ),
+        )
+    elif node.kind not in THROWS and not together.sends(event):
+        code, said = (
+            "bpmn.unsent",
+            text(
+                "Nobody sends {name}: {element} waits in vain; draw who sends it, or have a "
+                "domain declare that it does",
+                name=event.name.source,
+                element=node.id,
+            ),
+        )
+    else:
+        return
+    findings.at(node.line, node.id, code, said, Severity.WARNING)
 
 
 def _wrong(node: Node, known: Known) -> Iterator[tuple[str, Text]]:
@@ -57,6 +82,7 @@ def _wrong(node: Node, known: Known) -> Iterator[tuple[str, Text]]:
     form = node.assignment.form.constant if node.assignment and node.assignment.form else None
     if form is not None and form not in known.forms:
         yield "bpmn.unknown-form", text("There is no form {form}; add forms/{form}.json", form=form)
+    yield from _roles(node, known)
     ref = node.decision.ref.constant if node.decision else None
     if ref is not None and ref not in known.decisions:
         yield (
@@ -79,6 +105,24 @@ def _wrong(node: Node, known: Known) -> Iterator[tuple[str, Text]]:
             ),
         )
     yield from _mistakes(node, known)
+
+
+def _roles(node: Node, known: Known) -> Iterator[tuple[str, Text]]:
+    """Yield roles that nobody can hold; a role that is computed is not looked at."""
+    candidates = node.assignment.candidates if node.assignment else None
+    if candidates is None or not known.roles or candidates.source.startswith("="):
+        return
+    for part in candidates.source.split(","):
+        role = part.partition("@")[0].strip()
+        if role and not {"$", "#", "{", "}"} & set(role) and role not in known.roles:
+            yield (
+                "bpmn.unknown-role",
+                text(
+                    "Nobody can hold the role {role}; known are {known}",
+                    role=role,
+                    known=", ".join(sorted(known.roles)),
+                ),
+            )
 
 
 def _mistakes(node: Node, known: Known) -> Iterator[tuple[str, Text]]:

@@ -80,7 +80,10 @@ def _circles(model: Model) -> Iterator[Problem]:
                 yield Problem(
                     file=model.definitions.source, line=drg.line, element=drg.reference.id,
                     code="dmn.circle", trace=circle,
-                    message=text("“{name}” requires itself in a circle", name=drg.name),
+                    message=text(
+                        "“{name}” requires itself in a circle: {circle}",
+                        name=drg.name, circle=" → ".join(circle),
+                    ),
                 )  # fmt: skip
             return
         if drg.reference.id in done or len(path) > 200:

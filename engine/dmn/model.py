@@ -233,6 +233,12 @@ class Model:
         return tuple(drg.name for drg in drgs if drg.kind is e.Kind.DECISION)
 
     @property
+    def decision_ids(self) -> frozenset[str]:
+        """Ids of what can be decided: decisions and decision services."""
+        kinds = (e.Kind.DECISION, e.Kind.SERVICE)
+        return frozenset(name for name, drg in self.by_id.items() if drg.kind in kinds)
+
+    @property
     def services(self) -> tuple[str, ...]:
         """Names of the decision services."""
         drgs = self.definitions.drgs

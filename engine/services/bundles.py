@@ -1,12 +1,12 @@
 """A deployment as it runs: parsed diagrams, decision tables and forms, shared by all threads."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import orjson
-from pydantic import BaseModel
 
 from engine import bpmn, dmn, feel, forms
 from engine.errors import DefinitionRefused, NotFound, StepFailed, ZholdamaError
@@ -15,6 +15,7 @@ from engine.handling import Extensions
 from engine.model.calendar import WorkingCalendar
 from engine.model.problems import Problem, Severity
 from engine.model.text import Text, text
+from engine.services import shapes
 from engine.services.context import Context, UnitOfWork
 
 
@@ -79,28 +80,21 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return whole.hexdigest()
 
 
-def _fields(model: type[BaseModel] | None) -> Iterator[tuple[str, bool]]:
-    if model is not None:
-        for name, info in model.model_fields.items():
-            yield info.alias or name, info.is_required()
+Keep = Callable[[Hashable, Callable[[], Any]], Any]
 
 
-def _shapes(extensions: Extensions) -> dict[str, bpmn.HandlerShape]:
-    return {
-        found.topic: bpmn.HandlerShape(
-            required=[name for name, needed in _fields(found.takes) if needed],
-            optional=[name for name, needed in _fields(found.takes) if not needed],
-            outputs=[name for name, _ in _fields(found.gives)],
-        )
-        for found in extensions
-    }
+def _make(key: Hashable, make: Callable[[], Any]) -> Any:
+    """Keep nothing: what is read once."""
+    return make()
 
 
 class _Reading:
     """One pass over files: what they hold, and everything that is wrong with them."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes], keep: Keep = _make) -> None:
         self.files = files
+        self.keep = keep
+        self.drafts: list[bpmn.Draft] = []
         self.problems: list[Problem] = []
         self.definitions: dict[str, bpmn.Definition] = {}
         self.sources: dict[str, str] = {}
@@ -113,23 +107,35 @@ class _Reading:
 
     def read_forms(self) -> None:
         for file, content in self.named(".json", ".form"):
-            found = forms.problems(content, file)
+            found = self._form_problems(file, content)
             self.problems += found
             if not any(one.severity is Severity.ERROR for one in found):
                 key = form_key(file)
                 self.forms[key] = forms.load(content, key=key)
                 self.form_json[key] = orjson.loads(content)
 
+    def _form_problems(self, file: str, content: bytes) -> list[Problem]:
+        found: list[Problem] = self.keep(
+            ("form", file, content), lambda: forms.problems(content, file)
+        )
+        return found
+
     def read_tables(self) -> None:
         tables = dict(self.named(".dmn"))
-        try:
-            models = dmn.load_all(tables)
-        except ZholdamaError:
-            models = dict(self._each(tables))
-        for model in models.values():
-            self.problems += model.problems()
+        models, problems = self.keep(("tables", *tables.items()), lambda: self._models(tables))
+        self.problems += problems
+        for model in models:
             for drg in model.by_id.values():
                 self.decisions[drg.reference.id] = model
+
+    def _models(self, tables: Mapping[str, bytes]) -> tuple[list[dmn.Model], list[Problem]]:
+        before, self.problems = self.problems, []
+        try:
+            models = list(dmn.load_all(tables).values())
+        except ZholdamaError:
+            models = [model for _, model in self._each(tables)]
+        found, self.problems = self.problems, before
+        return models, found + [one for model in models for one in model.problems()]
 
     def _each(self, tables: Mapping[str, bytes]) -> Iterator[tuple[str, dmn.Model]]:
         """Read table by table, so that each one that cannot be read is named."""
@@ -139,15 +145,51 @@ class _Reading:
             except ZholdamaError as problem:
                 self.problems.append(_unreadable(file, problem))
 
-    def read_diagrams(self, known: bpmn.Known | None) -> None:
+    def draft_diagrams(self) -> None:
         for file, content in self.named(".bpmn"):
-            parsed = bpmn.parse(content, file, known=known)
+            self.drafts.append(self._draft(file, content))
+
+    def _draft(self, file: str, content: bytes) -> bpmn.Draft:
+        found: bpmn.Draft = self.keep(("diagram", file, content), lambda: bpmn.draft(content, file))
+        return found
+
+    def take_diagrams(self, together: bpmn.Together | None) -> None:
+        """Take the processes over; with `together` what they refer to is checked."""
+        for read in self.drafts:
+            parsed = (
+                bpmn.Parsed(processes=read.processes, problems=list(read.problems))
+                if together is None
+                else bpmn.finish(read, together)
+            )
             self.problems += parsed.problems
             for key, found in parsed.processes.items():
                 if key in self.definitions:
-                    self.problems.append(_twice(file, key, self.sources[key]))
+                    self.problems.append(_twice(read.file, key, self.sources[key]))
                 self.definitions[key] = found
-                self.sources[key] = file
+                self.sources[key] = read.file
+
+    def known(self, extensions: Extensions, deployed: frozenset[str]) -> bpmn.Known:
+        """Return what diagrams may refer to: what was read, and what the domains bring."""
+        drawn = {one.process.key for read in self.drafts for one in read.drawn}
+        return bpmn.Known(
+            topics={found.topic: shapes.handler_shape(found) for found in extensions},
+            forms=frozenset(self.forms),
+            form_shapes={
+                key: shapes.form_shape(form, extensions.forms.get(key))
+                for key, form in self.forms.items()
+            },
+            decisions=frozenset(self.decisions),
+            decision_shapes={
+                ref: shapes.decision_shape(model, ref)
+                for ref, model in self.decisions.items()
+                if ref in model.decision_ids
+            },
+            processes=frozenset(drawn | deployed),
+            functions=frozenset(bpmn.CALENDAR_FUNCTIONS),
+            roles=shapes.roles(),
+            starts=shapes.starts(extensions),
+            messages=shapes.messages(extensions),
+        )
 
     def read_rest(self) -> None:
         known = (".json", ".form", ".dmn", ".bpmn")
@@ -170,27 +212,34 @@ def _twice(file: str, key: str, other: str) -> Problem:
     return _problem(file, "bpmn.process-twice", said, key)
 
 
-def read(
-    files: Mapping[str, bytes], extensions: Extensions, deployed: frozenset[str] = frozenset()
-) -> _Reading:
-    """Read and check files together; `deployed` are processes that may be called besides."""
-    reading = _Reading(files)
+def gather(
+    files: Mapping[str, bytes],
+    extensions: Extensions,
+    deployed: frozenset[str] = frozenset(),
+    keep: Keep = _make,
+) -> tuple[_Reading, bpmn.Together]:
+    """Read files together, diagrams not yet checked among each other; see `read`."""
+    reading = _Reading(files, keep)
     reading.read_rest()
     reading.read_forms()
     reading.read_tables()
-    inside = {
-        key
-        for file, content in reading.named(".bpmn")
-        for key in bpmn.parse(content, file).processes
-    }
-    known = bpmn.Known(
-        topics=_shapes(extensions),
-        forms=frozenset(reading.forms),
-        decisions=frozenset(reading.decisions),
-        processes=frozenset(inside | deployed),
-        functions=frozenset(bpmn.CALENDAR_FUNCTIONS),
-    )
-    reading.read_diagrams(known)
+    reading.draft_diagrams()
+    drawn = [one for read in reading.drafts for one in read.drawn]
+    return reading, bpmn.Together(drawn, reading.known(extensions, deployed))
+
+
+def read(
+    files: Mapping[str, bytes],
+    extensions: Extensions,
+    deployed: frozenset[str] = frozenset(),
+    keep: Keep = _make,
+) -> _Reading:
+    """Read and check files together; `deployed` are processes that may be called besides.
+
+    `keep` gives what was read before of the same content (`engine.services.caches`).
+    """
+    reading, together = gather(files, extensions, deployed, keep)
+    reading.take_diagrams(together)
     reading.problems.sort(key=lambda one: (one.file, one.line))
     return reading
 
@@ -200,7 +249,8 @@ def load(deployment_id: str, files: Mapping[str, bytes]) -> Bundle:
     reading = _Reading(files)
     reading.read_forms()
     reading.read_tables()
-    reading.read_diagrams(None)
+    reading.draft_diagrams()
+    reading.take_diagrams(None)
     errors = [one for one in reading.problems if one.severity is Severity.ERROR]
     if errors:
         raise DefinitionRefused(

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -40,5 +40,9 @@ class Caches:
         self.deployments: Cache[object] = Cache(64)
         #: Deployment ids by definition id.
         self.pinned: Cache[str] = Cache(4096)
+        #: Elements that were recognised under a new id, by old and new definition id.
+        self.renamed: Cache[Mapping[str, str]] = Cache(64)
         #: Calendars by version.
         self.calendars: Cache[object] = Cache(4)
+        #: What single files say, by kind, name and content: diagrams, tables and forms as typed.
+        self.readings: Cache[object] = Cache(256)

@@ -2,6 +2,7 @@
 
 from engine.i18n import add_catalogues
 from handlers.kandas import forms
+from handlers.kandas.cases import open_case
 from handlers.kandas.face import KandasFace
 from handlers.kandas.facts import documents_facts
 from handlers.kandas.handlers import overdue
@@ -19,6 +20,7 @@ __all__ = [
     "check_settings",
     "documents_facts",
     "forms",
+    "open_case",
     "overdue",
     "signed_decision",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import Forbidden
+from engine.handling import begins, sends
 from engine.model.calendar import ZONE
 from engine.model.people import Actor
 from engine.model.text import text
@@ -50,6 +51,11 @@ def variables(case_number: str, centre: str, settings: Mapping[str, str]) -> dic
         "moving_heads": 0,
         "transport": "",
     }
+
+
+begins(PROCESS, lambda: variables("", "cc.10.1", {}))
+for _message in ("kandas.withdrawn", "kandas.appeared", "kandas.vacancy_found"):
+    sends(_message)
 
 
 def open_case(uow: Any, ctx: Any, actor: Actor, centre: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import Conflict, Forbidden, NotFound, ValueRefused
+from engine.handling import begins, sends
 from engine.model.calendar import ZONE
 from engine.model.people import SYSTEM, Actor, Candidate
 from engine.model.text import Text, text
@@ -54,6 +55,18 @@ def variables(number: str, centre: str, settings: Mapping[str, str]) -> dict[str
         "to": "",
         "person": "",
     }
+
+
+def _sample() -> dict[str, object]:
+    return variables("", offices.centre("10"), {})
+
+
+begins(PLAN, _sample)
+sends("support.detected", _sample)
+sends("support.family.moved", {"to": "string"})
+sends("support.person.died", {"person": "string"})
+for _message in ("support.plan.amendment", "support.plan.closed"):
+    sends(_message)
 
 
 def settings_of(uow: Any, ctx: Any) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """K-5 and K-6 in the career centre of origin: consultation, application, rework, scans."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.handling import FormAdapter, Work, form_adapter
 from engine.model.calendar import ZONE
@@ -42,6 +42,8 @@ ASKED_ANEW: Mapping[str, object] = {
 @form_adapter("kandas/consultation")
 class Consultation(FormAdapter):
     """K-5: who came and what was explained."""
+
+    gives: ClassVar[Mapping[str, str]] = {"applicant": "string", "consulted": "string"}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Fill in what is known, and today's date."""
@@ -110,6 +112,22 @@ def _check(values: Values, work: Work) -> None:
 @form_adapter("kandas/application")
 class ApplicationForm(FormAdapter):
     """K-6, and the rework of what an office returned."""
+
+    gives: ClassVar[Mapping[str, str]] = {
+        "applicant": "string",
+        "deceased": "list<string>",
+        "origin": "string",
+        "destination": "string",
+        "offices": "context",
+        "heads": "number",
+        "changed": "boolean?",
+        "back_to": "string?",
+        "version": "number?",
+        "identity_scans": "list<string>?",
+        "civil_scans": "list<string>?",
+        "guardianship_scans": "list<string>?",
+        "adoption_scans": "list<string>?",
+    }
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Fill in the application as it stands; in rework, the remarks to answer as well."""
@@ -225,6 +243,8 @@ class ApplicationForm(FormAdapter):
 @form_adapter("kandas/scans")
 class Scans(FormAdapter):
     """K-6, A-31: scans of what the registries do not know."""
+
+    gives: ClassVar[Mapping[str, str]] = {}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Offer one row for each person's document that the decision table asks for."""

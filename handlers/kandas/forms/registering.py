@@ -1,7 +1,7 @@
 """K-7, K-8 in the career centre of origin: everybody's IIN, the re-check, the first signature."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.handling import FormAdapter, Work, form_adapter
 from engine.model.people import Actor
@@ -25,6 +25,8 @@ def _person(row: Values, relationship: str) -> dict[str, object]:
 @form_adapter("kandas/registration")
 class Registration(FormAdapter):
     """K-7: registered in the Portal only with the IIN of every member."""
+
+    gives: ClassVar[Mapping[str, str]] = {}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show everybody, with the IINs that are known."""
@@ -65,6 +67,8 @@ class Registration(FormAdapter):
 @form_adapter("kandas/recheck")
 class Recheck(FormAdapter):
     """K-8: the employee attests the data and signs first."""
+
+    gives: ClassVar[Mapping[str, str]] = {"decision": "string"}
 
     def save(
         self, session: Any, work: Work, values: Mapping[str, object], actor: Actor

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.handling import FormAdapter, Work, form_adapter
 from engine.model.calendar import ZONE
@@ -32,6 +32,12 @@ def _today(work: Work) -> str:
 @form_adapter("kandas/contact")
 class Contact(FormAdapter):
     """K-14: one attempt to reach the kandas; several in vain are an outcome (A-09)."""
+
+    gives: ClassVar[Mapping[str, str]] = {
+        "contact_result": "string",
+        "contact_attempts": "number?",
+        "outcome": "string?",
+    }
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Fill in today."""
@@ -68,6 +74,8 @@ class Contact(FormAdapter):
 class Advice(FormAdapter):
     """K-15(2): advice on the conditions of resettlement."""
 
+    gives: ClassVar[Mapping[str, str]] = {"advised_on": "string"}
+
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Fill in today."""
         return {"date": _today(work)}
@@ -102,6 +110,12 @@ def _offer(row: Row) -> Offer:
 @form_adapter("kandas/vacancies")
 class Vacancies(FormAdapter):
     """K-16: vacancies offered and what the kandas says to them."""
+
+    gives: ClassVar[Mapping[str, str]] = {
+        "reaction": "string",
+        "unemployment_reason": "string",
+        "outcome": "string?",
+    }
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Fill in what the labour exchange found."""
@@ -153,6 +167,12 @@ class Vacancies(FormAdapter):
 class MoveForm(FormAdapter):
     """K-17: route, day, transport and heads."""
 
+    gives: ClassVar[Mapping[str, str]] = {
+        "moves_on": "string",
+        "moving_heads": "number",
+        "transport": "string",
+    }
+
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Fill in the locality of the chosen vacancy, else the wished one, and the heads."""
         found = current(session, work)
@@ -191,6 +211,8 @@ class MoveForm(FormAdapter):
 @form_adapter("kandas/plan_draft")
 class PlanDraft(FormAdapter):
     """K-19: the draft of the individual plan, formed with the kandas."""
+
+    gives: ClassVar[Mapping[str, str]] = {"outcome": "string"}
 
     def save(
         self, session: Any, work: Work, values: Mapping[str, object], actor: Actor

@@ -22,6 +22,8 @@ from handlers.kandas.forms.registering import signed_version
 class Checking(FormAdapter):
     """An office that signs the application or returns it with remarks."""
 
+    gives: ClassVar[Mapping[str, str]] = {"decision": "string", "returned_by": "string?"}
+
     #: How the office is called in `processes/kandas/return.dmn`.
     office: ClassVar[str]
 
@@ -79,6 +81,8 @@ class Completeness(Checking):
 @form_adapter("kandas/assignment")
 class Assignment(FormAdapter):
     """K-11: the leadership routes the application to an employee."""
+
+    gives: ClassVar[Mapping[str, str]] = {"assigned": "string"}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Offer the employees of the body of settlement."""

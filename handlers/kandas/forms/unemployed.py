@@ -1,7 +1,7 @@
 """K-18: the draft decision on registration as unemployed, and the director's signature."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.handling import FormAdapter, Work, form_adapter
 from engine.i18n import translate
@@ -20,6 +20,8 @@ GROUNDS = {"no_job": "no_job", "refused": "refusal"}
 @form_adapter("kandas/unemployment")
 class Unemployment(FormAdapter):
     """The specialist drafts the decision."""
+
+    gives: ClassVar[Mapping[str, str]] = {"unemployment_reason": "string"}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Fill in the ground, and a text to start from or the one that came back."""
@@ -54,6 +56,8 @@ class Unemployment(FormAdapter):
 @form_adapter("kandas/director")
 class Director(FormAdapter):
     """The director, or who stands in, signs the draft or gives it back."""
+
+    gives: ClassVar[Mapping[str, str]] = {"decision": "string"}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show the draft."""

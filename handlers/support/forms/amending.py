@@ -4,7 +4,7 @@ Only what is touched goes to the bodies; everything else runs on meanwhile.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.handling import FormAdapter, Work, form_adapter
 from engine.model.people import Actor
@@ -25,6 +25,13 @@ WORDED = ("title", "expected")
 @form_adapter("support/amendment")
 class AmendmentForm(FormAdapter):
     """The centre says what changes in the plan, and why."""
+
+    gives: ClassVar[Mapping[str, str]] = {
+        "decision": "string",
+        "planned": "list<context>?",
+        "amendment": "string?",
+        "version": "number?",
+    }
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show every open measure as it stands; after a return, what was meant to change."""

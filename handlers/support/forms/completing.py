@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.handling import FormAdapter, Work, form_adapter
 from engine.model.calendar import ZONE
@@ -55,6 +55,8 @@ def listed(found: Sequence[Measure], family: Sequence[Member]) -> list[dict[str,
 class Completion(FormAdapter):
     """The centre marks the plan as completed, with the day; or goes on with new measures."""
 
+    gives: ClassVar[Mapping[str, str]] = {"decision": "string"}
+
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show how every measure ended and what follows from it; propose today."""
         found = current(session, work)
@@ -105,6 +107,8 @@ class Completion(FormAdapter):
 class Takeover(FormAdapter):
     """A family has moved here: the new centre meets it and takes its plan over."""
 
+    gives: ClassVar[Mapping[str, str]] = {"decision": "string"}
+
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show where it comes from and what is open; fill in how it is reached."""
         found = current(session, work)
@@ -144,6 +148,8 @@ class Takeover(FormAdapter):
 @form_adapter("support/followup")
 class FollowUpForm(FormAdapter):
     """B-13: some months later the centre looks whether the family has fallen back."""
+
+    gives: ClassVar[Mapping[str, str]] = {"result": "string"}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show whom to ask after."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.handling import FormAdapter, Work, form_adapter
 from engine.model.people import Actor
@@ -155,6 +155,12 @@ def freeze(session: Any, work: Work, found: Plan, values: Values, cause: str, by
 class PlanForm(FormAdapter):
     """The centre draws the plan up; a new version begins with what is open of the last one."""
 
+    gives: ClassVar[Mapping[str, str]] = {
+        "decision": "string",
+        "planned": "list<context>?",
+        "version": "number?",
+    }
+
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Fill in the measures that are still to be done, and the head's remark."""
         found = current(session, work)
@@ -272,6 +278,8 @@ def _leave_out(session: Any, work: Work, found: Plan, kept: set[str]) -> None:
 @form_adapter("support/approval")
 class Approval(FormAdapter):
     """The head approves a version, a first one or an amendment's, or returns it with a remark."""
+
+    gives: ClassVar[Mapping[str, str]] = {"decision": "string", "version": "number"}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show what the version says."""

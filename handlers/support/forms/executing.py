@@ -1,7 +1,7 @@
 """S-9 to S-11 at one measure: accepted, asked, reported, reviewed, returned, transferred."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.handling import FormAdapter, Work, form_adapter
 from engine.model.calendar import ZONE
@@ -81,6 +81,8 @@ def answered(session: Any, found: Measure) -> str:
 class Acceptance(OfMeasure):
     """S-10: the body takes the measure, asks back, or says that it is not its business."""
 
+    gives: ClassVar[Mapping[str, str]] = {"decision": "string"}
+
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show the measure, and the centre's answer."""
         return {**about(session, work), "answer": answered(session, the_measure(session, work))}
@@ -101,6 +103,8 @@ class Acceptance(OfMeasure):
 @form_adapter("support/answer")
 class Answer(OfMeasure):
     """The centre answers a body's question; the term runs on."""
+
+    gives: ClassVar[Mapping[str, str]] = {}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show the question."""
@@ -124,6 +128,8 @@ def _answer(session: Any, work: Work, said: str, actor: Actor) -> None:
 @form_adapter("support/report")
 class ReportForm(OfMeasure):
     """S-10, S-11(1), (4): the body reports, with documents; or asks the centre back."""
+
+    gives: ClassVar[Mapping[str, str]] = {"decision": "string"}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show the measure and why it came back; fill in what was reported before."""
@@ -166,6 +172,8 @@ class ReportForm(OfMeasure):
 @form_adapter("support/review")
 class ReviewForm(OfMeasure):
     """S-11(2), (3): the centre marks the status, or returns the measure with a reason (B-10)."""
+
+    gives: ClassVar[Mapping[str, str]] = {"decision": "string", "outcome": "string?"}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show the report; what it says of risks is shown elsewhere, to few."""
@@ -211,6 +219,8 @@ class ReviewForm(OfMeasure):
 class Escalation(OfMeasure):
     """B-10: after too many returns the body's head says how the measure will get done."""
 
+    gives: ClassVar[Mapping[str, str]] = {"decision": "string"}
+
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show how often and why it came back."""
         found = the_measure(session, work)
@@ -232,6 +242,8 @@ class Escalation(OfMeasure):
 @form_adapter("support/transfer")
 class Transfer(OfMeasure):
     """The centre gives a measure to another body, or leaves it with an explanation."""
+
+    gives: ClassVar[Mapping[str, str]] = {"decision": "string", "measure": "context?"}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show what the body says; offer the region's bodies."""
@@ -269,6 +281,8 @@ def _given(session: Any, work: Work, body: str) -> dict[str, object]:
 @form_adapter("support/choose_body")
 class ChooseBody(OfMeasure):
     """S-9, B-09: nobody at the body can take the measure; the centre chooses again."""
+
+    gives: ClassVar[Mapping[str, str]] = {"measure": "context"}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show the body that has nobody; offer the region's bodies."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.handling import FormAdapter, Work, form_adapter
 from engine.model.people import Actor
@@ -83,6 +83,8 @@ def _check_guardian(values: Values, on: date, errors: Errors) -> None:
 @form_adapter("support/intake")
 class Intake(FormAdapter):
     """The centre writes down who is in difficulty, on which ground, with whose consent."""
+
+    gives: ClassVar[Mapping[str, str]] = {"outcome": "string"}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Fill in what the family card's signal or the earlier plan told."""

@@ -1,7 +1,7 @@
 """S-13, S-14: the centre's conclusion on a quarter, its approval, and who reads it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.handling import FormAdapter, Work, form_adapter
 from engine.model.people import Actor
@@ -37,6 +37,8 @@ def _numbered(found: Sequence[str]) -> str:
 class ConclusionForm(FormAdapter):
     """The centre writes what the quarter's numbers mean: shortcomings and proposals."""
 
+    gives: ClassVar[Mapping[str, str]] = {"version": "number"}
+
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Fill in what was written before, and the head's remark."""
         found = current(session, work)
@@ -56,6 +58,8 @@ class ConclusionForm(FormAdapter):
 @form_adapter("support/conclusion_approval")
 class ConclusionApproval(FormAdapter):
     """The centre's head approves the conclusion, or gives it back."""
+
+    gives: ClassVar[Mapping[str, str]] = {"decision": "string"}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show the conclusion."""
@@ -87,6 +91,8 @@ class ConclusionApproval(FormAdapter):
 @form_adapter("support/acquaintance")
 class Acquaintance(FormAdapter):
     """S-14, B-03: the family-policy body reads the conclusion."""
+
+    gives: ClassVar[Mapping[str, str]] = {}
 
     def load(self, session: Any, work: Work) -> Mapping[str, object]:
         """Show the conclusion."""

@@ -5,12 +5,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from engine.handling import Call, Desk, handler
+from engine.handling import Call, Desk, handler, sends
 from engine.model.people import Candidate
 from handlers.support import offices, records
 from handlers.support.forms.base import item
 from handlers.support.handlers.measures import measure_of
 from handlers.support.records import Measure, Plan
+
+sends(
+    "support.measure.amended",
+    {"act": "string", "body": "string", "superior": "string", "days": "number", "term": "string"},
+)
 
 
 class Applying(BaseModel):
