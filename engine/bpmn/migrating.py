@@ -44,8 +44,8 @@ class Moments:
 
     #: The present moment, UTC.
     now: datetime
-    #: When the case was started, UTC.
-    started: datetime
+    #: Tells when the case was started, UTC; asked only where it matters.
+    started: Callable[[], datetime]
     #: What an expression may know at a moment.
     knowing: Knowledge
 
@@ -168,7 +168,7 @@ class _Move:
     def _as_of(self, since: float | None) -> Iterator[None]:
         """Have expressions see the moment when a token came; None: when the case was started."""
         live, kept = self.live, (self.live.env, self.live.moment)
-        then = self.moments.started if since is None else datetime.fromtimestamp(since, UTC)
+        then = self.moments.started() if since is None else datetime.fromtimestamp(since, UTC)
         live.env, live.moment = self.moments.knowing(then), then.timestamp()
         try:
             yield

@@ -70,7 +70,7 @@ class Record:
         #: Tasks this step interrupts that come again in it, by their new tokens.
         self.resumed: arrivals.Resumed = {}
 
-    def close(self, step: Step, submission: Submission, act: Act) -> None:
+    def close(self, step: Step, submission: Submission, act: Act | None) -> None:
         """Close tasks, jobs and waits of tokens that are not open any more."""
         closed = [token.hex for token in step.closed]
         if not closed:
@@ -94,7 +94,7 @@ class Record:
         if self.held.waits:
             self.uow.subscriptions.close(closed)
 
-    def _perhaps_tasks(self, step: Step, act: Act) -> list[str]:
+    def _perhaps_tasks(self, step: Step, act: Act | None) -> list[str]:
         """Return the closed tokens that are tasks', or of which history tells nothing."""
         elements = self.definition.process.elements
         others = {
@@ -118,6 +118,11 @@ class Record:
     def open(self, step: Step, act: Act | None, submission: Submission) -> None:
         """Write history, new tasks, jobs and waits, what an end means, and the audit."""
         self.uow.events.add(self._events(step, act, submission))
+        self.open_rows(step)
+        self._audit(step, act)
+
+    def open_rows(self, step: Step) -> None:
+        """Write new tasks, jobs and waits, and what an end means."""
         if step.tasks:
             self._offer([_new_task(task) for task in step.tasks])
         jobs = list(self._jobs(step))
@@ -129,7 +134,6 @@ class Record:
             self.uow.subscriptions.add([self._wait(wait) for wait in step.waits], self.now)
         if step.status is Status.FAILED:
             self._fail(step)
-        self._audit(step, act)
 
     def _offer(self, new: list[NewTask]) -> None:
         """Write new tasks; what was interrupted and comes again goes on where it was."""
@@ -297,7 +301,7 @@ def _told(act: Act) -> dict[str, object]:
     return {}
 
 
-def _of_job(act: Act) -> str:
+def _of_job(act: Act | None) -> str:
     """Return the token on which a job acts; empty: no job does."""
     return act.token.hex if isinstance(act, FinishHandler | FireTimer) else ""
 

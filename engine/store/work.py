@@ -23,6 +23,7 @@ from engine.store.inbox import Inbox
 from engine.store.instances import Instances
 from engine.store.jobs import Jobs
 from engine.store.messages import Messages, Subscriptions
+from engine.store.migrationbatches import MigrationBatches
 from engine.store.moments import database_now
 from engine.store.notifications import Notifications
 from engine.store.organisations import Organisations
@@ -215,6 +216,11 @@ class UnitOfWork:
     def messages(self) -> Messages:
         """Buffered messages."""
         return Messages(self)
+
+    @cached_property
+    def migrationbatches(self) -> MigrationBatches:
+        """Batches of cases on their way to another version."""
+        return MigrationBatches(self)
 
     @cached_property
     def notifications(self) -> Notifications:

@@ -45,6 +45,7 @@ WHOLE: dict[str, Text] = {
     "cancelled": text("The case was cancelled"),
     "suspended": text("The case was suspended"),
     "active": text("The case was resumed"),
+    "migrated": text("The case goes on in another version of the process"),
 }
 #: A completion and its remarks are written within one transaction.
 SAME_ACT = timedelta(seconds=5)
