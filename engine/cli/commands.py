@@ -16,6 +16,7 @@ COMMANDS = {
     "check": ("engine.cli.diagrams", "check"),
     "deploy": ("engine.cli.diagrams", "deploy"),
     "rehearse": ("engine.cli.rehearse", "command"),
+    "diff": ("engine.cli.comparing", "diff"),
     "db": ("engine.cli.database", "db"),
     "user": ("engine.cli.people", "user"),
     "calendar": ("engine.cli.people", "calendar_group"),
