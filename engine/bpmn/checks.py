@@ -5,8 +5,9 @@ from collections import defaultdict
 from engine.bpmn.diagram import Node, Scope
 from engine.bpmn.findings import Findings
 from engine.bpmn.joints import links, wrong
-from engine.bpmn.soundness import MOST_STATES, Search
-from engine.model.problems import Severity
+from engine.bpmn.live import MAX_ELEMENTS_PER_STEP
+from engine.bpmn.soundness import GRAVE, MOST_STATES, Flaw, Kind, flaws
+from engine.model.problems import Problem, Severity
 from engine.model.text import Text, text
 from engine.xml import Element
 
@@ -18,7 +19,6 @@ class Check:
         """Remember where the elements are drawn."""
         self.findings = findings
         self.process = process
-        self._budget = MOST_STATES
         self.drawn = {str(item.get("id")): item for item in process.iter() if item.get("id")}
 
     def scope(self, scope: Scope, *, inside: bool = False, triggered: bool = False) -> None:
@@ -90,25 +90,20 @@ class Check:
             )
 
     def stuck(self, scope: Scope) -> None:
-        """Note where tokens can wait for ever."""
-        search = Search(scope, self._budget)
-        found = search.stuck()
-        self._budget = search.budget
-        if found is not None:
-            join, trace = found
-            self.findings.error(
-                self.drawn[join],
-                "bpmn.stuck",
-                text(
-                    "A case can get stuck at {element}: not all its flows are always taken; "
-                    "join them with an inclusive or exclusive gateway",
-                    element=join,
-                ),
-                trace,
+        """Note what playing the token game shows (see `engine.bpmn.soundness`)."""
+        for flaw in flaws(scope):
+            drawn = self.drawn.get(flaw.element, self.process)
+            self.findings.problems.append(
+                Problem(
+                    file=self.findings.file,
+                    line=int(drawn.sourceline or 0),
+                    element=flaw.element,
+                    code=f"bpmn.{flaw.kind.value}",
+                    message=_said(flaw),
+                    severity=Severity.ERROR if flaw.kind in GRAVE else Severity.WARNING,
+                    trace=flaw.trace,
+                )
             )
-        for node in scope.nodes.values():
-            if node.inside is not None:
-                self.stuck(node.inside)
 
 
 def check(process: Element, scope: Scope, findings: Findings) -> None:
@@ -118,6 +113,62 @@ def check(process: Element, scope: Scope, findings: Findings) -> None:
     found = findings.problems[before:]
     if not any(problem.severity is Severity.ERROR for problem in found):
         looking.stuck(scope)
+
+
+def _said(flaw: Flaw) -> Text:
+    """Say what is wrong with how tokens go, and what to do."""
+    element = flaw.element
+    return {
+        Kind.STUCK: text(
+            "A case can get stuck at {element}: not all its flows are always taken; "
+            "join them with an inclusive or exclusive gateway",
+            element=element,
+        ),
+        Kind.NEVER_JOINS: text(
+            "The join {element} can never be complete: no case takes all its flows; "
+            "join them with an inclusive or exclusive gateway",
+            element=element,
+        ),
+        Kind.TWICE: text(
+            "Two tokens can be at {element} at once, and what follows is done twice; "
+            "join the parallel ways before it",
+            element=element,
+        ),
+        Kind.MAY_MEET: text(
+            "Two tokens can be at {element} at once if conditions let both ways on; "
+            "join the ways before it",
+            element=element,
+        ),
+        Kind.NO_END: text(
+            "From {element} no end can be reached any more; draw a way out of this circle",
+            element=element,
+        ),
+        Kind.SPINS: text(
+            "The circle through {element} waits for nothing and has no way out that it could "
+            "ever take; draw a task or a timer in it",
+            element=element,
+        ),
+        Kind.MAY_SPIN: text(
+            "The circle through {element} waits for nothing; if it is gone round too often, "
+            "the case stops after {limit} elements",
+            element=element,
+            limit=MAX_ELEMENTS_PER_STEP,
+        ),
+        Kind.ENDS_TWICE: text(
+            "One case can reach the end {element} twice; join the ways before it, or give each "
+            "its own end",
+            element=element,
+        ),
+        Kind.DEAD: text(
+            "{element} is never executed, whatever the conditions say", element=element
+        ),
+        Kind.UNEXPLORED: text(
+            "{element} has more than the {limit} states that are played; whether a case can get "
+            "stuck in the others is not known",
+            element=element,
+            limit=MOST_STATES,
+        ),
+    }[flaw.kind]
 
 
 def _may_stop(node: Node) -> bool:

@@ -1,229 +1,265 @@
-"""Law 10: a diagram that can get stuck cannot be deployed. Found by playing all choices.
+"""Law 10: a diagram that can get stuck cannot be deployed. Found by playing the token game.
 
-Each scope is played by itself, conditions being free choices: a state is where tokens are, a move
-takes the first token that can go and branches where the diagram has a choice (gateways,
-conditions, boundary events). The order of moves does not matter for what can get stuck, for tokens
-do not compete in BPMN; inclusive joins are asked when all else has gone as far as it can. A state
-in which tokens wait at joins and nothing can move is a finding, with the elements that lead to it.
+What is asked is what the field asks (W. van der Aalst, "Verification of workflow nets", 1997, and
+van der Aalst et al., "Soundness of workflow nets: classification, decidability, and analysis",
+2011; for BPMN as Corradini et al., 2018, and Kräuter et al., "BPMN Analyzer 2.0", 2024, put it):
 
-Bounded: after `MOST_STATES` states in all scopes of a process, or with more than `MOST_TOKENS`
-tokens at one place (a process that makes ever more of them), the search stops without a finding.
+- *safeness*: no element and no flow has two tokens at once. Two tokens where one is meant are
+  an **error** (`Kind.TWICE`): the work is done twice, a join miscounts, a circle makes ever more.
+- *option to complete*: from whatever was reached, the end can be reached. Three **errors**: tokens
+  wait at a join for ever (`STUCK`; `NEVER_JOINS` if that join never passes at all); nothing waits
+  in vain, but no end can be reached any more (`NO_END`).
+- *proper completion*: when a case is over, no token is left and each end was reached once at
+  most. In BPMN a token that reaches an end is gone, so none can be left; that branches share an end
+  event, and it is reached twice, is allowed and harmless: a **warning** (`ENDS_TWICE`). Ends that
+  terminate or throw take the others with them.
+- *no dead elements*: each can be reached (`DEAD`, a **warning**; told only where nothing worse is,
+  for behind an error everything is dead).
+
+Beyond these, a circle without anything to wait for (`SPINS`): the engine would go round within one
+step until it gives up. An error where nothing in it could change what its conditions say, or no
+way leads out; a warning where a script or a table may. And where the bound is reached, that is said
+(`UNEXPLORED`, a warning): what was not found may be there all the same.
+
+Multiplicity is harmless, and no finding, beside the flow: an event that does not interrupt makes
+tokens of its own on purpose (see `soundness_graph`). A repeated activity counts as one, whatever
+happens in its iterations.
+
+Each scope is played by itself, conditions being free choices: the inside of a subprocess is played
+first, and around it is an activity that ends, unless its inside never does, or is left by its
+boundary events; a called process is an activity. A scope that may be left from outside (an
+interrupting event subprocess, or boundary event around it) always has a way to the end; a join that
+waits in vain is an error there too.
+
+A game is made smaller first (`soundness_rules`: reduction after Murata) and then played in one
+order (`soundness_space`: stubborn sets after Valmari).
 """
 
-from collections import Counter, deque
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
 
-from engine.bpmn.diagram import ACTIVITIES, Flow, Node, Scope
+from engine.bpmn.diagram import Node, Scope
+from engine.bpmn.soundness_circles import circles
+from engine.bpmn.soundness_graph import Drawing, Graph, games, link_name
+from engine.bpmn.soundness_lineage import Meeting
+from engine.bpmn.soundness_rules import reduce
+from engine.bpmn.soundness_space import Found, Space
 
-#: States played at most per process; ours need some hundreds.
-MOST_STATES = 6000
-#: Tokens at one place before a branch of the search is given up.
-MOST_TOKENS = 2
-#: Flows of an inclusive split of which every subset is tried; of more, each alone and all together.
-MOST_SUBSETS = 5
+__all__ = ["GRAVE", "MOST_STATES", "Flaw", "Kind", "flaws"]
 
-State = tuple[tuple[str, int], ...]
-Moves = dict[State, tuple[State, str] | None]
+#: Markings played at most per process; ours need some hundreds. About 10 µs each.
+MOST_STATES = 20_000
+#: Kinds of elements that are done at once: they neither wait for anybody nor for any time.
+INSTANT = frozenset({"task", "scriptTask", "businessRuleTask", "sendTask"})
 
 
-class Search:
-    """Plays one scope."""
+class Kind(Enum):
+    """What can be wrong with how tokens go; the value is what follows ``bpmn.`` in the code."""
 
-    def __init__(self, scope: Scope, budget: int = MOST_STATES) -> None:
-        """Prepare the tables of the scope; `budget` is how many states may be played."""
-        self.scope = scope
-        #: States that may still be played.
+    STUCK = "stuck"
+    NEVER_JOINS = "never-joins"
+    TWICE = "twice"
+    MAY_MEET = "may-meet"
+    NO_END = "no-end"
+    SPINS = "spins"
+    MAY_SPIN = "may-spin"
+    ENDS_TWICE = "ends-twice"
+    DEAD = "unreached"
+    UNEXPLORED = "unexplored"
+
+
+#: Kinds that stop a deployment.
+GRAVE = frozenset({Kind.STUCK, Kind.NEVER_JOINS, Kind.TWICE, Kind.NO_END, Kind.SPINS})
+#: What is told of two tokens that meet; of others nothing.
+MEANING = {Meeting.CERTAIN: Kind.TWICE, Meeting.GUARDED: Kind.MAY_MEET}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flaw:
+    """A finding."""
+
+    #: What it is.
+    kind: Kind
+    #: Element at which it shows.
+    element: str
+    #: Elements that lead there, in order.
+    trace: tuple[str, ...] = ()
+
+
+def flaws(scope: Scope, budget: int = MOST_STATES) -> list[Flaw]:
+    """Return what is wrong with a process and the scopes inside it, the inner ones first.
+
+    `budget` is how many markings may be played in all.
+    """
+    verdict = _Verdict(budget)
+    verdict.scope(scope, left=False)
+    return verdict.flaws
+
+
+class _Verdict:
+    """Judges one process."""
+
+    def __init__(self, budget: int) -> None:
         self.budget = budget
-        self.edges: dict[str, list[Node]] = {}
+        self.flaws: list[Flaw] = []
+
+    def scope(self, scope: Scope, *, left: bool) -> bool:
+        """Judge a scope; `left`: it may be left from outside. Return whether it can end itself."""
+        handlers = scope.event_subprocesses()
+        left = left or any(_interrupts(node) for node in handlers)
+        silent: set[str] = set()
         for node in scope.nodes.values():
-            self.edges.setdefault(node.attached_to, []).append(node)
-        self.flows = {flow.id: flow for node in scope.nodes.values() for flow in node.outgoing}
-        self._sources: dict[str, frozenset[str]] = {}
-        self._left = self._ways_left()
-        #: Whether a bound stopped the search: nothing found then proves nothing.
-        self.gave_up = False
+            if node.inside is not None:
+                interrupted = any(
+                    edge.attached_to == node.id and edge.interrupting
+                    for edge in scope.nodes.values()
+                )
+                if not self.scope(node.inside, left=left or interrupted) and not node.triggered:
+                    silent.add(node.id)
+        before = len(self.flaws)
+        spinning = self._spins(scope)
+        found = [self._game(graph, scope, left, spinning) for graph in games(scope, silent)]
+        grave = any(flaw.kind in GRAVE for flaw in self.flaws[before:])
+        if not grave and not any(one.gave_up for one in found):
+            self._dead(scope, found)
+        return bool(handlers) or any(one.completes or one.gave_up for one in found[:1])
 
-    def _ways_left(self) -> dict[str, int]:
-        """Return how far each element is from an end: what ends soon goes first, and is gone."""
-        left = {node.id: 0 for node in self.scope.nodes.values() if not node.outgoing}
-        todo = deque(left)
-        while todo:
-            name = todo.popleft()
-            for flow in self.scope.nodes[name].incoming:
-                if flow.source not in left:
-                    left[flow.source] = left[name] + 1
-                    todo.append(flow.source)
-        return {name: left.get(name, len(self.scope.nodes)) for name in self.scope.nodes}
+    def _note(self, kind: Kind, element: str, trace: tuple[str, ...] = ()) -> None:
+        if trace and trace[-1] != element:
+            trace = (*trace, element)
+        self.flaws.append(Flaw(kind=kind, element=element, trace=trace))
 
-    def stuck(self) -> tuple[str, tuple[str, ...]] | None:
-        """Return a join at which tokens can wait for ever, and the way to it; None: none found."""
-        for start in self.scope.starts():
-            found = self._from(frozen(Counter([start.id])))
-            if found is not None:
-                return found
-        return None
+    def _game(self, graph: Graph, scope: Scope, left: bool, spinning: set[str]) -> Found:
+        """Play one game of a scope and note what it shows."""
+        if graph.too_large:
+            self._note(Kind.UNEXPLORED, graph.too_large)
+            return Found(gave_up=True)
+        reduce(graph)
+        space = Space(graph, self.budget)
+        found = space.play()
+        self.budget = max(0, space.budget)
+        for (element, told), step in found.twice.items():
+            if told in MEANING:
+                self._note(MEANING[told], element, space.trace(step[0], step))
+        sure = not found.twice and not found.gave_up
+        self._joins(space, found, sure)
+        if found.endless is not None and not left and space.next(found.endless) not in spinning:
+            self._note(Kind.NO_END, space.next(found.endless), space.trace(found.endless))
+        for (element, told), step in found.ends_twice.items():
+            if told is Meeting.CERTAIN:
+                self._note(Kind.ENDS_TWICE, element, space.trace(step[0], step))
+        if found.gave_up:
+            self._note(Kind.UNEXPLORED, scope.id)
+        return found
 
-    def _from(self, first: State) -> tuple[str, tuple[str, ...]] | None:
-        came: Moves = {first: None}
-        todo = deque([first])
-        while todo:
-            if self.budget <= 0:
-                self.gave_up = True
-                return None
-            self.budget -= 1
-            state = todo.popleft()
-            moved = False
-            for name, after in self._moves(state):
-                moved = True
-                if any(count > MOST_TOKENS for _, count in after):
-                    self.gave_up = True
-                elif after not in came:
-                    came[after] = (state, name)
-                    todo.append(after)
-            if state and not moved:
-                return self._join(state), trace(came, state)
-        return None
+    def _joins(self, space: Space, found: Found, sure: bool) -> None:
+        """Note the joins that wait in vain."""
+        for element, state in found.stuck.items():
+            never = sure and element not in found.alive
+            self._note(Kind.NEVER_JOINS if never else Kind.STUCK, element, space.trace(state))
+        if sure and not found.stuck:
+            for element in sorted(found.awaited - found.alive):
+                self._note(Kind.NEVER_JOINS, element)
 
-    def _join(self, state: State) -> str:
-        """Return the join that waits, a parallel one if there is any."""
-        targets = [self.flows[place].target for place, _ in state]
-        parallel = [name for name in targets if self.scope.nodes[name].kind == "parallelGateway"]
-        return (parallel or targets)[0]
+    def _dead(self, scope: Scope, found: list[Found]) -> None:
+        """Note the elements that no game reached, though a way leads there."""
+        alive = set[str]().union(*(one.alive for one in found))
+        drawing = Drawing(scope)
+        drawn = drawing.region([node.id for node in scope.starts()], list(scope.nodes))
+        for name in scope.nodes:
+            if name in drawn and name not in alive:
+                self._note(Kind.DEAD, name)
 
-    def _moves(self, state: State) -> Iterator[tuple[str, State]]:
-        """Yield element and next state for every way the first token that can go may take."""
-        able = [place for place, _ in state if place not in self.flows]
-        if not able:
-            yield from self._inclusive(state)
-            return
-        ready = min(able, key=self._left.__getitem__)
-        rest = Counter(dict(state))
-        rest[ready] -= 1
-        node = self.scope.nodes[ready]
-        if node.kind == "endEvent" and node.event and node.event.kind in {"terminate", "error"}:
-            yield ready, ()
-            return
-        for flows in self._ways(node):
-            yield ready, self._emitted(rest, flows)
-
-    def _emitted(self, tokens: Counter[str], flows: list[Flow]) -> State:
-        """Put tokens on flows, and let parallel joins pass that are complete."""
-        after = Counter(tokens)
-        for flow in flows:
-            target = self.scope.nodes[flow.target]
-            after[flow.id if joins(target) else target.id] += 1
-        for flow in flows:
-            target = self.scope.nodes[flow.target]
-            incoming = [other.id for other in target.incoming]
-            parallel = target.kind == "parallelGateway" and joins(target)
-            if parallel and all(after[place] for place in incoming):
-                after.subtract(incoming)
-                after[target.id] += 1
-        return frozen(after)
-
-    # --- the ways out of an element ---------------------------------------------------------
-
-    def _ways(self, node: Node) -> list[list[Flow]]:
-        ways = self._own_ways(node)
-        if node.kind in ACTIVITIES:
-            for edge in self.edges.get(node.id, ()):
-                taken = self._own_ways(edge)
-                beside = [way + out for way in ways for out in taken]
-                ways += taken if edge.interrupting else beside
-        return ways
-
-    def _own_ways(self, node: Node) -> list[list[Flow]]:
-        out = list(node.outgoing)
-        if node.kind in {"exclusiveGateway", "eventBasedGateway"}:
-            return [[flow] for flow in out]
-        if node.event is not None and node.event.kind == "link" and not out:
-            return [self._link(node)]
-        if node.kind == "parallelGateway" or not any(flow.condition for flow in out):
-            return [out]
-        return list(self._subsets(out))
-
-    def _subsets(self, out: list[Flow]) -> Iterator[list[Flow]]:
-        """Yield what conditions may let through: some of the flows, otherwise the default."""
-        always = [flow for flow in out if flow.condition is None and not flow.default]
-        free = [flow for flow in out if flow.condition is not None and not flow.default]
-        sizes = range(1, len(free) + 1) if len(free) <= MOST_SUBSETS else (1, len(free))
-        for size in sizes:
-            for chosen in combinations(free, size):
-                yield always + list(chosen)
-        otherwise = always or [flow for flow in out if flow.default]
-        if otherwise:
-            yield otherwise
-
-    def _link(self, node: Node) -> list[Flow]:
-        """Return the flows out of the catching end: the link itself is no element to stop at."""
-        nodes = self.scope.nodes.values()
-        ends = (other for other in nodes if other.kind == "intermediateCatchEvent")
-        return next((list(end.outgoing) for end in ends if link_name(end) == link_name(node)), [])
-
-    # --- inclusive joins ----------------------------------------------------------------------
-
-    def _inclusive(self, state: State) -> Iterator[tuple[str, State]]:
-        tokens = Counter(dict(state))
-        names = dict.fromkeys(self.flows[place].target for place in tokens)
-        for name in names:
-            node = self.scope.nodes[name]
-            full = [flow.id for flow in node.incoming if tokens[flow.id]]
-            if node.kind == "inclusiveGateway" and not self._may_come(node, full, tokens):
-                after = Counter(tokens)
-                after.subtract(full)
-                after[name] += 1
-                yield name, frozen(after)
-                return
-
-    def _may_come(self, node: Node, full: list[str], tokens: Counter[str]) -> bool:
-        at = {self.flows[place].target for place in tokens if tokens[place]} - {node.id}
-        empty = [flow for flow in node.incoming if flow.id not in full]
-        filled = [flow for flow in node.incoming if flow.id in full]
-        return any(
-            any(name in self._before(flow, node) for flow in empty)
-            and not any(name in self._before(flow, node) for flow in filled)
-            for name in at
-        )
-
-    def _before(self, flow: Flow, without: Node) -> frozenset[str]:
-        """Return the elements from which a token can come to a flow without passing the join."""
-        if flow.id not in self._sources:
-            seen: set[str] = set()
-            stack = [flow.source]
-            while stack:
-                name = stack.pop()
-                if name not in seen and name != without.id:
-                    seen.add(name)
-                    node = self.scope.nodes[name]
-                    stack += [other.source for other in node.incoming]
-                    stack += [node.attached_to] if node.attached_to else []
-            self._sources[flow.id] = frozenset(seen)
-        return self._sources[flow.id]
+    def _spins(self, scope: Scope) -> set[str]:
+        """Note the circles without a wait; return the elements on them."""
+        drawing = Drawing(scope)
+        drawn = drawing.region([node.id for node in scope.starts()], list(scope.nodes))
+        passing = {name: node for name, node in scope.nodes.items() if _instant(node)}
+        follows = {
+            name: [target for target in _targets(node, drawing) if target in passing]
+            for name, node in passing.items()
+            if name in drawn
+        }
+        seen: set[str] = set()
+        for circle in circles(follows):
+            seen.update(circle)
+            first = next(name for name in scope.nodes if name in circle)
+            leaves = any(
+                target not in circle
+                for name in circle
+                for target in _targets(scope.nodes[name], drawing)
+            )
+            changes = any(_changes(scope.nodes[name]) for name in circle)
+            kind = Kind.MAY_SPIN if leaves and changes else Kind.SPINS
+            self._note(kind, first, _round(first, set(circle), follows))
+        return seen
 
 
-def link_name(node: Node) -> str:
-    """Return the name of a link event; empty for any other element."""
-    event = node.event
-    return event.name.source if event and event.kind == "link" and event.name else ""
+def _interrupts(node: Node) -> bool:
+    """Tell whether an event subprocess ends all else in its scope."""
+    return node.inside is not None and any(start.interrupting for start in node.inside.starts())
 
 
-def joins(node: Node) -> bool:
-    """Tell whether tokens may have to wait at a gateway."""
-    return node.kind in {"parallelGateway", "inclusiveGateway"} and len(node.incoming) > 1
+def _targets(node: Node, drawing: Drawing) -> list[str]:
+    link = drawing.link(node)
+    return [*(flow.target for flow in node.outgoing), *([link] if link else [])]
 
 
-def frozen(tokens: Counter[str]) -> State:
-    """Return a state that can be compared."""
-    return tuple(sorted((place, count) for place, count in tokens.items() if count > 0))
+def _instant(node: Node) -> bool:
+    """Tell whether a token passes an element without waiting for a person, a job or an event."""
+    if node.topic is not None or node.triggered:
+        return False
+    if node.inside is not None:
+        return _passable(node.inside)
+    if node.kind in {"intermediateCatchEvent", "boundaryEvent"}:
+        return bool(link_name(node))
+    return node.kind in INSTANT or node.kind in {
+        "startEvent",
+        "intermediateThrowEvent",
+        "exclusiveGateway",
+        "parallelGateway",
+        "inclusiveGateway",
+    }
 
 
-def trace(came: Moves, state: State) -> tuple[str, ...]:
-    """Return the elements passed on the way to a state, in order."""
-    passed: list[str] = []
-    step = came[state]
-    while step is not None:
-        state, name = step
-        passed.append(name)
-        step = came[state]
-    return tuple(reversed(passed))
+def _passable(scope: Scope) -> bool:
+    """Tell whether a token may go through a subprocess without waiting."""
+    drawing = Drawing(scope)
+    stack = [node.id for node in scope.starts()]
+    seen: set[str] = set()
+    while stack:
+        name = stack.pop()
+        node = scope.nodes[name]
+        if node.kind == "endEvent" and node.topic is None:
+            return True
+        if name not in seen and _instant(node):
+            seen.add(name)
+            stack += _targets(node, drawing)
+    return False
+
+
+def _changes(node: Node) -> bool:
+    """Tell whether an element may change what conditions see."""
+    return (
+        node.kind in {"scriptTask", "businessRuleTask"}
+        or bool(node.outputs)
+        or (node.inside is not None and any(map(_changes, node.inside.nodes.values())))
+    )
+
+
+def _round(first: str, circle: set[str], follows: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """Return a way from an element back to itself, the shortest."""
+    came: dict[str, str] = {}
+    todo = [first]
+    for name in todo:
+        for target in follows[name]:
+            if target == first:
+                way = [first, name]
+                while way[-1] != first:
+                    way.append(came[way[-1]])
+                return tuple(reversed(way))
+            if target in circle and target not in came:
+                came[target] = name
+                todo.append(target)
+    return (first,)

@@ -224,7 +224,10 @@ def test_a_task_that_would_be_offered_to_nobody_fails_the_step() -> None:
 
 def test_a_process_that_never_rests_is_stopped() -> None:
     body = (
-        start() + node("task", "a") + node("task", "b") + gateway("exclusive", "x", default="x_e")
+        start()
+        + node("task", "a")
+        + script("b", "n = 1")
+        + gateway("exclusive", "x", default="x_e")
     )
     body += gateway("exclusive", "m") + end()
     body += way("s m a b x") + flow("x", "m", "true") + flow("x", "e")
