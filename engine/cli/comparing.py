@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.cli.files import FOLDERS, gather
+from engine.cli.files import gather
 from engine.cli.opening import opened
 from engine.cli.words import say, tell
 from engine.errors import NotFound, ValueRefused
@@ -31,13 +31,14 @@ _SHOWN = 120
 @click.option("--json", "as_json", is_flag=True, help="Write the differences as JSON.")
 def diff(old: str, new: str, as_json: bool) -> int:
     """Print the differences, element by element, as lines or as JSON."""
-    found = list(_differences(*_sides(old, new)))
+    before, after = _sides(old, new)
+    found = list(_differences(before, after))
     if as_json:
         plain = {name: _plain(difference) for name, difference in found}
         click.echo(json.dumps({"files": plain}, ensure_ascii=False, indent=2))
     else:
         for name, difference in found:
-            _print(name, difference)
+            _print(name, difference, fresh=name not in before, gone=name not in after)
         if not found:
             say(text("No difference."))
     return 1 if found else 0
@@ -45,37 +46,40 @@ def diff(old: str, new: str, as_json: bool) -> int:
 
 def _sides(old: str, new: str) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
     """Return the files of both by name; one file is compared with its like only."""
-    before, after = _files(old), _files(new)
-    alone = [Path(named).is_file() for named in (old, new)]
-    if all(alone):
-        return _one(old, before), _one(old, after, Path(new).suffix)
-    if any(alone):
-        names = before.keys() if alone[0] else after.keys()
-        before, after = ({n: one[n] for n in names & one.keys()} for one in (before, after))
+    files = [Path(named).is_file() for named in (old, new)]
+    folders = [Path(named).is_dir() and not named.startswith(DEPLOYMENT) for named in (old, new)]
+    if all(files):
+        return _alone(Path(old), Path(new))
+    # Two folders are laid over each other; else files have the names that deployments give them.
+    before, after = (_files(named, inside=all(folders)) for named in (old, new))
+    if any(files):
+        names = before.keys() if files[0] else after.keys()
+        return {n: before[n] for n in names & before.keys()}, {
+            n: after[n] for n in names & after.keys()
+        }
     return before, after
 
 
-def _one(shown: str, files: Mapping[str, bytes], ending: str = "") -> dict[str, bytes]:
-    if ending and ending != Path(shown).suffix:
+def _alone(old: Path, new: Path) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
+    if comparing.kind_of(old.name) != comparing.kind_of(new.name):
         raise ValueRefused(text("These two are files of different kinds."))
-    return {shown: content for content in files.values()}
+    return {str(old): old.read_bytes()}, {str(old): new.read_bytes()}
 
 
-def _files(named: str) -> dict[str, bytes]:
-    """Return files by the name that deployments give them."""
+def _files(named: str, *, inside: bool) -> dict[str, bytes]:
     if named.startswith(DEPLOYMENT):
         return _deployed(named.removeprefix(DEPLOYMENT))
-    path = Path(named)
-    gathered = gather([path])
-    inside = {name: gathered.files[name] for name in gathered.asked}
-    return {_within(name, path, gathered.shown[name]): one for name, one in inside.items()}
+    folder = Path(named)
+    gathered = gather([folder])
+    return {
+        _within(gathered.shown[name], folder) if inside else name: gathered.files[name]
+        for name in gathered.asked
+    }
 
 
-def _within(name: str, path: Path, shown: str) -> str:
-    """Return a name as deployments have it where there is a project, else from the folder."""
-    if name.startswith(tuple(f"{folder}/" for folder in FOLDERS)) or path.is_file():
-        return name
-    return Path(shown).resolve().relative_to(path.resolve()).as_posix()
+def _within(shown: str, folder: Path) -> str:
+    """Return a file's name as seen from the folder."""
+    return Path(shown).resolve().relative_to(folder.resolve()).as_posix()
 
 
 def _deployed(key: str) -> dict[str, bytes]:
@@ -96,7 +100,10 @@ def _differences(
             yield name, difference
 
 
-def _print(name: str, difference: Difference) -> None:
+def _print(name: str, difference: Difference, *, fresh: bool, gone: bool) -> None:
+    if fresh or gone:
+        click.echo(f"{_SIGNS[Kind.ADDED if fresh else Kind.REMOVED]} {name}")
+        return
     click.echo(name)
     for change in difference.changes:
         click.echo(f"  {_SIGNS[change.kind]} {_title(change)}")
