@@ -65,7 +65,7 @@ class Hindrance:
     #: Element of the old version at which the case stands; of a bad mapping, what it names.
     element: str
     #: The same for people, with what to do about it.
-    message: Text
+    message: Text = field(compare=False)
     #: Elements of the new version that lead to where it gets stuck.
     trace: tuple[str, ...] = ()
 

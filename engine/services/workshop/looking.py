@@ -46,7 +46,7 @@ class Look:
             if key not in self._known:
                 self._known[key] = verdict(self.way.pairing, state)
             return self._known[key]
-        except (ZholdamaError, ValueError, LookupError, TypeError) as exc:
+        except (ZholdamaError, ValueError, LookupError) as exc:
             said = exc.text if isinstance(exc, ZholdamaError) else str(exc)
             message = text("The state of the case cannot be read: {reason}", reason=said)
             broken = Hindrance(obstacle=Obstacle.STATE, element="", message=message)
