@@ -160,7 +160,7 @@ async function tryIt(button) {
 const looked = () => tokens ?? modeler;
 const acts = {
   undo, redo: () => get("commandStack").redo(),
-  find: () => get("searchPad").toggle(),
+  find: () => { get("canvas").focus(); get("searchPad").toggle(); },
   map: (button) => { get("minimap").toggle(); button.setAttribute("aria-pressed", String(get("minimap").isOpen())); },
   in: () => looked().get("zoomScroll").stepZoom(1), out: () => looked().get("zoomScroll").stepZoom(-1), fit: () => fit(looked()),
   try: tryIt,
@@ -183,6 +183,13 @@ function listen() {
   get("keyboard").addListener(2000, ({ keyEvent }) => {
     if ((keyEvent.ctrlKey || keyEvent.metaKey) && !keyEvent.shiftKey && keyEvent.code === "KeyZ" && !get("commandStack").canUndo() && past.length) { undo(); return true; }
     return undefined;
+  });
+  // Wherever the focus is: the browser's own search finds nothing in a drawing.
+  addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.code !== "KeyF" || event.defaultPrevented || event.target.closest?.("#tab-text")) return;
+    event.preventDefault();
+    get("canvas").focus();
+    get("searchPad").toggle();
   });
   // Forms made in another window are there when one comes back.
   addEventListener("focus", () => catalogue());

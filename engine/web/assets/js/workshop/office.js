@@ -140,13 +140,17 @@ function replacements(known) {
 // What ours say better; `candidateUsers`, follow-up date and the like stay.
 const DROPPED = new Set(["name", "documentation", "processDocumentation", "processName", "candidateGroups", "dueDate", "formType", "formKey", "formRef", "formRefBinding", "formRefVersion"]);
 const GONE = new Set(["CamundaPlatform__Form", "documentation", "CamundaPlatform__FormData", "CamundaPlatform__CandidateStarter", "CamundaPlatform__ExternalTask", "CamundaPlatform__Tasklist", "CamundaPlatform__HistoryCleanup", "CamundaPlatform__StartInitiator"]);
+// Of Camunda's Java side: shown only where a file has something of it, so that it can be taken away.
+const JAVA = new Set(["CamundaPlatform__ExecutionListener", "CamundaPlatform__TaskListener", "CamundaPlatform__FieldInjection", "CamundaPlatform__ConnectorInput", "CamundaPlatform__ConnectorOutput"]);
+const ASYNC = "CamundaPlatform__AsynchronousContinuations";
+const waits = (element) => ["camunda:asyncBefore", "camunda:asyncAfter", "camunda:jobPriority"].some((name) => { try { return getBusinessObject(element).get(name); } catch { return false; } });
 const isOurs = (one) => /^(law|name:|doc:|comment$)/.test(one.name ?? "");
 
 function adapted(groups, element, known) {
   const ours = replacements(known);
   const own = isAny(element, NAMED) && element.type !== "label";
   return groups
-    .filter((group) => !GONE.has(group.id))
+    .filter((group) => !GONE.has(group.id) && !(JAVA.has(group.id) && !group.items?.length) && !(group.id === ASYNC && !waits(element)))
     .map((group) => {
       if (group.id === "CamundaPlatform__ExtensionProperties") return trimmed(group, element);
       if (!group.entries) return group;
