@@ -87,15 +87,27 @@ class WorkingCalendar:
         """Return the working time between two moments; negative if `end` lies before `start`."""
         if end < start:
             return -self.working_time(end, start)
-        total = timedelta()
-        day = start.astimezone(ZONE).date()
-        last = end.astimezone(ZONE).date()
-        while day <= last:
-            if self.is_working(day):
-                opened, closed = self._at(day, self.opens), self._at(day, self.closes)
-                total += max(timedelta(), min(end, closed) - max(start, opened))
-            day += timedelta(days=1)
-        return total
+        first, last = start.astimezone(ZONE).date(), end.astimezone(ZONE).date()
+        if first == last:
+            return self._within(first, start, end)
+        # Whole days are counted, not walked through: a statistic asks for this ten thousand times.
+        between = self._counted(last - timedelta(days=1)) - self._counted(first)
+        return (
+            self._within(first, start, end) + between * self.length + self._within(last, start, end)
+        )
+
+    @property
+    def length(self) -> timedelta:
+        """Return how long a working day is."""
+        day = date.min
+        return datetime.combine(day, self.closes) - datetime.combine(day, self.opens)
+
+    def _within(self, day: date, start: datetime, end: datetime) -> timedelta:
+        """Return the working time of one local date between two moments."""
+        if not self.is_working(day):
+            return timedelta()
+        opened, closed = self._at(day, self.opens), self._at(day, self.closes)
+        return max(timedelta(), min(end, closed) - max(start, opened))
 
     def working_days_left(self, now: datetime, due: datetime) -> int:
         """Return how many working days end between `now` and `due`, today not counted."""

@@ -147,3 +147,16 @@ def test_the_next_close_is_the_first_that_follows(at: datetime) -> None:
     close = CALENDAR.next_close(at)
     assert close > at
     assert CALENDAR.working_time(at, close) <= timedelta(hours=9)
+
+
+@given(moments, st.timedeltas(timedelta(0), timedelta(days=90)))
+def test_working_time_is_what_walking_from_day_to_day_finds(at: datetime, by: timedelta) -> None:
+    end = at + by
+    day, walked = at.astimezone(ZONE).date(), timedelta()
+    while day <= end.astimezone(ZONE).date():
+        if CALENDAR.is_working(day):
+            opened = datetime.combine(day, CALENDAR.opens, ZONE).astimezone(UTC)
+            closed = datetime.combine(day, CALENDAR.closes, ZONE).astimezone(UTC)
+            walked += max(timedelta(), min(end, closed) - max(at, opened))
+        day += timedelta(days=1)
+    assert CALENDAR.working_time(at, end) == walked
