@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from engine.web.workshop import drafts
+from engine.web.workshop import checks, drafts, formeditor
 
 #: Blueprints of the workshop; each module's routes begin with ``/workshop``.
-BLUEPRINTS: tuple[Blueprint, ...] = (drafts.blueprint,)
+BLUEPRINTS: tuple[Blueprint, ...] = (checks.blueprint, drafts.blueprint, formeditor.blueprint)
