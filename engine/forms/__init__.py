@@ -89,7 +89,7 @@ from engine.forms.definition import Field, FileRules, Kind, Option
 from engine.forms.form import Form
 from engine.forms.keeping import Sent
 from engine.forms.posting import pressed
-from engine.forms.reading import load, problems
+from engine.forms.reading import load, load_anew, problems
 from engine.forms.submission import Checked
 
 __all__ = [
@@ -101,6 +101,7 @@ __all__ = [
     "Option",
     "Sent",
     "load",
+    "load_anew",
     "pressed",
     "problems",
 ]

@@ -41,6 +41,11 @@ def _loaded(data: bytes, key: str) -> Form:
     return form
 
 
+def load_anew(data: bytes, *, key: str = "") -> Form:
+    """Read a form as `load` does, for a text that is read once: nothing is kept."""
+    return _loaded.__wrapped__(data, key)
+
+
 def problems(data: bytes, file: str) -> list[Problem]:
     """Return what is wrong with a form: errors that stop a deployment, and warnings."""
     return _read(data, file, "")[1]

@@ -133,12 +133,17 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("trail.verify", "POST"): Route(ADMINS),
     ("watching.healthz", "GET"): Route(PUBLIC),
     ("watching.readyz", "GET"): Route(PUBLIC),
+    ("workshop_checks.check", "POST"): Route(ANALYSTS),
+    ("workshop_checks.element_templates", "GET"): Route(ANALYSTS),
+    ("workshop_checks.mend", "POST"): Route(ANALYSTS),
+    ("workshop_checks.pickers", "GET"): Route(ANALYSTS),
     ("workshop_drafts.edit", "GET"): Route(ANALYSTS),
     ("workshop_drafts.keep", "PUT"): Route(ANALYSTS),
     ("workshop_drafts.read", "GET"): Route(ANALYSTS),
     ("workshop_drafts.save", "POST"): Route(ANALYSTS),
     ("workshop_drafts.send_raw", "GET"): Route(ANALYSTS),
     ("workshop_drafts.throw_away", "DELETE"): Route(ANALYSTS),
+    ("workshop_formeditor.preview", "POST"): Route(ANALYSTS),
 }
 #: Everybody of the regions the first family passes, and the Ministry's two.
 LOGINS = (

@@ -1,0 +1,126 @@
+// The editor of forms: form-js's own (palette, drawing, properties), the product's rendering beside it, and a table of
+// every text in three languages. Component types that our check refuses are not offered.
+import { FormEditor } from "../../../../../node_modules/@bpmn-io/form-js/dist/form-editor.umd.js";
+import "../../../../../node_modules/@bpmn-io/form-js/dist/assets/form-js.css";
+import "../../../../../node_modules/@bpmn-io/form-js/dist/assets/form-js-editor.css";
+import "../../../../../node_modules/@bpmn-io/form-js/dist/assets/properties-panel.css";
+import "./formeditor.css";
+import { open, page } from "./bench.js";
+import { emptyForm, written } from "./form-file.js";
+import { Preview } from "./form-preview.js";
+import { Texts } from "./form-texts.js";
+import { said } from "./words.js";
+
+const part = (name) => document.querySelector(`[data-part="${name}"]`);
+const canvas = document.getElementById("canvas");
+const editor = new FormEditor({
+  container: canvas,
+  renderer: { compact: true },
+  palette: { parent: document.getElementById("palette") },
+  propertiesPanel: { parent: document.getElementById("properties") },
+});
+const get = (name) => editor.get(name);
+const preview = new Preview(document.querySelector("[data-preview]"), { read: () => read() });
+const texts = new Texts(part("texts"), part("untranslated"), {
+  change: (field, properties) => get("modeling").editFormField(field, properties),
+  field: (id) => get("formFieldRegistry").get(id),
+  root: () => editor._getState().schema,
+  select: (id) => select(id),
+});
+
+let bench;
+let content = ""; // as it was drawn
+let begun = {}; // the form in it
+let touched = false; // whether the drawing has been changed since
+let list = []; // what the check says
+
+// ── reading and drawing the file ───────────────────────────────────────────────────────────
+async function write(text, how) {
+  const chosen = get("selection").get()?.id;
+  content = text;
+  touched = how === "mend";
+  try {
+    begun = JSON.parse(text);
+    if (!Array.isArray(begun?.components)) throw new Error(said("not_json", { why: "components" }));
+    await editor.importSchema(begun);
+    part("failed").hidden = true;
+  } catch (problem) {
+    bench?.failed(said("not_json", { why: problem.message }));
+    if (!bench) setTimeout(() => bench?.failed(said("not_json", { why: problem.message })));
+    document.getElementById("stage").inert = true;
+    return text;
+  }
+  document.getElementById("stage").inert = page.closed === "1";
+  if (chosen) select(chosen);
+  drawn();
+  return text;
+}
+
+async function read() {
+  return touched ? written(editor.getSchema(), begun) : content;
+}
+
+function drawn() {
+  const { schema } = editor._getState();
+  part("title").textContent = schema.properties?.[page.language === "kk" ? "name" : `name:${page.language}`] || schema.properties?.name || page.name.split("/").pop();
+  texts.draw();
+  preview.changed();
+  tools();
+  mark();
+}
+
+// ── what the check says ────────────────────────────────────────────────────────────────────
+const shown = (id) => canvas.querySelector(`.fjs-element[data-id="${CSS.escape(id)}"]`);
+
+function mark() {
+  for (const old of canvas.querySelectorAll("[data-bad]")) old.removeAttribute("data-bad");
+  for (const one of list) {
+    const place = one.element && shown(one.element);
+    if (place && place.dataset.bad !== "error") place.dataset.bad = one.severity;
+  }
+}
+
+function select(id) {
+  const field = get("formFieldRegistry").get(id);
+  if (!field) return;
+  get("selection").set(field);
+  setTimeout(() => shown(id)?.scrollIntoView({ block: "nearest" }));
+}
+
+// What the form is made of, by name: its question, else its key.
+function name(id) {
+  const field = get("formFieldRegistry").get(id);
+  const label = field && (page.language === "kk" ? field.label : field.properties?.[`label:${page.language}`] || field.label);
+  return label || field?.key || id;
+}
+
+// ── what one does ──────────────────────────────────────────────────────────────────────────
+editor.on("commandStack.changed", () => {
+  if (get("commandStack")._stackIdx >= 0 || touched) touched = true;
+  drawn();
+  bench?.changed();
+});
+editor.on("selection.changed", ({ selection }) => {
+  if (!selection || selection.type === "default") return;
+  bench?.at(selection.id);
+  texts.light(selection.id);
+});
+
+const can = { undo: "canUndo", redo: "canRedo" };
+function tools() {
+  for (const [step, may] of Object.entries(can)) document.querySelector(`[data-do="${step}"]`).setAttribute("aria-disabled", String(!get("commandStack")[may]() || page.closed === "1"));
+}
+for (const step of Object.keys(can)) document.querySelector(`[data-do="${step}"]`).addEventListener("click", () => get("commandStack")[can[step]]() && get("commandStack")[step]());
+
+async function begin() {
+  bench = await open({
+    read, write, name,
+    empty: emptyForm(page.name),
+    go: (id) => select(id),
+    checked: (answer) => { list = answer.list; mark(); },
+    tab: (chosen) => { if (chosen === "languages") texts.draw(); },
+  });
+  tools();
+}
+
+begin();
