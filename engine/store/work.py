@@ -19,6 +19,7 @@ from engine.store.crypto import Keys
 from engine.store.definitions import Definitions
 from engine.store.drafts import Drafts
 from engine.store.faults import mapped
+from engine.store.heat import Heat
 from engine.store.inbox import Inbox
 from engine.store.instances import Instances
 from engine.store.jobs import Jobs
@@ -196,6 +197,11 @@ class UnitOfWork:
     def incidents(self) -> Incidents:
         """What failed and waits for an administrator."""
         return Incidents(self)
+
+    @cached_property
+    def heat(self) -> Heat:
+        """Where the time of cases goes."""
+        return Heat(self)
 
     @cached_property
     def inbox(self) -> Inbox:

@@ -190,7 +190,9 @@ def test_a_case_goes_on_in_the_new_version_as_the_token_game_says(
     assume(played_to_a_rest(game, engine, data))
     done = attempted(engine, edit, target)
     if done is None:
-        assert foreseen(plan), "harmless edits of a sound diagram take every case along"
+        # A timer that interrupts one branch of two can be such a diagram's only fault.
+        sound = not foreseen(plan) and not foreseen(edit.new)
+        assert not sound, "between two sound diagrams these edits take every case along"
         return
     follow(engine, done, edit, target)
     taken_over(game, edit, plan)
