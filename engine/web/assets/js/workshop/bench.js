@@ -7,6 +7,7 @@
 //     empty: "…",                            a new file, where the address says ?new=1
 //     go, trace, name, changes, checked,     see problems.js; all optional
 //     apply: async (content) => {},          how a cure is applied; by itself the file is drawn anew
+//     hold: () => {},                        from now on nothing can be changed: the branch was closed
 //   });
 //   bench.changed();                          after every change of the drawing; cheap
 //   bench.at("element id");                   where one works, for the others
@@ -59,7 +60,8 @@ export class Bench {
     }
     await this.drawing.write(begun.content, "load");
     this.problems.changed(begun.content, { silence: 0 });
-    if (!this.closed) this.drafts.watch(() => this.read());
+    if (this.closed) this.drawing.hold?.();
+    else this.drafts.watch(() => this.read());
     if (begun.from === "browser") this.tell("rescued", "soon");
     frame.dataset.ready = "1";
     return this;
@@ -116,7 +118,16 @@ export class Bench {
     }
   }
 
-  state({ kind, at, by, why, here }) {
+  // The branch was closed while one typed: the text stays in this browser, but nothing more can be added.
+  shutDown() {
+    this.closed = true;
+    frame.dataset.closed = "1";
+    this.drafts.end();
+    this.drawing.hold?.();
+  }
+
+  state({ kind, at, by, why, here, status }) {
+    if (kind === "refused" && (status === 403 || status === 404)) this.shutDown();
     const time = at ? moment(at) : "";
     const sayings = {
       deployed: said("state_deployed"),
@@ -128,7 +139,7 @@ export class Bench {
       refused: said("state_refused", { why: why ?? "" }),
       loading: said("state_loading"),
     };
-    this.show(kind, this.closed ? said("state_closed") : sayings[kind]);
+    this.show(kind, this.closed && kind !== "refused" ? said("state_closed") : sayings[kind]);
   }
 
   show(kind, sentence) {
@@ -136,6 +147,7 @@ export class Bench {
     const bad = kind === "away" || kind === "refused" || kind === "failed";
     place.dataset.kind = kind;
     place.classList.toggle("late", bad);
+    place.title = sentence;
     place.replaceChildren(icon(bad ? "cloud-off" : kind === "published" || kind === "deployed" ? "cloud-check" : "pencil"), ` ${sentence}`);
     const save = part("save");
     if (save) save.setAttribute("aria-disabled", String(this.closed || kind === "published" || kind === "deployed" || kind === "publishing"));

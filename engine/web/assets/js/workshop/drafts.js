@@ -201,6 +201,7 @@ export class Drafts extends EventTarget {
   // `read` returns what is typed at this moment: a page may go while its last change is being written out.
   watch(read) {
     this.presence = setInterval(() => this.present(), PRESENCE);
+    this.present();
     addEventListener("online", () => this.keep());
     document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") this.leave(read); });
     addEventListener("pagehide", () => this.leave(read));

@@ -38,7 +38,6 @@ const modeler = new Modeler({
   additionalModules: [
     BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, CamundaPlatformPropertiesProviderModule,
     ElementTemplatesPropertiesProviderModule, camundaBehaviours, minimap, mendingModule, translation(page.language), officeModule(known),
-    ...(page.closed ? [hold] : []),
   ],
   moddleExtensions: { camunda: camundaModdle },
   bpmnRenderer: COLOURS,
@@ -218,7 +217,7 @@ async function begin() {
   buttons();
   const key = page.name.split("/").pop().replace(/\.bpmn$/, "").replace(/[^\w]/g, "_");
   const asked = [catalogue(), templates()];
-  bench = await open({ read, write, empty: empty(key), go, trace: (ids, step) => marks.trace(ids, step), name, checked, changes, apply });
+  bench = await open({ read, write, empty: empty(key), go, trace: (ids, step) => marks.trace(ids, step), name, checked, changes, apply, hold: () => hold(modeler) });
   await Promise.all(asked);
   frame.dataset.complete = "1";
 }

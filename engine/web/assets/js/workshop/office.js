@@ -146,16 +146,20 @@ const ASYNC = "CamundaPlatform__AsynchronousContinuations";
 const waits = (element) => ["camunda:asyncBefore", "camunda:asyncAfter", "camunda:jobPriority"].some((name) => { try { return getBusinessObject(element).get(name); } catch { return false; } });
 const isOurs = (one) => /^(law|name:|doc:|comment$)/.test(one.name ?? "");
 
+// What an element is there for stands before what every element has.
+const FIRST = new Set(["ElementTemplates__Template", "timer", "message", "signal", "error", "escalation", "link", "CamundaPlatform__Condition", "CamundaPlatform__Implementation", "CamundaPlatform__CallActivity", "CamundaPlatform__Script", "multiInstance"]);
+
 function adapted(groups, element, known) {
   const ours = replacements(known);
   const own = isAny(element, NAMED) && element.type !== "label";
-  return groups
+  const sorted = [...groups].sort((a, b) => FIRST.has(b.id) - FIRST.has(a.id));
+  return sorted
     .filter((group) => !GONE.has(group.id) && !(JAVA.has(group.id) && !group.items?.length) && !(group.id === ASYNC && !waits(element)))
     .map((group) => {
       if (group.id === "CamundaPlatform__ExtensionProperties") return trimmed(group, element);
       if (!group.entries) return group;
       const entries = group.entries.filter((one) => !own || !DROPPED.has(one.id)).map((one) => (ours[one.id] ? { ...one, element, component: ours[one.id], isEdited: isSelectEntryEdited } : one));
-      return { ...group, entries };
+      return { ...group, entries, ...(FIRST.has(group.id) ? { shouldOpen: true } : {}) };
     })
     .filter((group) => group.items || group.component !== Group || group.entries?.length);
 }

@@ -1,5 +1,4 @@
 // Looking at the drawing: size, place, the tools of the header; holding it still where nothing may be changed.
-import CommandStack from "diagram-js/lib/command/CommandStack";
 
 const READABLE = 0.6;
 
@@ -27,13 +26,12 @@ export function show(modeler, element) {
   if (!inside) canvas.viewbox({ ...view, x: box.x + box.width / 2 - view.width / 2, y: box.y + box.height / 2 - view.height / 2 });
 }
 
-// A branch that is closed takes no command.
-class Still extends CommandStack {
-  execute() {}
-  canExecute() { return false; }
+// A branch that is closed takes no command: what is selected can be read, nothing can be changed.
+export function hold(modeler) {
+  const commands = modeler.get("commandStack");
+  commands.execute = () => {};
+  commands.canExecute = () => false;
 }
-Still.$inject = ["eventBus", "injector"];
-export const hold = { commandStack: ["type", Still] };
 
 export function tools(frame, acts) {
   for (const button of frame.querySelectorAll("[data-do]")) {
