@@ -288,16 +288,26 @@ class Space:
     def _judged(self, arc: Arc, step: Step) -> bool:
         vertex = self.target[arc].vertex
         told = meeting(self._moves(step), self.bit.__getitem__, self.same[arc])
-        if told is Meeting.ROUNDS and (vertex.join == "all" or vertex.id in self._circles):
-            told = Meeting.CERTAIN
         element = arc.meets or vertex.element
         if vertex.ends:
             self.found.ends_twice.setdefault((element, told), step)
             return False
-        if vertex.join == "all":
+        more = told is Meeting.ROUNDS and vertex.id in self._circles
+        if more or not self._apart(vertex):
             told = Meeting.CERTAIN
         self.found.twice.setdefault((element, told), step)
         return told is Meeting.CERTAIN
+
+    def _apart(self, vertex: Vertex) -> bool:
+        """Tell whether joins ahead take nothing but what comes from here.
+
+        Then several tokens pass them as one does (free choice: W. van der Aalst et al., 2011,
+        "generalised soundness"); otherwise one of them may be left there.
+        """
+        follows = {name: [arc.target for arc in v.out] for name, v in self.graph.vertices.items()}
+        ahead = set(finished({vertex.id: follows[vertex.id]}, follows))
+        joins = [place.vertex for place in self.joins if place.vertex.id in ahead]
+        return all(arc.source in ahead for join in joins for arc in join.into)
 
     def _moves(self, last: Step) -> list[Move]:
         """Return the moves that lead to a step, and that one."""

@@ -18,7 +18,11 @@ class Stuck(Exception):
 
 
 class Ambiguous(Exception):
-    """BPMN leaves it open: two inclusive joins could pass, and one might hinder the other."""
+    """BPMN leaves it open: two inclusive joins could pass, and one might hinder the other.
+
+    Or an end terminates while other tokens are on their way in the same act: how far they get
+    before it is nobody's promise.
+    """
 
 
 class Endless(Exception):
@@ -103,6 +107,8 @@ class Game:
         self.ends: Counter[str] = Counter()
         self._serial = 0
         self._moves = 0
+        #: Whether several tokens have been on their way in this act.
+        self._forked = False
         self.top = Area(plan)
         self._begin(self.top)
         self._play()
@@ -144,6 +150,7 @@ class Game:
     def act(self, serial: int, name: str, v: int) -> None:
         """Complete a user task (which sets v), or let a timer fire (which does not)."""
         self._moves = 0
+        self._forked = False
         _, _, area, work = next(o for o in self.offers() if o[:2] == (serial, name))
         if name == work.part.name:
             self.v = v
@@ -186,7 +193,9 @@ class Game:
             chosen = holds[:1]
         else:
             chosen = holds
-        for arc in chosen or [arc for arc in arcs if arc.default]:
+        chosen = chosen or [arc for arc in arcs if arc.default]
+        self._forked |= len(chosen) > 1
+        for arc in chosen:
             area.on[arc.name] += 1
 
     def _play(self) -> None:
@@ -228,6 +237,8 @@ class Game:
         if part.kind == "end":
             self.ends[part.name] += 1
         elif part.kind == "terminate":
+            if self._forked:
+                raise Ambiguous
             self.ends[part.name] += 1
             area.on.clear()
             area.works.clear()
