@@ -12,6 +12,7 @@ from engine.i18n import add_catalogues
 from engine.jobs import executor
 from engine.jobs.executor import Executor
 from engine.model.text import text
+from engine.rehearsing import Rehearsals
 from engine.services.context import Context
 from engine.signing import DemoSigner, DemoVerifier
 from engine.store import Database, Keys
@@ -32,6 +33,8 @@ class App:
     context: Context
     #: Does what is due; `Executor.start` has it work in a thread.
     executor: Executor
+    #: Rehearsals of the workshop; None: there are none here.
+    rehearsals: Rehearsals | None = None
 
     def sync_clock(self) -> None:
         """Follow the demo's clock when another process moved it; cheap, once a second."""
@@ -40,7 +43,9 @@ class App:
             clock.offset = shift_of(self.database)
 
     def close(self) -> None:
-        """Close the database's connections."""
+        """Close the database's connections, and what rehearsals have open."""
+        if self.rehearsals is not None:
+            self.rehearsals.close()
         self.database.close()
 
 
@@ -116,4 +121,11 @@ def build(settings: Settings, *, clock: Clock | None = None, create_keys: bool =
         settings=settings.values,
     )
     works = Executor(database, context, executor.Settings(lease=settings.lease))
-    return App(settings=whole, database=database, context=context, executor=works)
+    return App(
+        settings=whole,
+        database=database,
+        context=context,
+        executor=works,
+        # Beside the keys: what belongs to this machine and to nobody else.
+        rehearsals=Rehearsals(settings.key_file.parent / "rehearsals", whole),
+    )

@@ -12,6 +12,8 @@ from engine.model.text import text
 FOLDERS = ("processes", "forms")
 #: Endings of what is deployed.
 ENDINGS = frozenset({".bpmn", ".dmn", ".json"})
+#: Kept beside them, though not executed: the workshop shows what they reach.
+SCENARIOS = "scenarios.toml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +58,16 @@ def _within(path: Path) -> list[Path]:
     return sorted(
         file
         for file in path.rglob("*")
-        if file.suffix in ENDINGS and file.is_file() and "node_modules" not in file.parts
+        if _is_ours(file) and file.is_file() and "node_modules" not in file.parts
     )
 
 
 def _siblings(path: Path) -> list[Path]:
-    return sorted(file for file in path.parent.iterdir() if file.suffix in ENDINGS)
+    return sorted(filter(_is_ours, path.parent.iterdir()))
+
+
+def _is_ours(file: Path) -> bool:
+    return file.suffix in ENDINGS or file.name == SCENARIOS
 
 
 def _project(path: Path) -> Path | None:

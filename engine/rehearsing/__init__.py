@@ -6,12 +6,14 @@ through a scenario on one, `Rehearsals` keeps those of the workshop.
 """
 
 from engine.rehearsing.ground import Company, Ground, build, open_ground
+from engine.rehearsing.house import About, Rehearsal, Rehearsals
 from engine.rehearsing.people import Furniture, invented
 from engine.rehearsing.plays import Family, Opening, Plays, plays_of
 from engine.rehearsing.replay import Outcome, Replay
 from engine.rehearsing.running import elements_of, rehearse
 
 __all__ = [
+    "About",
     "Company",
     "Family",
     "Furniture",
@@ -19,6 +21,8 @@ __all__ = [
     "Opening",
     "Outcome",
     "Plays",
+    "Rehearsal",
+    "Rehearsals",
     "Replay",
     "build",
     "elements_of",

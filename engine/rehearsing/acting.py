@@ -1,9 +1,11 @@
 """What people do in a rehearsal, whether a scenario says so or a page does."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.errors import ValueRefused
+from engine.model.calendar import ZONE
 from engine.model.people import Actor, Candidate
 from engine.model.text import text
 from engine.rehearsing.ground import Ground
@@ -81,3 +83,16 @@ def paths(ground: Ground, key: str) -> dict[str, tuple[str, ...]]:
         if key and row.business_key.startswith(key):
             found.setdefault(row.process, {})[row.element] = None
     return {process: tuple(path) for process, path in sorted(found.items())}
+
+
+def end_of(ground: Ground, key: str) -> str:
+    """Return the element at which a case has ended; empty while it runs."""
+    with ground.database.reading() as uow:
+        cases = [row for row in Rehearsed(uow).cases() if row.business_key == key]
+    over = [row for row in cases[:1] if row.status != "active"]
+    return str(over[0].end_element or "") if over else ""
+
+
+def local(moment: datetime) -> datetime:
+    """Return a moment as scenarios write it: local, without zone, to the minute."""
+    return moment.astimezone(ZONE).replace(tzinfo=None, second=0, microsecond=0)

@@ -18,7 +18,7 @@ from engine.rehearsing import people
 from engine.rehearsing.people import Furniture
 from engine.rehearsing.plays import Plays, plays_of
 from engine.services import accounts, calendar, definitions, organisations
-from engine.services.context import Context
+from engine.services.context import Context, Witness
 from engine.signing import DemoSigner, DemoVerifier
 from engine.store import Database, Keys
 from engine.store.rehearsed import Rehearsed
@@ -256,6 +256,7 @@ def open_ground(
     packages: Sequence[str],
     values: Mapping[str, str] | None = None,
     company: Company | None = None,
+    witness: Witness | None = None,
 ) -> Ground:
     """Wire the installation of a rehearsal; `values` are those of the installation beside it.
 
@@ -268,6 +269,7 @@ def open_ground(
         signer=DemoSigner(there.authority),
         verifier=DemoVerifier(there.authority),
         settings={**inside(values or {}, packages), **_ways_in(there.sandboxes)},
+        witness=witness or Witness(),
     )
     ground = Ground(
         database=_database(folder, Keys.load(folder / KEYS)),

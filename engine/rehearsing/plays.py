@@ -4,7 +4,7 @@ A package offers it as ``<package>.plays`` with ``plays() -> Plays``. A process 
 domain opens cases starts by itself, with no variables.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
@@ -49,6 +49,8 @@ class Plays(Protocol):
     processes: Sequence[str]
     #: Acts besides tasks by name; those with the name of a message stand for sending it.
     acts: Mapping[str, Act]
+    #: Messages that people send and that need nothing besides.
+    messages: Collection[str]
 
     def families(self, process: str) -> Sequence[Family]:
         """Return the invented families of whom a case of this process may be."""
@@ -56,6 +58,10 @@ class Plays(Protocol):
 
     def opener(self, process: str) -> str:
         """Return the role whose holders open such cases; their offices are offered."""
+        ...
+
+    def home(self, process: str, family: int) -> str:
+        """Return the office to which a family would come."""
         ...
 
     def open(self, stage: Stage, opening: Opening) -> str:

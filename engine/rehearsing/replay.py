@@ -9,7 +9,7 @@ from engine.errors import ZholdamaError
 from engine.model.calendar import ZONE
 from engine.model.people import Actor, Candidate
 from engine.model.text import Text, text
-from engine.rehearsing.acting import begin, paths, take, usual, waits
+from engine.rehearsing.acting import begin, end_of, paths, take, usual, waits
 from engine.rehearsing.ground import Ground
 from engine.rehearsing.plays import Opening, Plays, of_process
 from engine.rehearsing.references import resolved
@@ -92,7 +92,10 @@ class Replay:
     def _found(self) -> Scenario:
         steps = (*self.steps, *self.scenario.steps[len(self.steps) :])
         return replace(
-            self.scenario, steps=steps, path=paths(self.ground, self.key), end=self._end()
+            self.scenario,
+            steps=steps,
+            path=paths(self.ground, self.key),
+            end=end_of(self.ground, self.key),
         )
 
     # Steps.
@@ -203,16 +206,10 @@ class Replay:
 
     # The end.
 
-    def _end(self) -> str:
-        with self.ground.database.reading() as uow:
-            cases = [row for row in Rehearsed(uow).cases() if row.business_key == self.key]
-        over = [row for row in cases[:1] if row.status != "active"]
-        return str(over[0].end_element or "") if over else ""
-
     def _conclude(self) -> None:
         if not self.strict:
             return
-        end = self._end()
+        end = end_of(self.ground, self.key)
         if end != self.scenario.end:
             expected, found = self.scenario.end or "-", end or "-"
             raise _Otherwise(

@@ -88,6 +88,7 @@ def complete(
         return _repeated(uow, actor, task, held)
     _refuse(uow, actor, task, revision)
     stepping.refuse_unless_active(held)
+    ctx.witness.typed(uow, actor, task.id, values)
     job = _job(uow, ctx, task, held)
     actor = _author(actor.on(local_day(ctx.now())), job)
     variables, sent = _saved(uow, ctx, actor, job, values)

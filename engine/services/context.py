@@ -3,15 +3,34 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from engine.clock import Clock, ShiftedClock, SystemClock
 from engine.handling import CaseFace, Extensions, extensions, faces
+from engine.model.people import Actor
 from engine.ports import Signer, Verifier
 from engine.services.bell import Bell
 from engine.services.caches import Caches
 from engine.store import Database, UnitOfWork
 
-__all__ = ["Context", "Database", "UnitOfWork"]
+__all__ = ["Context", "Database", "UnitOfWork", "Witness"]
+
+
+class Witness:
+    """Is told what people do before it is done, within their transaction; this one looks away.
+
+    A rehearsal has one that writes down what it takes to do the same again.
+    """
+
+    def typed(
+        self, uow: UnitOfWork, actor: Actor, task_id: str, values: Mapping[str, object]
+    ) -> None:
+        """Be told what somebody sends with a task, as it was typed."""
+
+    def told(
+        self, uow: UnitOfWork, actor: Actor, name: str, key: str, payload: Mapping[str, Any]
+    ) -> None:
+        """Be told which message somebody sends, to the case with a business key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +53,8 @@ class Context:
     caches: Caches = field(default_factory=Caches)
     #: Rings when a commit left a job that is due now; the executor of this process listens.
     bell: Bell = field(default_factory=Bell)
+    #: Is told what people do; outside of rehearsals nobody is.
+    witness: Witness = field(default_factory=Witness)
 
     def now(self) -> datetime:
         """Return the present moment by the engine's clock, UTC."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from engine.errors import AmbiguousMessage, TaskClosed
 from engine.model.acts import Deliver
-from engine.model.people import Actor
+from engine.model.people import Actor, ActorKind
 from engine.model.text import text
 from engine.services import audit, instances, stepping
 from engine.services.context import Context, UnitOfWork
@@ -31,6 +31,8 @@ def publish(
     for `ttl`, and delivered when somebody does. `AmbiguousMessage` if two cases fit.
     """
     said = dict(payload or {})
+    if actor.kind is ActorKind.PERSON:
+        ctx.witness.told(uow, actor, name, business_key, said)
     waiting = uow.subscriptions.fitting(name, correlation, business_key)
     if len({row.instance_id for row in waiting}) > 1:
         raise AmbiguousMessage(

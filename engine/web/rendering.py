@@ -124,7 +124,7 @@ def _link(link: Link) -> Item:
         label=state.said(link.label),
         href=link.href,
         icon=link.icon or "chevron-right",
-        here=request.path == link.href,
+        here=request.script_root + request.path == link.href,
     )
 
 
@@ -255,7 +255,8 @@ def flashes() -> list[tuple[str, str]]:
 
 def here() -> str:
     """Return the address of this page, for coming back to it."""
-    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+    path = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return request.script_root + path
 
 
 def dress(app: Flask, extensions: list[WebExtension]) -> None:

@@ -54,6 +54,8 @@ class Installation(Protocol):
     context: Any
     #: Settings of the installation.
     settings: Any
+    #: Rehearsals of the workshop (`engine.rehearsing`); None: this is one.
+    rehearsals: Any
 
 
 def installation() -> Installation:

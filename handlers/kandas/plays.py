@@ -3,7 +3,7 @@
 Options of an opening: ``destination``, the region of settlement; left out, the family's own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from engine.demo import Stage
@@ -20,6 +20,7 @@ class KandasPlays:
 
     processes: Sequence[str] = (PROCESS,)
     acts: Mapping[str, Act] = {}
+    messages: Collection[str] = ("kandas.withdrawn", "kandas.appeared", "kandas.vacancy_found")
 
     def families(self, process: str) -> Sequence[Family]:
         """Return the sandbox's families."""
@@ -35,10 +36,14 @@ class KandasPlays:
         """Return the role at career centres."""
         return cases.OPENER
 
+    def home(self, process: str, family: int) -> str:
+        """Return the career centre of the region that a family leaves."""
+        return f"cc.{families()[family - 1].origin}.1"
+
     def open(self, stage: Stage, opening: Opening) -> str:
         """Have the family turn up at a career centre."""
         family = families()[opening.family - 1]
-        centre = opening.office or f"cc.{family.origin}.1"
+        centre = opening.office or self.home(opening.process, opening.family)
         case = Rehearsal.on(stage).open(family, centre, _destination(opening))
         return case.number
 
@@ -51,7 +56,7 @@ class KandasPlays:
             family=family,
             number=row.business_key,
             instance=row.instance_id,
-            origin=regions.region_of(opening.office or f"cc.{family.origin}.1"),
+            origin=regions.region_of(opening.office or self.home(opening.process, opening.family)),
             destination=_destination(opening),
         )
         try:

@@ -5,7 +5,7 @@ Options of an opening: ``measures``, names of what is planned (keys of `sayings.
 signals the family, nobody having come.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from engine.demo import Stage
@@ -20,6 +20,8 @@ from handlers.support.rehearsal import Case, Rehearsal
 WANTED = ("assistance",)
 #: What an amendment adds unless it is said.
 ADDED = ("prevention",)
+#: A reason that nobody wrote down.
+REASON = "Сценарий бойынша"
 OURS = frozenset({PLAN, MEASURE, FOLLOW_UP})
 
 
@@ -27,6 +29,7 @@ class SupportPlays:
     """Families that get a plan; see `engine.rehearsing.plays.Plays`."""
 
     processes: Sequence[str] = (PLAN,)
+    messages: Collection[str] = ()
 
     @property
     def acts(self) -> Mapping[str, Act]:
@@ -43,6 +46,10 @@ class SupportPlays:
     def opener(self, process: str) -> str:
         """Return the role at family support centres."""
         return cases.OPENER
+
+    def home(self, process: str, family: int) -> str:
+        """Return the first centre of the region where a family lives."""
+        return offices.centre(hardships()[family - 1].family.origin)
 
     def open(self, stage: Stage, opening: Opening) -> str:
         """Have the family come to a centre, or its card signal it."""
@@ -91,7 +98,7 @@ def _act(done: Callable[..., None], *said: str) -> Act:
 
     def act(stage: Stage, actor: Actor, key: str, details: Mapping[str, Any]) -> None:
         with stage.begin() as uow:
-            done(uow, stage.ctx, actor, key, *(str(details[name]) for name in said))
+            done(uow, stage.ctx, actor, key, *(str(details.get(name) or REASON) for name in said))
             uow.commit()
         stage.run_due()
 
@@ -111,6 +118,10 @@ _ACTS: Mapping[str, Act] = {
     "move_family": _act(cases.move_family, "to", "reason"),
     "close_plan": _act(cases.close_plan, "reason"),
     "person_died": _died,
+    # As the journal of a rehearsal knows them.
+    "support.plan.amendment": _act(cases.start_amendment),
+    "support.plan.closed": _act(cases.close_plan, "reason"),
+    "support.family.moved": _act(cases.move_family, "to", "reason"),
 }
 
 

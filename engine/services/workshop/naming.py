@@ -9,7 +9,7 @@ from engine.errors import Forbidden, ValueRefused
 from engine.model.people import ANALYST, Actor
 from engine.model.text import text
 from engine.services.access import is_machine
-from engine.services.workshop import comparing
+from engine.services.workshop import comparing, scenarios
 
 #: Largest file, bytes: what the reader of XML takes.
 LARGEST = 5 * 1024 * 1024
@@ -20,7 +20,11 @@ NOTE = 2000
 #: Endings of files that can be deployed.
 ENDINGS = (".bpmn", ".dmn", ".json", ".form")
 _BRANCH = re.compile(r"[a-z0-9][a-z0-9-]{0,59}", re.ASCII)
-_FILE = re.compile(r"[A-Za-z0-9_-][\w.-]*(/[A-Za-z0-9_-][\w.-]*)*\.(bpmn|dmn|json|form)", re.ASCII)
+#: Those, and rehearsals that were kept.
+_FILE = re.compile(
+    r"([A-Za-z0-9_-][\w.-]*/)*([A-Za-z0-9_-][\w.-]*\.(bpmn|dmn|json|form)|scenarios\.toml)",
+    re.ASCII,
+)
 
 
 def analyst(actor: Actor) -> None:
@@ -76,6 +80,8 @@ def readable(name: str, content: bytes, like: bytes = b"") -> bytes:
         bpmn.refuse_others(content, name)
     elif name.endswith(".dmn"):
         dmn.refuse_others(content, name)
+    elif scenarios.is_scenarios(name):
+        scenarios.read(content, name)
     written = comparing.normal(name, content, like)
     if name.endswith(comparing.FORMS) and not isinstance(orjson.loads(written), dict):
         raise ValueRefused(text("{name} is no form: a form is a JSON object", name=name))

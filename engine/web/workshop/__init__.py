@@ -2,7 +2,13 @@
 
 from flask import Blueprint
 
-from engine.web.workshop import checks, drafts, formeditor
+from engine.web.workshop import checks, compare, drafts, formeditor, rehearsals
 
 #: Blueprints of the workshop; each module's routes begin with ``/workshop``.
-BLUEPRINTS: tuple[Blueprint, ...] = (checks.blueprint, drafts.blueprint, formeditor.blueprint)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    checks.blueprint,
+    compare.blueprint,
+    drafts.blueprint,
+    formeditor.blueprint,
+    rehearsals.blueprint,
+)

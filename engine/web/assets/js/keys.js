@@ -19,7 +19,7 @@ const dialog = document.getElementById("keys");
 
 async function overlay() {
   if (!dialog.childElementCount) {
-    const answer = await fetch("/keys", { headers: { "HX-Request": "true" } });
+    const answer = await fetch(dialog.dataset.src, { headers: { "HX-Request": "true" } });
     if (!answer.ok) return;
     dialog.innerHTML = await answer.text();
   }

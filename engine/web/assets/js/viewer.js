@@ -6,7 +6,7 @@ const box = document.getElementById("viewer");
 const WIDE = matchMedia("(min-width: 1100px)");
 // Who keeps the pane open in this browser: tags that say nothing about a person, and nothing else.
 const OPEN = "zholdama-viewer";
-const LINKS = "a[data-view], .files-z a[href^='/documents/']";
+const LINKS = "a[data-view], .files-z a[href*='/documents/']";
 
 function tags() {
   try { return JSON.parse(localStorage.getItem(OPEN) ?? "[]"); } catch { return []; }

@@ -1,0 +1,71 @@
+"""Fills the form of a task: what is usual there, and something invented wherever it must be."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from engine import forms
+from engine.forms import Field, Kind
+from engine.model.people import Actor
+from engine.rehearsing.ground import Ground
+from engine.rehearsing.references import scan
+from engine.services import tasks
+
+#: What is written where something must be.
+WORDS = "Ойдан алынған"
+
+
+def fill(ground: Ground, actor: Actor, task_id: str, usual: Mapping[str, object]) -> bool:
+    """Make a draft of a task that the actor has; False: it has no form."""
+    with ground.database.reading() as uow:
+        view = tasks.look(uow, ground.context, actor, task_id)
+    if view.form is None:
+        return False
+    form = forms.load(orjson.dumps(view.form), key=view.form_key)
+    said: dict[str, Any] = dict(usual)
+    for field in form.scoped():
+        name = field.path[0]
+        wanted = name not in said and view.values.get(name) in (None, "", [], {})
+        if wanted and field.rules.required and not (field.readonly or field.disabled):
+            _put(said, field.path, _invented(ground, actor, task_id, field, view.known))
+    with ground.database.begin() as uow:
+        now = tasks.look(uow, ground.context, actor, task_id)
+        values = {**now.values, **said}
+        tasks.save_draft(uow, ground.context, actor, task_id, values, now.revision)
+        uow.commit()
+    return True
+
+
+def _put(said: dict[str, Any], path: tuple[str, ...], value: object) -> None:
+    for part in path[:-1]:
+        said = said.setdefault(part, {})
+    said[path[-1]] = value
+
+
+def _invented(
+    ground: Ground, actor: Actor, task_id: str, field: Field, known: Mapping[str, object]
+) -> object:
+    """Return an answer that fits a field, as far as its kind tells."""
+    answers = _answers(field, known)
+    if field.kind in {Kind.RADIO, Kind.SELECT}:
+        return answers[0] if answers else ""
+    if field.kind in {Kind.CHECKLIST, Kind.TAGLIST}:
+        return answers[:1]
+    if field.kind is Kind.CHECKBOX:
+        return True
+    if field.kind is Kind.NUMBER:
+        return str(field.rules.min) if isinstance(field.rules.min, int) else "1"
+    if field.kind is Kind.DATETIME:
+        return ground.stage.today()
+    if field.kind is Kind.FILEPICKER:
+        return [scan(ground, actor, task_id, field.key, "scan.pdf")]
+    return WORDS
+
+
+def _answers(field: Field, known: Mapping[str, object]) -> list[str]:
+    if field.options:
+        return [one.value for one in field.options]
+    offered = known.get(field.options_key)
+    rows = offered if isinstance(offered, list) else []
+    return [str(row["value"]) for row in rows if isinstance(row, Mapping) and "value" in row]
