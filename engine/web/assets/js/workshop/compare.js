@@ -1,0 +1,250 @@
+// Two versions of a file: both diagrams move as one, what changed is marked in both, the list leads to the elements.
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import "./compare.css";
+import { laidOut, needsLayout } from "./layout.js";
+import { make } from "./words.js";
+
+const page = document.querySelector("[data-compare]");
+const marks = JSON.parse(document.getElementById("marks")?.textContent ?? "[]");
+const ICONS = { added: "plus", removed: "minus", changed: "pencil", moved: "arrows-move" };
+const READABLE = 0.6;
+
+const icon = (name) => `<svg class="icon" aria-hidden="true"><use href="${page.dataset.sprite}#${name}"/></svg>`;
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+// Names in another language stand in the element's camunda:property "name:ru", "name:en".
+function translated(element, language) {
+  for (const group of element.businessObject?.extensionElements?.values ?? []) {
+    for (const one of group.$children ?? group.values ?? []) {
+      if ((one.name ?? one.$attrs?.name) === `name:${language}`) return one.value ?? one.$attrs?.value;
+    }
+  }
+  return null;
+}
+
+function rename(viewer, language) {
+  if (language === "kk") return;
+  const factory = viewer.get("graphicsFactory"), registry = viewer.get("elementRegistry");
+  for (const element of registry.getAll()) {
+    const name = translated(element, language);
+    if (!name) continue;
+    element.businessObject.name = name;
+    factory.update(element.waypoints ? "connection" : "shape", element, registry.getGraphics(element));
+  }
+}
+
+// One of the two drawings; `letter` tells which id a change has there.
+class Side {
+  constructor(place) {
+    this.place = place;
+    this.letter = place.dataset.side;
+  }
+
+  id(mark) {
+    return this.letter === "a" ? mark.was : mark.kind === "removed" ? "" : mark.id;
+  }
+
+  element(mark) {
+    const id = this.id(mark);
+    return id ? this.viewer?.get("elementRegistry").get(id) : undefined;
+  }
+
+  async draw() {
+    if (!this.place.dataset.src) return;
+    const bpmnRenderer = { defaultFillColor: colour("--surface"), defaultStrokeColor: colour("--ink-2"), defaultLabelColor: colour("--ink") };
+    const viewer = new NavigatedViewer({ container: this.place, bpmnRenderer });
+    try {
+      const answer = await fetch(this.place.dataset.src, { headers: { "X-Requested-With": "fetch" } });
+      if (!answer.ok) throw new Error(answer.statusText);
+      const xml = await answer.text();
+      await viewer.importXML(needsLayout(xml) ? await laidOut(xml) : xml);
+    } catch {
+      viewer.destroy();
+      this.place.replaceChildren(make("p", { class: "muted none-z" }, this.place.dataset.failed));
+      return;
+    }
+    this.viewer = viewer;
+    this.canvas = viewer.get("canvas");
+    this.ready();
+  }
+
+  ready() {
+    // It takes the focus, to be moved by arrows: it needs a name of its own.
+    const drawing = this.place.querySelector(".djs-container > svg");
+    drawing.setAttribute("role", "img");
+    drawing.setAttribute("aria-label", this.place.getAttribute("aria-label"));
+    const steps = { ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80] };
+    drawing.addEventListener("keydown", (event) => {
+      const step = steps[event.key];
+      if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      this.canvas.scroll({ dx: step[0], dy: step[1] });
+    });
+    // The wheel scrolls the page, not the drawing: zoom has its buttons.
+    this.viewer.get("zoomScroll").toggle(false);
+    rename(this.viewer, page.dataset.language);
+    marks.forEach((mark, number) => this.mark(mark, number));
+  }
+
+  // Colour, the kind of line and a sign: whoever can't tell the colours apart sees it too.
+  mark(mark, number) {
+    const element = this.element(mark);
+    if (!element || element === this.canvas.getRootElement()) return;
+    this.canvas.addMarker(element, `z-${mark.kind}`);
+    element.labels?.forEach((label) => this.canvas.addMarker(label, `z-${mark.kind}`));
+    // A line that only follows what it joins is coloured; a sign on each would hide the drawing.
+    if (element.waypoints && mark.kind === "moved") return;
+    const html = make("span", { class: `badge-z ${mark.kind}`, "data-number": String(number) });
+    html.innerHTML = icon(ICONS[mark.kind]);
+    this.viewer.get("overlays").add(element.id, "change", { position: middle(element), html });
+  }
+
+  show(element) {
+    const box = element.waypoints ? { ...element.waypoints[Math.floor(element.waypoints.length / 2)], width: 1, height: 1 } : element;
+    if (this.canvas.zoom() < READABLE) this.canvas.zoom(0.75);
+    const view = this.canvas.viewbox();
+    this.canvas.viewbox({ ...view, x: box.x + box.width / 2 - view.width / 2, y: box.y + box.height / 2 - view.height / 2 });
+  }
+}
+
+function middle(element) {
+  if (!element.waypoints) return { top: -9, left: -9 };
+  const points = element.waypoints, left = Math.min(...points.map((one) => one.x)), top = Math.min(...points.map((one) => one.y));
+  const half = Math.floor((points.length - 1) / 2), one = points[half], other = points[half + 1];
+  return { left: (one.x + other.x) / 2 - left - 8, top: (one.y + other.y) / 2 - top - 8 };
+}
+
+class Pair {
+  constructor(sides) {
+    this.sides = sides;
+    this.at = -1;
+    this.rows = [...page.querySelectorAll("li[data-change]")];
+    this.stops = marks.map((mark, number) => number).filter((number) => marks[number].kind !== "moved");
+    if (!this.stops.length) this.stops = marks.map((mark, number) => number);
+  }
+
+  get drawn() {
+    return this.sides.filter((one) => one.viewer);
+  }
+
+  // What is moved or enlarged in one moves in the other.
+  join() {
+    let busy = false;
+    for (const side of this.drawn) {
+      side.viewer.on("canvas.viewbox.changed", ({ viewbox }) => {
+        if (busy) return;
+        busy = true;
+        for (const other of this.drawn) {
+          if (other === side) continue;
+          const { outer } = other.canvas.viewbox();
+          other.canvas.viewbox({ x: viewbox.x, y: viewbox.y, width: outer.width / viewbox.scale, height: outer.height / viewbox.scale });
+        }
+        busy = false;
+      });
+      side.viewer.on("element.click", ({ element }) => this.picked(side, element));
+    }
+  }
+
+  begin() {
+    this.fit();
+    if (this.stops.length && this.drawn[0]?.canvas.zoom() < READABLE) this.go(this.stops[0], { open: false });
+    this.tell();
+  }
+
+  fit() {
+    // The drawing with more on it says how much is to be seen.
+    const [first, second] = this.drawn;
+    if (!first) return;
+    const size = (one) => { const { inner } = one.canvas.viewbox(); return inner.width * inner.height; };
+    (second && size(second) > size(first) ? second : first).canvas.zoom("fit-viewport", "auto");
+  }
+
+  picked(side, element) {
+    const id = element.labelTarget?.id ?? element.id;
+    const number = marks.findIndex((mark) => side.id(mark) === id);
+    if (number >= 0) this.choose(number, { scroll: true });
+  }
+
+  choose(number, { scroll = false } = {}) {
+    this.light(marks[this.at], false);
+    this.at = number;
+    this.light(marks[number], true);
+    this.rows.forEach((row, place) => row.toggleAttribute("aria-current", place === number));
+    if (scroll) this.rows[number]?.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    this.tell();
+  }
+
+  light(mark, on) {
+    if (!mark) return;
+    for (const side of this.drawn) {
+      const element = side.element(mark);
+      if (element) side.canvas[on ? "addMarker" : "removeMarker"](element, "z-lit");
+    }
+  }
+
+  go(number) {
+    this.choose(number);
+    // One is enough: the other follows. Shown where it stands now; what is gone, where it stood.
+    for (const side of [...this.drawn].reverse()) {
+      const element = side.element(marks[number]);
+      if (element) { side.show(element); return; }
+    }
+  }
+
+  step(by) {
+    const place = this.stops.indexOf(this.at);
+    const next = place < 0 ? (by > 0 ? 0 : this.stops.length - 1) : place + by;
+    if (this.stops[next] !== undefined) this.go(this.stops[next]);
+  }
+
+  tell() {
+    const place = this.stops.indexOf(this.at);
+    page.querySelector("[data-part=at]").textContent = this.stops.length ? `${place < 0 ? "–" : place + 1} / ${this.stops.length}` : "";
+  }
+}
+
+function language(pair) {
+  if (page.dataset.language === "kk") return;
+  pair.rows.forEach((row, number) => {
+    const element = [...pair.drawn].reverse().map((side) => side.element(marks[number])).find(Boolean);
+    const name = element && translated(element, page.dataset.language);
+    const words = row.querySelector("[data-name]");
+    if (name && words) words.textContent = name;
+  });
+}
+
+async function diagrams() {
+  const places = [...page.querySelectorAll("[data-side]")];
+  if (!places.length) return;
+  const sides = places.map((place) => new Side(place));
+  await Promise.all(sides.map((side) => side.draw()));
+  const pair = new Pair(sides);
+  pair.join();
+  pair.begin();
+  language(pair);
+  const both = page.querySelector(".pair-v");
+  const zoom = (by) => pair.drawn[0]?.viewer.get("zoomScroll").stepZoom(by);
+  const acts = {
+    in: () => zoom(1), out: () => zoom(-1), fit: () => pair.fit(), back: () => pair.step(-1), on: () => pair.step(1),
+    turn: (button) => {
+      const over = both.classList.toggle("over-z");
+      button.setAttribute("aria-pressed", over);
+      pair.drawn.forEach((side) => side.canvas.resized());
+      pair.fit();
+    },
+  };
+  for (const button of page.querySelectorAll("[data-do]")) button.addEventListener("click", () => acts[button.dataset.do](button));
+  pair.rows.forEach((row, number) => row.querySelector("[data-go]")?.addEventListener("click", () => {
+    pair.go(number);
+    both.scrollIntoView({ block: "nearest" });
+  }));
+  both.addEventListener("click", (event) => {
+    const badge = event.target.closest?.("[data-number]");
+    if (badge) pair.choose(Number(badge.dataset.number), { scroll: true });
+  });
+  page.dataset.drawn = "1";
+}
+
+diagrams();
