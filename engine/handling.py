@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints, runtime_checkable
 
 from pydantic import BaseModel
@@ -396,3 +397,27 @@ class Forgetful(Protocol):
 
 #: Faces by process key.
 faces: dict[str, CaseFace] = {}
+
+#: Folders of diagrams that domains bring, in order.
+folders: dict[Path, None] = {}
+#: What lies in them besides what is deployed.
+_BESIDE = ("law.toml", "scenarios.toml")
+
+
+def brings(folder: Path) -> None:
+    """Name a folder of diagrams: the table of the law and the scenarios are looked for there."""
+    folders[folder.resolve()] = None
+
+
+def beside() -> dict[str, bytes]:
+    """Return what lies beside the diagrams, by name: tables of the law, scenarios.
+
+    Empty where the program was installed without its folders.
+    """
+    return {
+        file.relative_to(folder.parent).as_posix(): file.read_bytes()
+        for folder in folders
+        if folder.is_dir()
+        for name in _BESIDE
+        for file in sorted(folder.rglob(name))
+    }

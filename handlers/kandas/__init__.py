@@ -1,5 +1,8 @@
 """Order 170: kandas and their families. Importing registers forms, handlers and the case's face."""
 
+from pathlib import Path
+
+from engine.handling import brings
 from engine.i18n import add_catalogues
 from handlers.kandas import forms
 from handlers.kandas.cases import open_case
@@ -11,6 +14,7 @@ from handlers.kandas.market import signed_decision
 
 add_catalogues("handlers.people")
 add_catalogues("handlers.kandas")
+brings(Path(__file__).parents[2] / "processes")
 
 #: What `engine.bootstrap` asks of the settings at the start.
 check_settings = Limits.check

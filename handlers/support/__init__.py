@@ -1,5 +1,8 @@
 """Order 74: people and families in difficulty. Importing registers forms, handlers and faces."""
 
+from pathlib import Path
+
+from engine.handling import brings
 from engine.i18n import add_catalogues
 from handlers.support import forms
 from handlers.support.face import PlanFace
@@ -10,6 +13,7 @@ from handlers.support.monitoring import indicators
 
 add_catalogues("handlers.people")
 add_catalogues("handlers.support")
+brings(Path(__file__).parents[2] / "processes")
 
 #: What `engine.bootstrap` asks of the settings at the start.
 check_settings = Limits.check
