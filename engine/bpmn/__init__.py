@@ -14,9 +14,10 @@ tasks (`live`), the act goes to its task's specification, the agenda is run unti
 from engine.bpmn.formulas import Environment
 from engine.bpmn.parsing import Definition, Draft, Parsed, draft, finish, parse, refuse_others
 from engine.bpmn.shapes import DecisionShape, FormShape, Given, HandlerShape, Known, given
+from engine.bpmn.states import Variable
 from engine.bpmn.stepping import OpenToken, advance, overview, start
 from engine.bpmn.timers import CALENDAR_FUNCTIONS, calendar_functions, first, following, moment
-from engine.bpmn.together import Drawn, Together
+from engine.bpmn.together import Drawn, Together, every, message_names
 
 __all__ = [
     "CALENDAR_FUNCTIONS",
@@ -32,13 +33,16 @@ __all__ = [
     "OpenToken",
     "Parsed",
     "Together",
+    "Variable",
     "advance",
     "calendar_functions",
     "draft",
+    "every",
     "finish",
     "first",
     "following",
     "given",
+    "message_names",
     "moment",
     "overview",
     "parse",

@@ -9,7 +9,7 @@ from engine.bpmn.findings import (
     extensions,
 )
 from engine.bpmn.formulas import Formula
-from engine.bpmn.parameters import attribute
+from engine.bpmn.parameters import attribute, properties
 from engine.bpmn.scripts import statements
 from engine.model.text import text
 from engine.xml import Element
@@ -44,8 +44,12 @@ def assignment(node: Element, findings: Findings) -> Assignment:
 
 
 def retry(node: Element) -> str:
-    """Return ``camunda:failedJobRetryTimeCycle``."""
-    return next((content(item) for item in extensions(node, "failedJobRetryTimeCycle")), "")
+    """Return ``camunda:failedJobRetryTimeCycle``, or the property ``retry``.
+
+    An element template of Camunda 7 can write the latter only.
+    """
+    written = next((content(item) for item in extensions(node, "failedJobRetryTimeCycle")), "")
+    return written or properties(node).get("retry", "").strip()
 
 
 def decision(node: Element, findings: Findings) -> Decision | None:

@@ -173,6 +173,11 @@ class Analysis:
             place = came[place]
         return tuple(found)
 
+    def after(self, name: str) -> State:
+        """Return what is known when a token leaves an element."""
+        place = closing(name) if self.ways.nodes[name].inside is not None else name
+        return self.left.get(place, {})
+
     def ends(self) -> Iterator[State]:
         """Yield what is known at the ends of the process itself."""
         for name, node in self.ways.nodes.items():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.bpmn.diagram import Node, Scope
-from engine.bpmn.findings import bpmn, child, content
+from engine.bpmn.findings import bpmn, camunda, child, content
 from engine.bpmn.formulas import Formula
 from engine.bpmn.parameters import properties
 from engine.model.elements import Element as Described
@@ -65,12 +65,20 @@ def _element(node: Node, parent: str, drawn: Element, lane: str) -> Described:
         attached_to=node.attached_to,
         parent=parent,
         form=_source(node.assignment.form if node.assignment else None),
+        candidates=_source(node.assignment.candidates if node.assignment else None),
         assigned=node.assignment is not None and node.assignment.assignee is not None,
         topic=_source(node.topic),
+        template=camunda(drawn, "modelerTemplate"),
+        template_version=_number(camunda(drawn, "modelerTemplateVersion")),
         decision=_source(node.decision.ref if node.decision else None),
         called=_source(node.called.key if node.called else None),
+        binding=node.called.binding if node.called else "",
         properties=said,
     )
+
+
+def _number(written: str) -> int | None:
+    return int(written) if written.isdecimal() else None
 
 
 def _source(formula: Formula | None) -> str:

@@ -25,9 +25,23 @@ def check_references(one: Drawn, findings: Findings, together: Together) -> None
         _messages(node, findings, together)
     _declarations(one, findings)
     check_words(one, findings)
+    _templates(one, findings, known)
     analysis = together.analysis(one.process.key) if one.whole else None
     if analysis is not None and together.drawn[one.process.key] is one:
         Uses(analysis, known, findings).check()
+
+
+def _templates(one: Drawn, findings: Findings, known: Known) -> None:
+    """Warn of elements made from a template that has changed since."""
+    for element in one.process.elements.values():
+        now = known.templates.get(element.template)
+        if now is not None and element.template_version not in {None, now}:
+            said = text(
+                "The template of {element} has changed since it was chosen; choose it again, its "
+                "values stay",
+                element=element.id,
+            )
+            findings.at(element.line, element.id, "bpmn.old-template", said, Severity.WARNING)
 
 
 def _declarations(one: Drawn, findings: Findings) -> None:

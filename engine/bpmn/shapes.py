@@ -125,5 +125,7 @@ class Known:
     starts: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
     #: Payloads of the messages that the domain's code sends, by name.
     messages: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
+    #: Present versions of element templates by id.
+    templates: Mapping[str, int] = field(default_factory=dict)
     #: Messages that other deployed diagrams wait for.
     caught: Collection[str] = ()

@@ -180,6 +180,16 @@ class Together:
         return bool(self._throws[event.kind, name]) or name in self.known.messages
 
 
+def message_names(one: Drawn) -> set[str]:
+    """Return the names of the messages that a process sends or waits for."""
+    events = (node.event for node in every(one.scope))
+    return {
+        event.name.source
+        for event in events
+        if event is not None and event.kind == "message" and event.name is not None
+    }
+
+
 def declared_by(properties: Mapping[str, str]) -> Mapping[str, Given]:
     """Return what the property ``starts-with`` declares; nothing if it cannot be read."""
     try:

@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": ("engine.cli.demo", "demo"),
     "sandbox": ("engine.cli.demo", "sandbox"),
     "check": ("engine.cli.diagrams", "check"),
+    "templates": ("engine.cli.diagrams", "templates"),
     "deploy": ("engine.cli.diagrams", "deploy"),
     "rehearse": ("engine.cli.rehearse", "command"),
     "diff": ("engine.cli.comparing", "diff"),

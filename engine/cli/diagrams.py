@@ -9,10 +9,11 @@ from engine.cli.files import Gathered, gather
 from engine.cli.opening import context, opened
 from engine.cli.words import say, speaker, tell
 from engine.i18n import translate
-from engine.model.people import SYSTEM
+from engine.model.people import LANGUAGES, SYSTEM
 from engine.model.problems import Problem, Severity
 from engine.model.text import text
 from engine.services import definitions
+from engine.services import templates as element_templates
 
 PLACE = click.Path(path_type=Path)
 
@@ -71,6 +72,14 @@ def report(problems: list[Problem], gathered: Gathered) -> dict[str, object]:
             for problem in problems
         ],
     }
+
+
+@click.command(help="Write element templates for the Camunda Modeler, made from the handlers.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of names and hints.")
+def templates(lang: str | None) -> None:
+    """Print all element templates as JSON, to be saved among a modeler's templates."""
+    made = element_templates.templates(context().extensions, lang or speaker.language)
+    click.echo(json.dumps(made, ensure_ascii=False, indent=2))
 
 
 @click.command(help="Deploy a folder of diagrams, tables and forms, together and unchangeable.")

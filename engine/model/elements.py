@@ -40,14 +40,21 @@ class Element:
     parent: str = ""
     #: ``camunda:formKey`` of a user task.
     form: str = ""
+    #: ``camunda:candidateGroups`` as written: ``role@office``, separated by commas.
+    candidates: str = ""
     #: Whether ``camunda:assignee`` names the person of a user task.
     assigned: bool = False
     #: External topic of a service, send or business rule task.
     topic: str = ""
+    #: Element template it was made from, and that template's version; empty, None: none.
+    template: str = ""
+    template_version: int | None = None
     #: Decision of a business rule task.
     decision: str = ""
     #: Process called by a call activity.
     called: str = ""
+    #: Which version of it: ``deployment`` (of the same deployment) or ``latest``; empty: none.
+    binding: str = ""
     #: All ``camunda:property`` values, e.g. ``{"law": "K-9", "sign": "2"}``.
     properties: Mapping[str, str] = field(default_factory=dict)
 

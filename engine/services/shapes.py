@@ -15,7 +15,8 @@ from engine import bpmn, dmn
 from engine.feel import types as t
 from engine.forms import Form
 from engine.handling import Extensions, FormAdapter, Handler, Sample
-from engine.i18n import catalogue
+from engine.i18n import catalogue, known, translate
+from engine.model.people import ADMIN, ANALYST, SUPERVISOR
 from engine.model.text import Text, text
 
 _SIMPLE: Mapping[object, t.Type] = {
@@ -164,8 +165,17 @@ def messages(extensions: Extensions) -> dict[str, dict[str, bpmn.Given]]:
     }
 
 
+def title_of(kind: str, name: str, language: str) -> str:
+    """Return the words for a ``role``, ``topic``, ``variable`` or ``area`` of topics.
+
+    Domains keep them in their catalogues, in English too: ``topic:registries.gbd_fl.person``. A
+    name that nobody has words for stands for itself.
+    """
+    key = f"{kind}:{name}"
+    return translate(key, language) if known(key, language) else name
+
+
 def roles() -> frozenset[str]:
     """Return the roles that the domains name (``role:head`` in a catalogue); none: any will do."""
-    return frozenset(
-        key.removeprefix("role:") for key in catalogue("kk") if key.startswith("role:")
-    )
+    named = {key.removeprefix("role:") for key in catalogue("kk") if key.startswith("role:")}
+    return frozenset(named | {ADMIN, ANALYST, SUPERVISOR}) if named else frozenset()

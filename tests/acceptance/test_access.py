@@ -144,6 +144,14 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("workshop_drafts.send_raw", "GET"): Route(ANALYSTS),
     ("workshop_drafts.throw_away", "DELETE"): Route(ANALYSTS),
     ("workshop_formeditor.preview", "POST"): Route(ANALYSTS),
+    ("workshop_rehearsals.begin", "POST"): Route(ANALYSTS),
+    ("workshop_rehearsals.end", "POST"): Route(ANALYSTS),
+    **{
+        (f"workshop_rehearsals.{view}", method): Route(ANALYSTS)
+        for view in ("enter", "go")
+        for method in ("GET", "POST", "PUT", "DELETE")
+    },
+    ("workshop_rehearsals.show", "GET"): Route(ANALYSTS),
 }
 #: Everybody of the regions the first family passes, and the Ministry's two.
 LOGINS = (
