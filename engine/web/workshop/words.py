@@ -59,6 +59,8 @@ EDITOR_WORDS: Mapping[str, Text] = {
     "expression": text("Expression"),
     "role": text("role"),
     "office": text("office"),
+    "one_office": text("one office of its own"),
+    "value": text("Value or expression"),
     "take_away": text("Take away"),
     "one_more": text("One more candidate"),
     "group_names": text("Names and paragraph"),

@@ -183,6 +183,8 @@ function listen() {
     if ((keyEvent.ctrlKey || keyEvent.metaKey) && !keyEvent.shiftKey && keyEvent.code === "KeyZ" && !get("commandStack").canUndo() && past.length) { undo(); return true; }
     return undefined;
   });
+  // The board beneath grows and shrinks with what the check finds.
+  new ResizeObserver(() => { if (!tokens) get("canvas").resized(); }).observe(document.getElementById("canvas"));
   // Wherever the focus is: the browser's own search finds nothing in a drawing.
   addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.code !== "KeyF" || event.defaultPrevented || event.target.closest?.("#tab-text")) return;

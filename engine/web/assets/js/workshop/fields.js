@@ -51,6 +51,7 @@ export function PickField({ id, label, get, set, options, open, fresh, none = tr
     setNaming(false);
     set(event.target.value);
   };
+  // Not onChange: the panel's library takes that for every key.
   const name = (event) => { if (event.target.value.trim()) { set(event.target.value.trim()); setNaming(false); } };
   return h(Entry, { id, label },
     h("select", { id: `z-${id}`, class: "bio-properties-panel-input", value: naming ? "\u0000new" : value, onChange: choose },
@@ -58,7 +59,7 @@ export function PickField({ id, label, get, set, options, open, fresh, none = tr
       !known && value && h("option", { value }, said("not_there", { name: value })),
       options.map((one) => h("option", { value: one.value, key: one.value }, one.title && one.title !== one.value ? `${one.title} (${one.value})` : one.value)),
       fresh !== undefined && h("option", { value: "\u0000new" }, fresh)),
-    naming && h("input", { type: "text", class: "bio-properties-panel-input", "aria-label": fresh, placeholder: said("name_it"), onChange: name, ref: (field) => field?.focus() }),
+    naming && h("input", { type: "text", class: "bio-properties-panel-input", "aria-label": fresh, placeholder: said("name_it"), onBlur: name, onKeyDown: (event) => { if (event.key === "Enter") name(event); }, ref: (field) => field?.focus() }),
     value && open && h("a", { class: "pick-open", href: open(value, known), target: "_blank" }, known ? said("open_it") : said("make_it")));
 }
 
@@ -66,7 +67,10 @@ const WORD = /[\p{L}_][\p{L}\p{N}_.]*$/u;
 
 function candidates(before, variables, functions) {
   const word = WORD.exec(before)?.[0] ?? "";
+  const [whole, member] = [word.slice(0, word.indexOf(".")), word.includes(".")];
+  const known = member ? variables.find((one) => one.name === whole)?.members ?? [] : null;
   const fits = (name) => name !== word && name.toLowerCase().startsWith(word.toLowerCase());
+  if (known) return { word, found: known.map((one) => `${whole}.${one}`).filter(fits).slice(0, 9).map((insert) => ({ insert, kind: "" })) };
   const found = [
     ...variables.filter((one) => fits(one.name)).map((one) => ({ insert: one.name, kind: one.sure === false ? said("maybe", { type: one.type ?? "" }) : one.type ?? "" })),
     ...functions.filter((one) => fits(one.name)).map((one) => ({ insert: `${one.name}(`, kind: one.signature ?? "", about: one.about })),
@@ -155,14 +159,17 @@ export function CandidatesField({ id, label, get, set, known }) {
     if (next[at].role && next[at].office) { setHalf({}); write(next); }
   };
   const offices = (known.catalogue.offices ?? []).map((one) => ({ value: one.expression ? (one.expression.startsWith("$") ? one.expression : `\${${one.expression}}`) : one.code, title: one.title }));
+  const [ways, codes] = [offices.filter((one) => one.value.startsWith("$")), offices.filter((one) => !one.value.startsWith("$"))];
   const roles = (known.catalogue.roles ?? []).map((one) => ({ value: one.role, title: one.title }));
-  const pick = (value, options, onChange, name) => h("select", { class: "bio-properties-panel-input", "aria-label": name, value, onChange },
-    h("option", { value: "" }, name), value && !options.some((one) => one.value === value) && h("option", { value }, value), options.map((one) => h("option", { value: one.value, key: one.value }, one.title || one.value)));
+  const option = (one) => h("option", { value: one.value, key: one.value }, one.title || one.value);
+  const pick = (value, options, onChange, name, drawn = options.map(option)) => h("select", { class: "bio-properties-panel-input", "aria-label": name, value, onChange },
+    h("option", { value: "" }, name), value && !options.some((one) => one.value === value) && h("option", { value }, value), drawn);
+  const grouped = [ways.map(option), codes.length > 0 && h("optgroup", { label: said("one_office"), key: "codes" }, codes.map(option))];
   return h("div", { class: "bio-properties-panel-entry entry-z", "data-entry-id": id, role: "group", "aria-label": label },
     h("span", { class: "bio-properties-panel-label" }, label),
     shown.map((one, at) => h("div", { class: "who-row", key: at },
       pick(at >= rows.length ? half.role ?? "" : one.role, roles, change(at, "role"), said("role")), h("span", { "aria-hidden": "true" }, "@"),
-      pick(at >= rows.length ? half.office ?? "" : one.office, offices, change(at, "office"), said("office")),
+      pick(at >= rows.length ? half.office ?? "" : one.office, offices, change(at, "office"), said("office"), grouped),
       at < rows.length && h("button", { type: "button", class: "btn btn-quiet btn-s", "aria-label": said("take_away"), title: said("take_away"), onClick: () => set(rows.filter((_, number) => number !== at).map((each) => `${each.role}@${each.office}`).join(",")) }, "×"))),
     rows.length > 0 && !more && h("button", { type: "button", class: "link-z", onClick: () => setMore(true) }, said("one_more")));
 }

@@ -64,19 +64,22 @@ const attribute = (element, name, modeling) => ({
   set: (value) => modeling.updateProperties(element, { [name]: value || undefined }),
 });
 
-// Attributes written with an empty prefix where a file uses another name for Camunda's namespace do not exist:
-// the moddle descriptor resolves them.
-function taskGroup(element, known) {
-  const Form = ({ id }) => {
+// Components are made once: made anew at each look, a field would lose its focus whenever the check answers.
+function taskFields(known) {
+  const Form = ({ element, id }) => {
     const { modeling } = services();
     const forms = (known.catalogue.forms ?? []).map((one) => ({ value: one.key, title: one.title }));
     const open = (key, there) => `${page.editors}forms/${encodeURI(key)}.json${there ? "" : "?new=1"}`;
     return h(PickField, { id, label: said("form"), options: forms, fresh: said("new_form"), open, ...attribute(element, "camunda:formKey", modeling) });
   };
-  const Who = ({ id }) => h(CandidatesField, { id, label: said("who"), known, ...attribute(element, "camunda:candidateGroups", services().modeling) });
-  const Due = ({ id }) => h(DaysField, { element, id, label: said("deadline"), known, ...attribute(element, "camunda:dueDate", services().modeling) });
-  const entry = (id, component) => ({ id, component, element, isEdited: () => false });
-  return { id: "z-task", label: said("group_task"), component: Group, shouldOpen: true, element, entries: [entry("z-form", Form), entry("z-who", Who), entry("z-due", Due)] };
+  const Who = ({ element, id }) => h(CandidatesField, { id, label: said("who"), known, ...attribute(element, "camunda:candidateGroups", services().modeling) });
+  const Due = ({ element, id }) => h(DaysField, { element, id, label: said("deadline"), known, ...attribute(element, "camunda:dueDate", services().modeling) });
+  return { "z-form": Form, "z-who": Who, "z-due": Due };
+}
+
+function taskGroup(element, fields) {
+  const entries = Object.entries(fields).map(([id, component]) => ({ id, component, element, isEdited: () => false }));
+  return { id: "z-task", label: said("group_task"), component: Group, shouldOpen: true, element, entries };
 }
 
 // ── pickers and expressions in the place of the standard entries ─────────────────────────────
@@ -89,14 +92,33 @@ function pick(known, label, { list, value, title, name, fresh, link, none }) {
   };
 }
 
+// A message by its name; the file's own list of messages follows, in the same step.
 function messageField(known) {
   return function Message({ element, id }) {
-    const { modeling } = services();
-    const message = () => (definition(element, "bpmn:MessageEventDefinition") ?? getBusinessObject(element)).get("messageRef");
-    const set = (name) => modeling.updateModdleProperties(element, message(), { name: name || undefined });
-    return h(PickField, { id, label: said("message"), options: options(known.catalogue.messages, "name", "title"), fresh: said("new_message"), get: () => message()?.name ?? "", set });
+    const { bpmnFactory } = services();
+    const commandStack = useService("commandStack"), modeler = useService("bpmnjs");
+    const holder = definition(element, "bpmn:MessageEventDefinition") ?? getBusinessObject(element);
+    const set = (name) => {
+      const root = modeler.getDefinitions(), all = root.get("rootElements");
+      const there = name && all.find((one) => is(one, "bpmn:Message") && one.name === name);
+      const made = name && !there ? bpmnFactory.create("bpmn:Message", { name }) : null;
+      if (made) made.$parent = root;
+      const update = (moddleElement, properties) => ({ cmd: "element.updateModdleProperties", context: { element, moddleElement, properties } });
+      commandStack.execute("properties-panel.multi-command-executor", [
+        ...(made ? [update(root, { rootElements: [...all, made] })] : []),
+        update(holder, { messageRef: (there || made) ?? undefined }),
+      ]);
+    };
+    return h(PickField, { id, label: said("message"), options: options(known.catalogue.messages, "name", "title"), fresh: said("new_message"), get: () => holder.get("messageRef")?.name ?? "", set });
   };
 }
+
+// What a handler is given, what is kept of its answer.
+const parameterField = (known) => function Parameter({ element, id, parameter }) {
+  const { modeling } = services();
+  const set = (value) => modeling.updateModdleProperties(element, parameter, { value: value || undefined, definition: undefined });
+  return h(ExpressionField, { element, id, label: said("value"), get: () => parameter.get("value") ?? "", set, known });
+};
 
 function conditionField(known) {
   return function Condition({ element, id }) {
@@ -130,15 +152,16 @@ function replacements(known) {
   return {
     decisionRef: pick(known, "decision", { list: "decisions", value: "id", title: "name", name: "camunda:decisionRef" }),
     calledElement: pick(known, "process", { list: "processes", value: "key", title: "name", name: "calledElement" }),
+    stringOrExpression: parameterField(known),
     externalTopic: pick(known, "topic", { list: "topics", value: "topic", title: "title", name: "camunda:topic" }),
-    messageName: messageField(known),
+    messageRef: messageField(known),
     conditionExpression: conditionField(known),
     timerEventDefinitionValue: timerField(known),
   };
 }
 
 // What ours say better; `candidateUsers`, follow-up date and the like stay.
-const DROPPED = new Set(["name", "documentation", "processDocumentation", "processName", "candidateGroups", "dueDate", "formType", "formKey", "formRef", "formRefBinding", "formRefVersion"]);
+const DROPPED = new Set(["name", "documentation", "processDocumentation", "processName", "candidateGroups", "dueDate", "formType", "formKey", "formRef", "formRefBinding", "formRefVersion", "messageName", "decisionRefTenantId", "calledElementTenantId"]);
 const GONE = new Set(["CamundaPlatform__Form", "documentation", "CamundaPlatform__FormData", "CamundaPlatform__CandidateStarter", "CamundaPlatform__ExternalTask", "CamundaPlatform__Tasklist", "CamundaPlatform__HistoryCleanup", "CamundaPlatform__StartInitiator"]);
 // Of Camunda's Java side: shown only where a file has something of it, so that it can be taken away.
 const JAVA = new Set(["CamundaPlatform__ExecutionListener", "CamundaPlatform__TaskListener", "CamundaPlatform__FieldInjection", "CamundaPlatform__ConnectorInput", "CamundaPlatform__ConnectorOutput"]);
@@ -149,14 +172,14 @@ const isOurs = (one) => /^(law|name:|doc:|comment$)/.test(one.name ?? "");
 // What an element is there for stands before what every element has.
 const FIRST = new Set(["ElementTemplates__Template", "timer", "message", "signal", "error", "escalation", "link", "CamundaPlatform__Condition", "CamundaPlatform__Implementation", "CamundaPlatform__CallActivity", "CamundaPlatform__Script", "multiInstance"]);
 
-function adapted(groups, element, known) {
-  const ours = replacements(known);
+function adapted(groups, element, ours) {
   const own = isAny(element, NAMED) && element.type !== "label";
   const sorted = [...groups].sort((a, b) => FIRST.has(b.id) - FIRST.has(a.id));
   return sorted
     .filter((group) => !GONE.has(group.id) && !(JAVA.has(group.id) && !group.items?.length) && !(group.id === ASYNC && !waits(element)))
     .map((group) => {
       if (group.id === "CamundaPlatform__ExtensionProperties") return trimmed(group, element);
+      if (group.items) return { ...group, items: group.items.map((item) => ({ ...item, entries: item.entries?.map((one) => (one.id?.endsWith("-stringOrExpression") ? { ...one, component: ours.stringOrExpression } : one)) })) };
       if (!group.entries) return group;
       const entries = group.entries.filter((one) => !own || !DROPPED.has(one.id)).map((one) => (ours[one.id] ? { ...one, element, component: ours[one.id], isEdited: isSelectEntryEdited } : one));
       return { ...group, entries, ...(FIRST.has(group.id) ? { shouldOpen: true } : {}) };
@@ -198,17 +221,18 @@ function commentsGroup(element) {
 
 class OfficeProvider {
   constructor(known, propertiesPanel) {
-    this.known = known;
+    this.ours = replacements(known);
+    this.fields = taskFields(known);
     propertiesPanel.registerProvider(200, this);
   }
 
   getGroups(element) {
     return (groups) => {
-      if (!isAny(element, NAMED) || element.type === "label") return adapted(groups, element, this.known);
-      const [first, ...rest] = adapted(groups, element, this.known);
+      if (!isAny(element, NAMED) || element.type === "label") return adapted(groups, element, this.ours);
+      const [first, ...rest] = adapted(groups, element, this.ours);
       const top = first?.id.startsWith("ElementTemplates__") ? [first] : [];
       const others = top.length ? rest : [first, ...rest].filter(Boolean);
-      const task = is(element, "bpmn:UserTask") ? [taskGroup(element, this.known)] : [];
+      const task = is(element, "bpmn:UserTask") ? [taskGroup(element, this.fields)] : [];
       return [...top, namesGroup(element), ...task, ...others, docsGroup(element), commentsGroup(element)];
     };
   }
