@@ -40,7 +40,7 @@ WORDS: Mapping[str, Text] = {
     "nothing_sent": text("Every answer is in order; the form sends nothing on."),
     "not_json": text("The file is no form-js form: {why}", why="{why}"),
     "form_name": text("The form's name"),
-    "what_label": text("Question"),
+    "what_label": text("The question"),
     "what_description": text("Hint"),
     "what_text": text("Text"),
     "what_patternErrorMessage": text("What is said when the pattern does not fit"),
@@ -49,8 +49,6 @@ WORDS: Mapping[str, Text] = {
     "what_option": text("Answer “{value}”", value="{value}"),
     "what_option_hint": text("Hint of the answer “{value}”", value="{value}"),
     "no_texts": text("The form has no texts yet: drag a component from the left onto it."),
-    "used_none": text("No condition or mapping of the diagrams uses this field."),
-    "used_in": text("Used in: {places}", places="{places}"),
 }
 
 

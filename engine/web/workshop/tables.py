@@ -17,7 +17,6 @@ WORDS: Mapping[str, Text] = {
         " downloaded and deployed all the same."
     ),
     "dmn_broken": text("The file cannot be drawn: {why}", why="{why}"),
-    "no_gaps": text("Every case has its rule, and no two rules contradict each other."),
     "more": text("and {n} more below", n="{n}"),
 }
 

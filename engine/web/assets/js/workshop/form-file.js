@@ -19,9 +19,12 @@ function told(components, shared, before) {
   return (components ?? []).map((one) => {
     const { layout, components: inner, ...rest } = one;
     const kept = before.get(one.id)?.layout !== undefined || shared.get(layout?.row) > 1 || layout?.columns;
-    return { ...rest, ...(kept && layout ? { layout } : {}), ...(inner ? { components: told(inner, shared, before) } : {}) };
+    return { ...rest, ...(kept && layout ? { layout: plain(layout) } : {}), ...(inner ? { components: told(inner, shared, before) } : {}) };
   });
 }
+
+// Columns that nobody set come as null.
+const plain = (layout) => Object.fromEntries(Object.entries(layout).filter(([, value]) => value !== null));
 
 const byId = (components, found = new Map()) => {
   for (const one of components ?? []) { found.set(one.id, one); byId(one.components, found); }

@@ -9,6 +9,7 @@ import { open, page } from "./bench.js";
 import { emptyForm, written } from "./form-file.js";
 import { Preview } from "./form-preview.js";
 import { Texts } from "./form-texts.js";
+import { kazakh, nameForms } from "./words/forms.js";
 import { said } from "./words.js";
 
 const part = (name) => document.querySelector(`[data-part="${name}"]`);
@@ -19,6 +20,7 @@ const editor = new FormEditor({
   palette: { parent: document.getElementById("palette") },
   propertiesPanel: { parent: document.getElementById("properties") },
 });
+nameForms(document.getElementById("stage"), page.language);
 const get = (name) => editor.get(name);
 const preview = new Preview(document.querySelector("[data-preview]"), { read: () => read() });
 const texts = new Texts(part("texts"), part("untranslated"), {
@@ -96,7 +98,7 @@ function name(id) {
 
 // ── what one does ──────────────────────────────────────────────────────────────────────────
 editor.on("commandStack.changed", () => {
-  if (get("commandStack")._stackIdx >= 0 || touched) touched = true;
+  touched = true;
   drawn();
   bench?.changed();
 });
@@ -104,6 +106,21 @@ editor.on("selection.changed", ({ selection }) => {
   if (!selection || selection.type === "default") return;
   bench?.at(selection.id);
   texts.light(selection.id);
+});
+
+// A new component asks in Kazakh from the start, and is what one sets up next.
+get("eventBus").on("commandStack.formField.add.preExecute", ({ context: { formField } }) => {
+  if (page.language !== "kk") return;
+  const label = kazakh(formField.label);
+  if (label) formField.label = label;
+});
+get("eventBus").on("commandStack.formField.add.postExecuted", ({ context: { formField } }) => setTimeout(() => select(formField.id)));
+// Where dragging is hard, a click adds at the end, as Enter does.
+document.getElementById("palette").addEventListener("click", ({ target, detail }) => {
+  const entry = target.closest("[data-field-type]");
+  if (!entry || detail === 0) return;
+  const { schema } = editor._getState();
+  get("modeling").addFormField({ type: entry.dataset.fieldType }, schema, schema.components.length);
 });
 
 const can = { undo: "canUndo", redo: "canRedo" };

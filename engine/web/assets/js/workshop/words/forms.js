@@ -1,0 +1,161 @@
+// form-js's editor has no translate(): palette and properties get their words as they appear. Kazakh, then Russian.
+import { exchange } from "./dom.js";
+
+const WORDS = {
+  "<none>": ["<жоқ>", "<нет>"],
+  "A number is required.": ["Сан керек.", "Нужно число."],
+  "Action": ["Әрекет", "Действие"],
+  "Allow add/delete items": ["Жол қосуға және өшіруге болады", "Строки можно добавлять и удалять"],
+  "Allows arbitrary precision values": ["Мән мәтін болып сақталады, дәлдігі шектелмейді", "Значение хранится текстом, точность не ограничена"],
+  "Appearance": ["Көрінісі", "Вид"],
+  "Auto": ["Авто", "Авто"],
+  "Binds to a form variable": ["Жауап жазылатын айнымалы", "Переменная, в которую попадёт ответ"],
+  "Bottom": ["Төменде", "Внизу"],
+  "Build your form": ["Форманы құрыңыз", "Соберите форму"],
+  "Button": ["Түйме", "Кнопка"],
+  "Center": ["Ортада", "По центру"],
+  "Checkbox": ["Белгі", "Флажок"],
+  "Checkbox group": ["Бірнеше жауап", "Несколько ответов"],
+  "Checked": ["Белгіленген", "Отмечен"],
+  "Click to remove FEEL expression": ["FEEL өрнегін алып тастау", "Убрать выражение FEEL"],
+  "Click to set a dynamic value with FEEL expression": ["Мәнді FEEL өрнегімен беру", "Задать значение выражением FEEL"],
+  "Columns": ["Бағандар", "Колонки"],
+  "Components": ["Компоненттер", "Компоненты"],
+  "Compute on": ["Қашан есептеледі", "Когда вычислять"],
+  "Condition": ["Шарт", "Условие"],
+  "Condition under which the field is deactivated": ["Өріс қай шартта өзгертілмейді", "При каком условии поле нельзя менять"],
+  "Condition under which the field is hidden": ["Өріс қай шартта жасырылады", "При каком условии поле скрыто"],
+  "Constraints": ["Шектеулер", "Ограничения"],
+  "Containers": ["Контейнерлер", "Контейнеры"],
+  "Content": ["Мазмұны", "Содержание"],
+  "Create": ["Қосу", "Добавить"],
+  "Create new list item": ["Тізімге жол қосу", "Добавить строку в список"],
+  "Custom": ["Өз үлгісі", "Свой образец"],
+  "Custom properties": ["Өз қасиеттері", "Свои свойства"],
+  "Custom regular expression": ["Тексеретін үлгі (regex)", "Образец для проверки (regex)"],
+  "Date": ["Күн", "Дата"],
+  "Date & Time": ["Күн мен уақыт", "Дата и время"],
+  "Date label": ["Күннің атауы", "Подпись даты"],
+  "Date time": ["Күн мен уақыт", "Дата и время"],
+  "Deactivate if": ["Өзгертілмейді, егер", "Не изменять, если"],
+  "Decimal digits": ["Үтірден кейінгі таңбалар", "Знаков после запятой"],
+  "Default number of items": ["Бастапқы жол саны", "Строк в начале"],
+  "Default value": ["Әдепкі мән", "Значение по умолчанию"],
+  "Define an expression to calculate the value of this field": ["Өрістің мәнін есептейтін өрнек", "Выражение, которое вычисляет значение поля"],
+  "Delete item": ["Жолды өшіру", "Удалить строку"],
+  "Disable collapse": ["Жиылмайды", "Не сворачивать"],
+  "Disabled": ["Өшірулі", "Отключено"],
+  "Disallow past dates": ["Өткен күндерге болмайды", "Без прошедших дат"],
+  "Drag and drop components here to start designing.": ["Компоненттерді осында сүйреп әкеліңіз.", "Перетащите сюда компоненты."],
+  "Dynamic list": ["Жолдар тізімі", "Список строк"],
+  "Email": ["Электрондық пошта", "Электронная почта"],
+  "Expression": ["Өрнек", "Выражение"],
+  "FEEL expression is mandatory": ["FEEL өрнегі міндетті", "Нужно выражение FEEL"],
+  "Field description": ["Түсіндірме", "Подсказка"],
+  "Field label": ["Сұрақ", "Вопрос"],
+  "File picker": ["Файл", "Файл"],
+  "Form": ["Форма", "Форма"],
+  "Form submission": ["Форма жіберілгенде", "При отправке формы"],
+  "Forms submission": ["Форма жіберілгенде", "При отправке формы"],
+  "General": ["Жалпы", "Общее"],
+  "Group": ["Топ", "Группа"],
+  "Group label": ["Топ атауы", "Название группы"],
+  "Height": ["Биіктігі", "Высота"],
+  "Hide if": ["Жасырылады, егер", "Скрыть, если"],
+  "Increment": ["Қадамы", "Шаг"],
+  "Input": ["Енгізу", "Ввод"],
+  "Input data": ["Кіріс деректері", "Входные данные"],
+  "Key": ["Кілт", "Ключ"],
+  "Label": ["Атауы", "Подпись"],
+  "Layout": ["Орналасуы", "Расположение"],
+  "Learn more": ["Толығырақ", "Подробнее"],
+  "Maximum": ["Ең көбі", "Наибольшее"],
+  "Maximum length": ["Ең көп таңба", "Не длиннее"],
+  "Minimum": ["Ең азы", "Наименьшее"],
+  "Minimum length": ["Ең аз таңба", "Не короче"],
+  "Name": ["Атауы", "Название"],
+  "No components found.": ["Компонент табылмады.", "Компоненты не найдены."],
+  "Not checked": ["Белгіленбеген", "Не отмечен"],
+  "Number": ["Сан", "Число"],
+  "Number of non-collapsing items": ["Жиылмайтын жол саны", "Сколько строк не сворачивать"],
+  "Open pop-up editor": ["Бөлек терезеде өңдеу", "Открыть в отдельном окне"],
+  "Options expression": ["Жауаптар өрнегі", "Выражение ответов"],
+  "Options source": ["Жауаптар қайдан", "Откуда ответы"],
+  "Output as string": ["Мәтін болып берілсін", "Отдавать текстом"],
+  "Path": ["Жолы", "Путь"],
+  "Phone": ["Телефон", "Телефон"],
+  "Prefix": ["Алдындағы белгі", "Знак перед полем"],
+  "Presentation": ["Көрсету", "Показ"],
+  "Radio group": ["Бір жауап", "Один ответ"],
+  "Read only": ["Тек оқуға", "Только чтение"],
+  "Remove": ["Алып тастау", "Убрать"],
+  "Required": ["Міндетті", "Обязательно"],
+  "Search components": ["Компонент іздеу", "Поиск компонентов"],
+  "Searchable": ["Ізделетін", "С поиском"],
+  "Section contains an error": ["Бөлімде қате бар", "В разделе есть ошибка"],
+  "Section contains edits": ["Бөлім толтырылған", "Раздел заполнен"],
+  "Select": ["Тізімнен таңдау", "Выбор из списка"],
+  "Selection": ["Таңдау", "Выбор"],
+  "Separator": ["Бөлгіш", "Разделитель"],
+  "Serialization": ["Сақталуы", "Как хранится"],
+  "Show outline": ["Жиегі көрінсін", "Показывать рамку"],
+  "Spacer": ["Бос орын", "Отступ"],
+  "Static": ["Осы жерде", "Прямо здесь"],
+  "Static options": ["Жауаптар", "Ответы"],
+  "Subtype": ["Түрі", "Вид"],
+  "Suffix": ["Өлшем бірлігі", "Единица за полем"],
+  "Supported file formats": ["Файл түрлері", "Форматы файлов"],
+  "Supports markdown and templating.": ["Markdown белгілерін қолдануға болады.", "Можно использовать разметку Markdown."],
+  "Tag list": ["Таңбалар тізімі", "Список меток"],
+  "Target value": ["Шыққан мән", "Получаемое значение"],
+  "Text": ["Мәтін", "Текст"],
+  "Text area": ["Көп жолды мәтін", "Многострочный текст"],
+  "Text field": ["Мәтін өрісі", "Текстовое поле"],
+  "Text view": ["Мәтін көрсету", "Показ текста"],
+  "Time": ["Уақыт", "Время"],
+  "Time format": ["Уақыт пішімі", "Формат времени"],
+  "Time interval": ["Уақыт қадамы", "Шаг времени"],
+  "Time label": ["Уақыттың атауы", "Подпись времени"],
+  "Title": ["Тақырыбы", "Заголовок"],
+  "Toggle list item": ["Жолды ашу немесе жабу", "Развернуть или свернуть строку"],
+  "Toggle section": ["Бөлімді ашу немесе жабу", "Развернуть или свернуть раздел"],
+  "Top": ["Жоғарыда", "Вверху"],
+  "Type": ["Түрі", "Тип"],
+  "Unchecked": ["Белгіленбеген", "Не отмечен"],
+  "Upload multiple files": ["Бірнеше файлға болады", "Можно несколько файлов"],
+  "Use 24h": ["24 сағаттық", "24-часовой"],
+  "Validation": ["Тексеру", "Проверка"],
+  "Validation pattern": ["Тексеру үлгісі", "Образец проверки"],
+  "Value": ["Мәні", "Значение"],
+  "Value changes": ["Мән өзгергенде", "При изменении значений"],
+  "Version tag": ["Нұсқа белгісі", "Метка версии"],
+  "Vertical alignment": ["Тік туралау", "Выравнивание по вертикали"],
+  "Where the child variables of this component are pathed to.": ["Ішіндегі өрістердің мәндері жазылатын жер.", "Куда попадут значения полей внутри."],
+  "file type specifiers": ["файл түрлері", "форматов файлов"],
+};
+// "Create a Text field element" on the palette.
+const CREATE = /^Create an? (.+) element$/;
+const ITEMS = /^List contains (\d+) items?$/;
+const MADE = { kk: (what) => `Қосу: ${what}`, ru: (what) => `Добавить: ${what}` };
+const COUNTED = { kk: (n) => `Тізімде ${n} жол бар`, ru: (n) => `Строк в списке: ${n}` };
+
+// What people wrote themselves: the field's own label over its properties, names of answers, everything typed.
+const OWN = ".bio-properties-panel-header-label, .bio-properties-panel-collapsible-entry-header-title, .cm-editor, .fjs-form-field, textarea";
+
+function lookup(language) {
+  const at = ["kk", "ru"].indexOf(language);
+  return (english) => {
+    const created = CREATE.exec(english);
+    const items = ITEMS.exec(english);
+    if (created && WORDS[created[1]]) return MADE[language](WORDS[created[1]][at]);
+    return items ? COUNTED[language](items[1]) : WORDS[english]?.[at];
+  };
+}
+
+// The Kazakh word for a new component's label; undefined if there is none.
+export const kazakh = (english) => WORDS[english]?.[0];
+
+// Call once for the part of the page that holds palette, drawing and properties.
+export function nameForms(container, language = document.documentElement.lang) {
+  if (language !== "en") exchange(container, { word: lookup(language), inside: ".fjs-palette-container, .fjs-properties-container, .fjs-empty-editor", except: OWN });
+}
