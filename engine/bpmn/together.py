@@ -107,7 +107,9 @@ class Together:
             ways = [] if values is None else [begun(values, key)]
         else:
             ways = list(self._plain(key))
-        if not ways and not declared:
+        if not ways and not any(
+            STARTS_WITH in held for held in (one.process.properties, node.properties)
+        ):
             effects.open = True
         known = merged(ways) if ways else {}
         return {**known, **begun(declared, key)}

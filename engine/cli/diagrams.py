@@ -74,7 +74,7 @@ def report(problems: list[Problem], gathered: Gathered) -> dict[str, object]:
     }
 
 
-@click.command(help="Write element templates for the Camunda Modeler, made from the handlers.")
+@click.command(help="Write element templates of all topics for the Camunda Modeler.")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Language of names and hints.")
 def templates(lang: str | None) -> None:
     """Print all element templates as JSON, to be saved among a modeler's templates."""

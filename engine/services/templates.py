@@ -235,7 +235,7 @@ def _of_days(language: str) -> Entry:
 
 
 _TERMS = (
-    ("camunda:dueDate", text("Term"), "${{working_days({n})}}"),
+    ("camunda:dueDate", text("Term of the task"), "${{working_days({n})}}"),
     ("camunda:followUpDate", text("Reminder at half of"), "${{halfway(working_days({n}))}}"),
 )
 
