@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.store import Database
+from tests.acceptance.formreader import fields
 from tests.acceptance.rehearsal_stage import ANALYSTS, Browser, Site, site
 
 
@@ -32,63 +33,6 @@ def task(page: str) -> str:
     found = re.search(r'action="([^"]*/rehearsal/tasks/[0-9a-f]{32})"', page)
     assert found, page
     return found[1]
-
-
-def fields(page: str) -> dict[str, object]:
-    """Return what the form of a task's page would send as it stands."""
-    from html.parser import HTMLParser  # noqa: PLC0415  used here only
-
-    class Form(HTMLParser):
-        inside, copies = False, 0
-        area = select = ""
-        found: dict[str, object] = {}
-
-        def put(self, name: str, value: str) -> None:
-            before = self.found.get(name)
-            if before is None:
-                self.found[name] = value
-            else:
-                self.found[name] = [*(before if isinstance(before, list) else [before]), value]
-
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            said = {key: value or "" for key, value in attrs}
-            if tag == "form":
-                self.inside = said.get("id") == "form"
-            self.copies += tag == "template"
-            if not self.inside or self.copies:
-                return
-            name = said.get("name", "")
-            if tag == "input" and name and "disabled" not in said:
-                kind = said.get("type", "text")
-                if kind in {"radio", "checkbox"} and "checked" not in said:
-                    return
-                if kind != "file" and name != "csrf_token":
-                    self.put(name, said.get("value", "on"))
-            elif tag == "textarea":
-                self.area = name
-                self.put(name, "")
-            elif tag == "select":
-                self.select = name
-            elif tag == "option" and self.select and "selected" in said:
-                self.put(self.select, said.get("value", ""))
-
-        def handle_endtag(self, tag: str) -> None:
-            self.copies -= tag == "template"
-            if tag == "form":
-                self.inside = False
-            elif tag == "textarea":
-                self.area = ""
-            elif tag == "select":
-                self.select = ""
-
-        def handle_data(self, data: str) -> None:
-            if self.inside and self.area:
-                self.found[self.area] = data.strip("\n")
-
-    form = Form()
-    form.found = {}
-    form.feed(page)
-    return form.found
 
 
 def work(browser: Browser, top: str, **changes: object) -> None:
