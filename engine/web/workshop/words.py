@@ -90,6 +90,10 @@ EDITOR_WORDS: Mapping[str, Text] = {
     "comment": text("What should be thought of here?"),
     "add_comment": text("Add the comment"),
     "settled": text("settled, take away"),
+    "undrawn": text(
+        "Elements without a place in the drawing: {n}. They stay in the file.", n="{n}"
+    ),
+    "choose_template": text("Choose a template"),
     "play_tokens": text("Play tokens"),
     "stop_tokens": text("Back to drawing"),
     "mend_type": Text(

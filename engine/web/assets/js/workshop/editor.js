@@ -20,6 +20,7 @@ import { applied, mendingModule, planned, sayings } from "./mending.js";
 import { officeModule } from "./office.js";
 import { property } from "./properties.js";
 import { fit, hold, show, start, tools } from "./sight.js";
+import { templatesModule } from "./templates.js";
 import { translation } from "./words/index.js";
 import { icon, make, said } from "./words.js";
 
@@ -37,7 +38,7 @@ const modeler = new Modeler({
   propertiesPanel: { parent: "#panel" },
   additionalModules: [
     BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, CamundaPlatformPropertiesProviderModule,
-    ElementTemplatesPropertiesProviderModule, camundaBehaviours, minimap, mendingModule, translation(page.language), officeModule(known),
+    ElementTemplatesPropertiesProviderModule, camundaBehaviours, minimap, mendingModule, templatesModule, translation(page.language), officeModule(known),
   ],
   moddleExtensions: { camunda: camundaModdle },
   bpmnRenderer: COLOURS,
@@ -54,14 +55,22 @@ async function read() {
 
 async function write(content, how) {
   if (how !== "load") past.push(await read().catch(() => content));
-  const xml = needsLayout(content) ? await laidOut(content).catch(() => content) : content;
+  const xml = needsLayout(content) ? await laidOut(content, get("moddle")).catch(() => content) : content;
   part("laid").hidden = xml === content;
   const { warnings } = await modeler.importXML(xml).catch((problem) => ({ warnings: [problem], failed: problem }));
   part("failed").hidden = !warnings.some((one) => one instanceof Error && !modeler.getDefinitions());
+  part("undrawn").textContent = xml === content ? "" : undrawn();
   if (how === "load") start(modeler);
   named();
   // The bench compares what it reads with what was loaded: a difference in spelling alone is no change.
   return xml;
+}
+
+// The layout draws one process; what it leaves out stays in the file all the same.
+function undrawn() {
+  const all = (modeler.getDefinitions()?.rootElements ?? []).flatMap((one) => one.flowElements ?? []);
+  const left = all.filter((one) => one.id && !registry.get(one.id)).length;
+  return left ? said("undrawn", { n: left }) : "";
 }
 
 function named() {

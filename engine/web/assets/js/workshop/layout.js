@@ -1,9 +1,25 @@
 // A file without a drawing gets one; a new file begins with a start and an end.
 export const needsLayout = (xml) => !/<[\w-]*:?BPMNDiagram[\s>]/.test(xml);
 
-export async function laidOut(xml) {
+// The layout follows `incoming` and `outgoing`, which not every tool writes.
+async function linked(xml, moddle) {
+  const { rootElement } = await moddle.fromXML(xml);
+  const walk = (scope) => {
+    for (const one of scope.get("flowElements")) {
+      if (one.$type === "bpmn:SequenceFlow") {
+        const [from, to] = [one.sourceRef?.get("outgoing"), one.targetRef?.get("incoming")];
+        if (from && !from.includes(one)) from.push(one);
+        if (to && !to.includes(one)) to.push(one);
+      } else if (one.flowElements) walk(one);
+    }
+  };
+  for (const one of rootElement.get("rootElements")) if (one.$type === "bpmn:Process") walk(one);
+  return (await moddle.toXML(rootElement, { format: true })).xml;
+}
+
+export async function laidOut(xml, moddle) {
   const { layoutProcess } = await import("bpmn-auto-layout");
-  return layoutProcess(xml);
+  return layoutProcess(await linked(xml, moddle));
 }
 
 export const empty = (key) => `<?xml version="1.0" encoding="UTF-8"?>
