@@ -251,7 +251,7 @@ def _draw(drawn: Element, name: str, found: _Surroundings) -> None:
         if local(child) == "Bounds":
             place["bounds"] = _numbers(child, *_BOUNDS)
         for bounds in child if local(child) == "BPMNLabel" else ():
-            place["label"] = _numbers(bounds, *_BOUNDS)
+            place["label@bounds"] = _numbers(bounds, *_BOUNDS)
 
 
 _BOUNDS = ("x", "y", "width", "height")

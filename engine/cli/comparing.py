@@ -11,9 +11,9 @@ from engine.cli.opening import opened
 from engine.cli.words import say, tell
 from engine.errors import NotFound, ValueRefused
 from engine.model.differences import Attribute, Change, Difference, Kind
-from engine.model.text import text
+from engine.model.text import Text, text
 from engine.services.workshop import comparing
-from engine.services.workshop.saying import attribute_of, type_of
+from engine.services.workshop.saying import attribute_of, type_of, value_of
 
 #: Names a deployment instead of a path; ``deployment:latest`` is what is deployed now.
 DEPLOYMENT = "deployment:"
@@ -119,13 +119,14 @@ def _title(change: Change) -> str:
 
 def _line(attribute: Attribute) -> str:
     called = tell(attribute_of(attribute.name))
-    return f"{called}: {_value(attribute.old)} → {_value(attribute.new)}"
+    old, new = (_value(value_of(attribute, value)) for value in (attribute.old, attribute.new))
+    return f"{called}: {old} → {new}"
 
 
-def _value(value: str | None) -> str:
+def _value(value: Text | str | None) -> str:
     if value is None:
         return "∅"
-    line = " ".join(value.split())
+    line = " ".join(tell(value).split())
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
 
 

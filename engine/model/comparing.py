@@ -143,7 +143,18 @@ def _ranked(things: Mapping[str, Thing]) -> Iterator[tuple[int, str]]:
 
 
 def _out_of_order(rows: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Return as few rows as possible without which the old places rise."""
+    """Return as few rows as possible without which the old places rise.
+
+    Of two ways to choose them the one that names fewer rows whose number is the same as before.
+    """
+    back = [(-was, now, name) for was, now, name in reversed(rows)]
+    names = {name for _, _, name in _left_over(back)}
+    ways = [_left_over(rows), [row for row in rows if row[2] in names]]
+    return min(ways, key=lambda way: sum(was == now for was, now, _ in way))
+
+
+def _left_over(rows: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Return what is not in the longest rising sequence (patience sorting)."""
     tails: list[int] = []
     ends: list[int] = []
     before: list[int] = []

@@ -53,7 +53,7 @@ TYPES = {
     "textarea": text("text area"),
     "number": text("number field"),
     "datetime": text("date and time"),
-    "checkbox": text("tick"),
+    "checkbox": text("tick box"),
     "checklist": text("several answers"),
     "taglist": text("several answers"),
     "radio": text("one answer"),
@@ -97,6 +97,7 @@ _NAMES = {
     "bounds": text("place and size"),
     "waypoints": text("line"),
     "label": text("label"),
+    "label@bounds": text("place of the name"),
     "lane": text("lane"),
     "row": text("in one row"),
     "rank": text("number in the order"),
@@ -153,6 +154,10 @@ _EVENTS = {
     "terminateEventDefinition": text("ends everything"),
     "multiInstanceLoopCharacteristics": text("repetition"),
 }
+#: What an attribute means where the file does not say it.
+_UNSAID = {"decisionTable@hitPolicy": "UNIQUE", "cancelActivity": "true", "isInterrupting": "true"}
+#: Attributes whose values are yes or no.
+_YES = {"true": text("yes"), "false": text("no")}
 _BRACKETS = re.compile(r"([^\[]+)\[(.*)\](.*)", re.DOTALL)
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 #: Characters up to which words are compared one by one.
@@ -177,6 +182,18 @@ def attribute_of(name: str) -> Text | str:
     return _in_brackets(name) or found
 
 
+def value_of(attribute: Attribute, value: str | None) -> Text | str | None:
+    """Return a value as people read it: types, yes and no in words, what goes without saying."""
+    other = attribute.new if value == attribute.old else attribute.old
+    if value is None and other is not None:
+        value = _UNSAID.get(attribute.name)
+    if value is None:
+        return None
+    if attribute.name == "type":
+        return type_of(value)
+    return _YES.get(value, value)
+
+
 def _in_brackets(name: str) -> Text | None:
     found = _BRACKETS.fullmatch(name)
     if found is None or found[1] not in _NAMED:
@@ -198,9 +215,8 @@ class Piece:
     words: str
 
 
-def pieces(attribute: Attribute) -> tuple[Piece, ...]:
+def pieces(old: str, new: str) -> tuple[Piece, ...]:
     """Return old and new text, laid over each other word by word."""
-    old, new = attribute.old or "", attribute.new or ""
     if not old or not new or max(len(old), len(new)) > _LONGEST:
         return _plain(old, new)
     before, after = _WORD.findall(old), _WORD.findall(new)

@@ -17,7 +17,7 @@ from engine.errors import NotFound, Refused
 from engine.model.differences import Attribute, Change, Kind
 from engine.model.text import Text, text
 from engine.services.workshop import branches, sides
-from engine.services.workshop.saying import Piece, attribute_of, pieces, type_of
+from engine.services.workshop.saying import Piece, attribute_of, pieces, type_of, value_of
 from engine.services.workshop.sides import BRANCH, DEPLOYED, MINE, Comparison, Side
 from engine.web import state
 from engine.web.formrender import render
@@ -40,7 +40,7 @@ CHOICES = {
 }
 #: Attributes whose values are coordinates or code: shown in another type face.
 _CODE = re.compile(
-    r"bounds|waypoints|label$|.*Ref|camunda:(?!property\[(name|doc):).*|.*Expression.*"
+    r"bounds|waypoints|label@bounds|.*Ref|.*Expression.*|camunda:(?!property\[(name|doc):).*"
 )
 _NAMES = re.compile(r'\b(id|for|name|aria-describedby|aria-labelledby)="([^"]*)"')
 
@@ -168,14 +168,20 @@ def _item(change: Change) -> Item:
 
 
 def _line(attribute: Attribute) -> Line:
-    laid = pieces(attribute)
+    old, new = (_value(attribute, value) for value in (attribute.old, attribute.new))
+    laid = pieces(old or "", new or "")
     return Line(
         label=state.said(_said(attribute_of(attribute.name))),
         name=attribute.name,
-        old=None if attribute.old is None else _kept(laid, "new"),
-        new=None if attribute.new is None else _kept(laid, "old"),
+        old=None if old is None else _kept(laid, "new"),
+        new=None if new is None else _kept(laid, "old"),
         code=_CODE.match(attribute.name) is not None,
     )
+
+
+def _value(attribute: Attribute, value: str | None) -> str | None:
+    found = value_of(attribute, value)
+    return state.said(found) if isinstance(found, Text) else found
 
 
 def _said(words: Text | str) -> Text | str:

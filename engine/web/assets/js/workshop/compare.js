@@ -47,8 +47,11 @@ class Side {
   }
 
   element(mark) {
-    const id = this.id(mark);
-    return id ? this.viewer?.get("elementRegistry").get(id) : undefined;
+    const id = this.id(mark), registry = this.viewer?.get("elementRegistry");
+    if (!id || !registry) return undefined;
+    // A process in a pool is drawn as the pool.
+    const found = registry.get(id) ?? registry.find((one) => one.businessObject?.processRef?.id === id);
+    return found === this.canvas.getRootElement() ? undefined : found;
   }
 
   async draw() {
@@ -91,7 +94,7 @@ class Side {
   // Colour, the kind of line and a sign: whoever can't tell the colours apart sees it too.
   mark(mark, number) {
     const element = this.element(mark);
-    if (!element || element === this.canvas.getRootElement()) return;
+    if (!element) return;
     this.canvas.addMarker(element, `z-${mark.kind}`);
     element.labels?.forEach((label) => this.canvas.addMarker(label, `z-${mark.kind}`));
     // A line that only follows what it joins is coloured; a sign on each would hide the drawing.
@@ -149,7 +152,10 @@ class Pair {
 
   begin() {
     this.fit();
-    if (this.stops.length && this.drawn[0]?.canvas.zoom() < READABLE) this.go(this.stops[0], { open: false });
+    // A large process would be unreadable as a whole: it begins at the first change.
+    const small = (one) => one && !["bpmn:Participant", "bpmn:Lane"].includes(one.type);
+    const first = this.stops.map((number) => this.find(marks[number])).find(({ element } = {}) => small(element));
+    if (first && this.drawn[0].canvas.zoom() < READABLE) first.side.show(first.element);
     this.tell();
   }
 
@@ -186,11 +192,14 @@ class Pair {
 
   go(number) {
     this.choose(number);
-    // One is enough: the other follows. Shown where it stands now; what is gone, where it stood.
-    for (const side of [...this.drawn].reverse()) {
-      const element = side.element(marks[number]);
-      if (element) { side.show(element); return; }
-    }
+    const { side, element } = this.find(marks[number]);
+    side?.show(element);
+  }
+
+  // Where it stands now; what is gone, where it stood. One side is enough: the other follows.
+  find(mark) {
+    const found = [...this.drawn].reverse().map((side) => ({ side, element: side.element(mark) }));
+    return found.find(({ element }) => element) ?? {};
   }
 
   step(by) {
@@ -205,13 +214,16 @@ class Pair {
   }
 }
 
-function language(pair) {
-  if (page.dataset.language === "kk") return;
+// The list in the words of the drawing: its language, and of a flow without a name what it joins.
+function naming(pair) {
   pair.rows.forEach((row, number) => {
-    const element = [...pair.drawn].reverse().map((side) => side.element(marks[number])).find(Boolean);
-    const name = element && translated(element, page.dataset.language);
-    const words = row.querySelector("[data-name]");
-    if (name && words) words.textContent = name;
+    const { element } = pair.find(marks[number]);
+    const place = row.querySelector("[data-name]");
+    if (!element || !place) return;
+    const name = page.dataset.language === "kk" ? "" : translated(element, page.dataset.language);
+    const ends = [element.source, element.target].map((one) => one?.businessObject?.name || one?.id);
+    if (name) place.textContent = name;
+    else if (!element.businessObject?.name && element.waypoints) place.textContent = ends.join(" → ");
   });
 }
 
@@ -223,7 +235,7 @@ async function diagrams() {
   const pair = new Pair(sides);
   pair.join();
   pair.begin();
-  language(pair);
+  naming(pair);
   const both = page.querySelector(".pair-v");
   const zoom = (by) => pair.drawn[0]?.viewer.get("zoomScroll").stepZoom(by);
   const acts = {
