@@ -33,33 +33,34 @@ const texts = new Texts(part("texts"), part("untranslated"), {
 let bench;
 let content = ""; // as it was drawn
 let begun = {}; // the form in it
-let touched = false; // whether the drawing has been changed since
+let drawnAs = ""; // what the editor would write if nobody had changed anything
 let list = []; // what the check says
 
 // ── reading and drawing the file ───────────────────────────────────────────────────────────
-async function write(text, how) {
+async function write(text) {
   const chosen = get("selection").get()?.id;
   content = text;
-  touched = how === "mend";
   try {
     begun = JSON.parse(text);
     if (!Array.isArray(begun?.components)) throw new Error(said("not_json", { why: "components" }));
     await editor.importSchema(begun);
+    drawnAs = written(editor.getSchema(), begun);
     part("failed").hidden = true;
   } catch (problem) {
     bench?.failed(said("not_json", { why: problem.message }));
     if (!bench) setTimeout(() => bench?.failed(said("not_json", { why: problem.message })));
     document.getElementById("stage").inert = true;
-    return text;
+    return;
   }
   document.getElementById("stage").inert = page.closed === "1";
   if (chosen) select(chosen);
   drawn();
-  return text;
 }
 
+// A difference in spelling alone is none: what was undone is the file as it came.
 async function read() {
-  return touched ? written(editor.getSchema(), begun) : content;
+  const now = written(editor.getSchema(), begun);
+  return now === drawnAs ? content : now;
 }
 
 function drawn() {
@@ -98,7 +99,6 @@ function name(id) {
 
 // ── what one does ──────────────────────────────────────────────────────────────────────────
 editor.on("commandStack.changed", () => {
-  touched = true;
   drawn();
   bench?.changed();
 });

@@ -41,23 +41,25 @@ const modeler = new Tables({ container, common: {}, drd: words, decisionTable: w
 
 let bench;
 let content = ""; // as it was drawn
-let touched = false; // whether the drawing has been changed since
+let drawnAs = ""; // what the editor would write if nobody had changed anything
+let broken = false; // whether it could not be drawn
 let list = []; // what the check says
 let file = outline(""); // whose each id is
 
 // ── reading and drawing the file ───────────────────────────────────────────────────────────
-async function write(xml, how) {
+async function write(xml) {
   const shown = modeler.getActiveView()?.id;
   content = xml;
-  touched = how === "mend";
+  broken = false;
   file = outline(xml);
   try {
     await modeler.importXML(xml, { open: false });
   } catch (problem) {
     bench?.failed(problem.name === "DmnCompatibilityError" || /unknown type|namespace|not supported/i.test(problem.message) ? said("dmn_foreign") : said("dmn_broken", { why: problem.message }));
-    container.inert = true;
+    container.inert = broken = true;
     return;
   }
+  drawnAs = await text();
   await show(modeler.getViews().find((one) => one.id === shown) ?? first());
   document.querySelector('[data-part="title"]').textContent = modeler.getDefinitions().name || page.name.split("/").pop();
   container.inert = page.closed === "1";
@@ -71,9 +73,13 @@ function first() {
   return decisions.length === 1 || !drawn ? decisions[0] ?? all[0] : all[0];
 }
 
+const text = async () => (await modeler.saveXML({ format: true })).xml;
+
+// A difference in spelling alone is none: what was undone is the file as it came.
 async function read() {
-  if (!touched) return content;
-  const { xml } = await modeler.saveXML({ format: true });
+  if (broken) return content;
+  const xml = await text();
+  if (xml === drawnAs) return content;
   file = outline(xml);
   return xml;
 }
@@ -162,7 +168,6 @@ async function go(id) {
 // ── what one does ──────────────────────────────────────────────────────────────────────────
 modeler.on("viewer.created", ({ viewer }) => {
   viewer.on("commandStack.changed", () => {
-    touched = true;
     tools();
     bench?.changed();
   });
