@@ -64,6 +64,8 @@ class JobKind(Enum):
     REMINDER = "reminder"
     #: A substitution begins or is over: of no instance.
     SUBSTITUTION = "substitution"
+    #: A deployment takes effect: of no instance.
+    ACTIVATION = "activation"
 
 
 @dataclass(frozen=True, kw_only=True)

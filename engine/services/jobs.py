@@ -17,6 +17,7 @@ from engine.model.steps import JobKind
 from engine.model.text import Text, packed, text
 from engine.services import (
     audit,
+    deploying,
     desk,
     instances,
     messages,
@@ -185,12 +186,14 @@ def _end_of_call(job: Claimed) -> Act:
 
 
 def _pinned(uow: UnitOfWork, held: InstanceRow | None, called: str, binding: str) -> str:
-    """Return the definition of the same deployment, or "" for the latest (law 4)."""
+    """Return the version that was deployed with the caller's, or "" for the latest (law 4)."""
     if binding == "latest":
         return ""
     own = uow.definitions.find(held.definition_id) if held else None
     if own is None:
         return ""
+    if called in (own.calls or {}):
+        return str(own.calls[called])
     beside = uow.definitions.of_deployment(own.deployment_id)
     return next((str(row.id) for row in beside if row.key == called), "")
 
@@ -230,6 +233,10 @@ def _remind(uow: UnitOfWork, ctx: Context, job: Claimed, held: InstanceRow | Non
     )
 
 
+def _activate(uow: UnitOfWork, ctx: Context, job: Claimed, held: InstanceRow | None) -> None:
+    deploying.activate(uow, ctx, job.token)
+
+
 def _substitute(uow: UnitOfWork, ctx: Context, job: Claimed, held: InstanceRow | None) -> None:
     standing.fire(uow, ctx, job)
 
@@ -241,4 +248,5 @@ _FIRE: Mapping[JobKind, Fire] = {
     JobKind.MESSAGE: _publish,
     JobKind.REMINDER: _remind,
     JobKind.SUBSTITUTION: _substitute,
+    JobKind.ACTIVATION: _activate,
 }

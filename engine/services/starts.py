@@ -1,4 +1,4 @@
-"""Timer start events: one job row for the next time, made at deployment by `definitions`.
+"""Timer start events: one job row for the next time, made at deployment by `arming`.
 
 The case has the variable ``scheduled``: the moment (UTC) it was due. Whatever it is about (a month,
 a quarter) follows from that, not from the present moment: it may start days late.
@@ -12,7 +12,7 @@ from engine.errors import NotFound
 from engine.model.calendar import ZONE
 from engine.model.people import Actor
 from engine.model.text import text
-from engine.services import calendar, definitions, instances
+from engine.services import arming, calendar, instances
 from engine.services.context import Context, UnitOfWork
 
 #: Variable that tells a case when it was due.
@@ -50,5 +50,5 @@ def fire(
     if again:
         functions = bpmn.calendar_functions(calendar.load(uow, ctx), ctx.due_now(uow))
         env = bpmn.Environment(now=ctx.due_now(uow), functions=functions)
-        definitions.start_timer(uow, ctx, definition_id, element, *bpmn.following(due, again, env))
+        arming.start_timer(uow, ctx, definition_id, element, *bpmn.following(due, again, env))
     return started

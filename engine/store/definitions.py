@@ -1,16 +1,18 @@
 """Deployments, their files, and the definitions in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select
+from sqlalchemy import Select, bindparam, func, insert, or_, select, text, update
 
 from engine.store.ids import new_id
 from engine.store.instances import calendar_version
 from engine.store.moments import database_now
 from engine.store.repository import Found, Repository
-from engine.store.tables import definition, deployment, resource
+from engine.store.tables import definition, deployment, instance, resource
+from engine.watching.points import listeners
 
 _WHOLE = select(
     definition, deployment.c.digest, deployment.c.created_at, deployment.c.created_by
@@ -23,7 +25,8 @@ _LATEST = select(definition.c.key, func.max(definition.c.version).label("version
 _FILES = select(resource.c.name, resource.c.content).where(
     resource.c.deployment_id == bindparam("deployment_id")
 )
-_AGE = (deployment.c.number.desc(), deployment.c.id.desc())
+#: Newest first. Without a number: by a release that did not count, see the column.
+_AGE = ((deployment.c.number == 0).desc(), deployment.c.number.desc(), deployment.c.id.desc())
 _RANKED = (
     select(
         resource.c.deployment_id,
@@ -50,38 +53,120 @@ _REMOVALS = (
     .where(deployment.c.removed.is_not(None), deployment.c.state == "active")
     .order_by(deployment.c.number)
 )
+_VERSIONS = (
+    select(
+        definition,
+        deployment.c.digest,
+        deployment.c.created_at,
+        deployment.c.created_by,
+        deployment.c.note,
+        deployment.c.tag,
+        deployment.c.active_from,
+        deployment.c.branch,
+    )
+    .join(deployment)
+    .where(definition.c.key == bindparam("key"))
+    .order_by(definition.c.version.desc())
+)
+_RUNNING = (
+    select(instance.c.definition_id, func.count().label("running"))
+    .where(
+        instance.c.process.in_(bindparam("keys", expanding=True)),
+        instance.c.status.in_(["active", "suspended"]),
+    )
+    .group_by(instance.c.definition_id)
+)
 
 
 class Definitions(Repository):
     """Immutable once written."""
 
+    def lock(self) -> None:
+        """Let nobody else deploy until the transaction ends, an older release neither.
+
+        Readers, and who starts an instance, do not wait.
+        """
+        if self._uow.dialect == "postgresql":
+            began = perf_counter()
+            self._uow.execute(text("LOCK TABLE deployment, definition IN SHARE ROW EXCLUSIVE MODE"))
+            listeners.meter.lock("deployment", perf_counter() - began)
+
+    def number_of_newest(self) -> int:
+        """Number what an older release deployed; return the highest number. Call `lock` before."""
+        newest: int = self._uow.execute(select(func.max(deployment.c.number))).scalar() or 0
+        unnumbered = select(deployment.c.id).where(
+            deployment.c.number == 0, deployment.c.state == "active"
+        )
+        for found in self._uow.execute(unnumbered.order_by(deployment.c.id)).scalars().all():
+            newest += 1
+            self.change(found, number=newest)
+        return newest
+
     def deployed(self, digest: str) -> str | None:
-        """Return the id of the deployment with this content hash, if there is one."""
+        """Return the newest deployment that was made of files with this content hash, if any."""
         found: str | None = self._uow.execute(
-            select(deployment.c.id).where(deployment.c.digest == digest)
+            select(deployment.c.id)
+            .where(
+                or_(deployment.c.digest == digest, deployment.c.handed_in == digest),
+                deployment.c.state == "active",
+            )
+            .order_by(*_AGE)
+            .limit(1)
         ).scalar()
         return found
 
-    def add_deployment(
-        self, *, digest: str, files: Mapping[str, bytes], note: str, at: datetime, by: str
-    ) -> str:
-        """Write a deployment and its files; return its id."""
+    def newest(self) -> Found | None:
+        """Return the deployment that took effect last."""
+        active = select(deployment).where(deployment.c.state == "active")
+        return self._uow.execute(active.order_by(*_AGE).limit(1)).first()
+
+    def deployment(self, deployment_id: str) -> Found | None:
+        """Return a deployment."""
+        return self._uow.execute(select(deployment).where(deployment.c.id == deployment_id)).first()
+
+    def scheduled(self) -> Sequence[Found]:
+        """Return the deployments that are to take effect, the next one first."""
+        return self._uow.execute(
+            select(deployment)
+            .where(deployment.c.state == "scheduled")
+            .order_by(deployment.c.active_from, deployment.c.id)
+        ).all()
+
+    def add_deployment(self, row: Mapping[str, Any], at: datetime) -> str:
+        """Write a deployment, its files apart (`add_files`); return its id."""
         found = new_id(at)
-        self._uow.execute(
-            insert(deployment),
-            {"id": found, "digest": digest, "note": note, "created_at": at, "created_by": by},
-        )
-        self._uow.execute(
-            insert(resource),
-            [
-                {"deployment_id": found, "name": name, "content": content}
-                for name, content in sorted(files.items())
-            ],
-        )
+        self._uow.execute(insert(deployment), {**row, "id": found, "created_at": at})
         return found
 
+    def change(self, deployment_id: str, **values: Any) -> None:
+        """Change a deployment that has not taken effect, or say that it has."""
+        self._uow.execute(
+            update(deployment).where(deployment.c.id == deployment_id).values(**values)
+        )
+
+    def taken(self, digest: str) -> bool:
+        """Tell whether a deployment has this content hash: each has one of its own."""
+        found = select(deployment.c.id).where(deployment.c.digest == digest)
+        return self._uow.execute(found).first() is not None
+
+    def add_files(self, deployment_id: str, files: Mapping[str, bytes]) -> None:
+        """Write files of a deployment."""
+        rows = [
+            {"deployment_id": deployment_id, "name": name, "content": content}
+            for name, content in sorted(files.items())
+        ]
+        if rows:
+            self._uow.execute(insert(resource), rows)
+
     def add(
-        self, *, deployment_id: str, key: str, file: str, names: Mapping[str, str], at: datetime
+        self,
+        *,
+        deployment_id: str,
+        key: str,
+        file: str,
+        names: Mapping[str, str],
+        closure: str,
+        at: datetime,
     ) -> str:
         """Write a definition as the next version of its process; return its id."""
         last = select(func.coalesce(func.max(definition.c.version), 0)).where(
@@ -95,9 +180,16 @@ class Definitions(Repository):
             "version": self._uow.execute(last).scalar_one() + 1,
             "resource": file,
             "names": dict(names),
+            "closure": closure,
         }
         self._uow.execute(insert(definition), values)
         return found
+
+    def bind(self, definition_id: str, calls: Mapping[str, str]) -> None:
+        """Say which versions of other processes a new definition calls, by key."""
+        self._uow.execute(
+            update(definition).where(definition.c.id == definition_id).values(calls=dict(calls))
+        )
 
     def find(self, definition_id: str) -> Found | None:
         """Return a definition with its deployment's hash, moment and author."""
@@ -138,5 +230,17 @@ class Definitions(Repository):
         gone: dict[str, int] = {}
         for row in self._uow.execute(_REMOVALS):
             gone.update(dict.fromkeys(row.removed, row.number))
-        rows = self._uow.execute(_NEWEST_FILES)
-        return {row.name: bytes(row.content) for row in rows if gone.get(row.name, -1) < row.number}
+        return {
+            row.name: bytes(row.content)
+            for row in self._uow.execute(_NEWEST_FILES)
+            if row.number == 0 or gone.get(row.name, -1) < row.number
+        }
+
+    def versions(self, key: str) -> Sequence[Found]:
+        """Return all versions of a process with what their deployments tell, newest first."""
+        return self._uow.execute(_VERSIONS, {"key": key}).all()
+
+    def running(self, keys: Collection[str]) -> dict[str, int]:
+        """Return how many cases run on each version of some processes, by definition id."""
+        rows = self._uow.execute(_RUNNING, {"keys": sorted(keys)})
+        return {row.definition_id: row.running for row in rows}

@@ -35,7 +35,8 @@ def _tell_more() -> None:
             "deployment",
             sa.Column(name, sa.String(length=length), server_default="", nullable=False),
         )
-    op.add_column("deployment", sa.Column("removed", Json(), nullable=True))
+    for name in ("removed", "processes"):
+        op.add_column("deployment", sa.Column(name, Json(), nullable=True))
     op.add_column(
         "definition",
         sa.Column("closure", sa.String(length=64), server_default="", nullable=False),
@@ -114,5 +115,6 @@ def downgrade() -> None:
         op.drop_table(table)
     for name in ("calls", "closure"):
         op.drop_column("definition", name)
-    for name in ("removed", "handed_in", "branch", "tag", "active_from", "state", "number"):
+    more = ("number", "state", "active_from", "tag", "branch", "handed_in", "removed", "processes")
+    for name in more:
         op.drop_column("deployment", name)

@@ -22,8 +22,9 @@ deployment = Table(
     Column("note", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", String(200), nullable=False),
-    #: Counts what took effect, from 1: the newest content of a file is that of the highest. 0: none
-    #: yet, or a release that did not count.
+    #: Counts what took effect, from 1: the newest content of a file is that of the highest. 0: not
+    #: yet, or written by a release that did not count: newer than all that are numbered, since
+    #: whoever numbers numbers those first.
     Column("number", Integer, nullable=False, server_default="0"),
     #: active | scheduled | withdrawn.
     Column("state", String(16), nullable=False, server_default="active"),
@@ -35,8 +36,10 @@ deployment = Table(
     Column("branch", String(60), nullable=False, server_default=""),
     #: Content hash of all files that were handed in, of which only the changed ones were deployed.
     Column("handed_in", String(64), nullable=False, server_default=""),
-    #: Names of files that it took away; None: none.
+    #: Names of files that it takes away; None: none.
     Column("removed", Json),
+    #: Keys of the processes of which it makes a version; None: a release that did not say it.
+    Column("processes", Json),
 )
 
 resource = Table(
