@@ -4,13 +4,17 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from engine.store import Database
+from engine.rehearsing import rehearse
+from engine.services import accounts
+from engine.services.workshop import branches, rehearsals
+from engine.store import Database, UnitOfWork
 from tests.acceptance.formreader import fields
-from tests.acceptance.rehearsal_stage import ANALYSTS, Browser, Site, site
+from tests.acceptance.rehearsal_stage import ANALYSTS, PACKAGES, Browser, Site, site
 
 
 @pytest.fixture
@@ -46,15 +50,211 @@ def work(browser: Browser, top: str, **changes: object) -> None:
     assert browser.answer.status_code == 200, (wrong, said)
 
 
-def test_from_the_start_to_the_first_return(installation: Site) -> None:
+def steps(browser: Browser, top: str) -> list[str]:
+    """Return the steps at which somebody is waited for."""
+    return re.findall(r'<li><div class="grow"><b>([^<]+)', browser.get(f"{top}/rehearsal/"))
+
+
+def until(browser: Browser, top: str, step: str) -> list[str]:
+    """Do the usual until a step waits; return the steps gone through."""
+    gone: list[str] = []
+    for _ in range(12):
+        (here, *_others) = steps(browser, top)
+        if here == step:
+            return gone
+        gone.append(here)
+        work(browser, top)
+    raise AssertionError(f"{step} was never reached: {gone}")
+
+
+def players(browser: Browser) -> set[str]:
+    """Return who has played so far, as the last page's history tells."""
+    return set(re.findall(r"completed · ([^<]+)<", browser.page))
+
+
+def test_from_the_start_to_the_first_return_and_past_a_deadline(installation: Site) -> None:
     before, browser = installation.counts(), installation.browser()
     top = begun(browser)
-    steps = []
-    for _ in range(12):
-        page = browser.get(f"{top}/rehearsal/")
-        steps.append(re.findall(r"<li><div class=\"grow\"><b>([^<]+)", page)[0])
-        if len(steps) == 6:
-            break
-        work(browser, top)
-    assert len(set(steps)) == 6
+    gone = until(browser, top, "Check through the family card")
+    assert gone[:2] == ["Give the primary consultation", "Accept the application"]
+    page = browser.post(task(browser.get(f"{top}/rehearsal/")), fill="1")
+    remarks = {"remarks.0.field": "members", "remarks.0.text": "Another address", "_remarks": "1"}
+    said = {**fields(page), **remarks, "relatives": "no", "questionnaire": "match"}
+    browser.post(browser.last, _act="return", **said)
+    assert steps(browser, top) == ["Rework the application"]
+    page = browser.get(f"{top}/rehearsal/")
+    case = re.search(r'href="([^"]*/cases/[0-9a-f]{32})"', page)
+    assert case
+    browser.get(case[1])
+    assert len(players(browser)) >= 3
+    # Five days later the reminder and the deadline have come, at their own moments.
+    page = browser.get(f"{top}/rehearsal/")
+    browser.post(f"{top}/rehearsal/clock", to="week", next=f"{top}/notifications/")
+    assert browser.last == f"{top}/notifications/"
+    assert "was missed" in browser.page or "half" in browser.page.lower()
     assert installation.counts() == before
+
+
+def test_what_was_done_is_kept_as_a_scenario_that_goes_the_same_way(installation: Site) -> None:
+    browser = installation.browser()
+    top = begun(browser)
+    until(browser, top, "Attach copies of documents")
+    work(browser, top)
+    browser.get(f"{top}/rehearsal/")
+    browser.post(f"{top}/rehearsal/clock", to="hour", next="")
+    browser.get(f"{top}/rehearsal/")
+    browser.post(f"{top}/rehearsal/switch", system="gbd_fl", mode="down")
+    page = browser.get(f"{top}/rehearsal/")
+    number = re.search(r'name="case" value="([^"]+)"', page)
+    assert number
+    page = browser.post(f"{top}/rehearsal/keep", case=number[1], name="As I rehearsed it")
+    assert "The scenario is kept in processes/kandas/scenarios.toml" in page
+    with installation.wired.database.reading() as uow:
+        whole = branches.files(uow, "main")
+    (kept,) = rehearsals.all_of(whole)
+    assert [step.kind for step in kept.steps] == ["do", "do", "do", "until", "switch"]
+    assert kept.steps[0].by == "career_specialist@cc.47.1"
+    assert kept.steps[1].then == ("scans",)
+    assert "registration" in kept.path["kandas_approval"]
+    files = [str(one) for row in kept.steps[2].values["scans"] for one in row["files"]]  # type: ignore[index]
+    assert files
+    assert all(one.startswith("@scan:") for one in files)
+    (outcome,) = rehearse([kept], whole, PACKAGES)
+    assert outcome.failure is None, outcome.failure
+    browser.post(f"{top}/rehearsal/keep", case=number[1], name="As I rehearsed it")
+    assert browser.answer is not None
+    assert browser.answer.status_code == 400
+
+
+def test_only_its_analyst_gets_in(installation: Site) -> None:
+    mine, other = installation.browser(), installation.browser(ANALYSTS[1])
+    top = begun(mine)
+    for path in ("/", "/inbox/", "/rehearsal/"):
+        other.get(f"{top}{path}")
+        assert other.answer is not None
+        assert other.answer.status_code == 404
+    other.get("/notifications/")
+    other.post(f"{top}/end")
+    assert other.answer.status_code == 404
+    mine.get(f"{top}/inbox/")
+    assert mine.answer is not None
+    assert mine.answer.status_code == 200
+    # What is posted there needs the rehearsal's own token, not the installation's.
+    bare = mine.client.post(f"{top}/rehearsal/clock", data={"to": "day"})
+    assert bare.status_code == 400
+    nobody = installation.app.test_client().get(f"{top}/inbox/")
+    assert nobody.status_code == 302
+
+
+def test_ending_it_leaves_nothing(installation: Site, tmp_path: Path) -> None:
+    browser = installation.browser()
+    top = begun(browser)
+    assert list((tmp_path / "rehearsals").iterdir())
+    browser.get(f"{top}/rehearsal/")
+    browser.post(f"{top}/rehearsal/end")
+    assert browser.last == "/workshop/rehearsals/"
+    assert not list((tmp_path / "rehearsals").iterdir())
+    browser.get(f"{top}/rehearsal/")
+    assert browser.answer is not None
+    assert browser.answer.status_code == 404
+
+
+def test_two_at_once_know_nothing_of_each_other(installation: Site) -> None:
+    """Two analysts go through theirs in threads of their own."""
+    browsers = [installation.browser(login) for login in ANALYSTS]
+    tops = [begun(browser) for browser in browsers]
+    failures: list[BaseException] = []
+
+    def play(browser: Browser, top: str, days: int) -> None:
+        try:
+            until(browser, top, "Attach copies of documents")
+            for _ in range(days):
+                browser.get(f"{top}/rehearsal/")
+                browser.post(f"{top}/rehearsal/clock", to="day", next="")
+        except BaseException as error:  # noqa: BLE001  told by the main thread
+            failures.append(error)
+
+    both = zip(browsers, tops, (0, 2), strict=True)
+    threads = [threading.Thread(target=play, args=one) for one in both]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert not failures
+    house = installation.wired.rehearsals
+    assert house is not None
+    ids = [top.rpartition("/")[2] for top in tops]
+    accounts = [installation.logins[login] for login in ANALYSTS]
+    grounds = [house.open(one, who).ground for one, who in zip(ids, accounts, strict=True)]
+    apart = grounds[1].clock.now() - grounds[0].clock.now()
+    assert apart.days == 2
+    assert len({ground.database.id for ground in grounds}) == 2
+
+
+def test_not_one_byte_reaches_a_configured_address(sqlite: Database, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as outside:
+        outside.settimeout(0.1)
+        url = f"http://127.0.0.1:{outside.getsockname()[1]}"
+        real = {
+            "registries__url": url,
+            "registries__gbd_fl__url": f"{url}/gbd_fl",
+            "registries__key": str(tmp_path / "real-key.pem"),
+        }
+        with site(sqlite, tmp_path, **real) as installation:
+            # Also where an administrator has written it into the database.
+            with sqlite.begin() as uow:
+                uow.settings.set("registries.signals.key", "s" * 32)
+                uow.settings.set("other.url", url)
+                uow.settings.set("kandas.contact_days", "3")
+                uow.commit()
+            browser = installation.browser()
+            top = begun(browser)
+            until(browser, top, "Attach copies of documents")
+            house, who = installation.wired.rehearsals, installation.logins[ANALYSTS[0]]
+            assert house is not None
+            rehearsal = house.open(top.rpartition("/")[2], who)
+            settings = rehearsal.context.settings
+            with rehearsal.database.reading() as uow:
+                kept = uow.settings.all()
+        with pytest.raises(TimeoutError):
+            outside.accept()
+    assert url not in {**settings, **kept}.values()
+    assert "registries.key" not in settings
+    assert "registries.signals.key" not in kept
+    assert kept["kandas.contact_days"] == "3"
+
+
+def test_files_with_errors_are_not_rehearsed(installation: Site, tmp_path: Path) -> None:
+    before, browser = installation.counts(), installation.browser()
+    with sqlite_writing(installation) as uow:
+        branches.save(
+            uow,
+            installation.wired.context,
+            accounts.load(uow, installation.logins[ANALYSTS[0]]),
+            "main",
+            "processes/kandas/approval.bpmn",
+            BROKEN,
+            base=0,
+        )
+        uow.commit()
+    saved = installation.counts()
+    browser.get("/notifications/")
+    browser.post("/workshop/b/main/rehearsals", process="kandas_approval")
+    assert browser.answer is not None
+    assert browser.answer.status_code == 400
+    assert installation.counts() == saved != before
+    assert not list((tmp_path / "rehearsals").iterdir())
+
+
+#: A diagram that nobody would deploy: its way ends nowhere.
+BROKEN = b"""<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t">
+<process id="kandas_approval" isExecutable="true"><startEvent id="began"/>
+<userTask id="lost"/><sequenceFlow id="f" sourceRef="began" targetRef="nowhere"/></process>
+</definitions>
+"""
+
+
+def sqlite_writing(installation: Site) -> AbstractContextManager[UnitOfWork]:
+    """Open a unit of work on the installation's own database."""
+    return installation.wired.database.begin()
