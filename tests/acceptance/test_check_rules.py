@@ -38,7 +38,6 @@ FIELD = {
     "properties": {"label:ru": "Номер", "label:en": "Number"},
 }
 MESSAGE = '<message id="m" name="{name}"/>'
-CATCH = node("intermediateCatchEvent", "c", '<messageEventDefinition messageRef="m"/>')
 THROW = node("endEvent", "e", '<messageEventDefinition messageRef="m"/>')
 
 
@@ -61,6 +60,9 @@ def about(inner: str = "", **values: str) -> str:
 
 def straight(inner: str, path: str = "s u e", begins: str = "", **more: Any) -> str:
     return about(starts__with=begins) + node("startEvent", "s", about()) + inner + end() + way(path)
+
+
+CATCH = node("intermediateCatchEvent", "c", about() + '<messageEventDefinition messageRef="m"/>')
 
 
 def form(kind: str) -> bytes:
