@@ -58,6 +58,7 @@ PUBLIC: frozenset[str] = frozenset({"public"})
 STAFF: frozenset[str] = frozenset()
 ADMINS, HEADS = frozenset({ADMIN}), frozenset({SUPERVISOR})
 ANALYSTS = frozenset({ANALYST})
+LOOKERS = frozenset({ANALYST, ADMIN})
 #: Pages of definitions: no case is on them, whoever may see them sees all.
 WORKSHOP = "/workshop/"
 
@@ -137,6 +138,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("workshop_checks.element_templates", "GET"): Route(ANALYSTS),
     ("workshop_checks.mend", "POST"): Route(ANALYSTS),
     ("workshop_checks.pickers", "GET"): Route(ANALYSTS),
+    ("workshop_coverage.show", "GET"): Route(LOOKERS),
     ("workshop_drafts.edit", "GET"): Route(ANALYSTS),
     ("workshop_drafts.keep", "PUT"): Route(ANALYSTS),
     ("workshop_drafts.read", "GET"): Route(ANALYSTS),
@@ -144,6 +146,12 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("workshop_drafts.send_raw", "GET"): Route(ANALYSTS),
     ("workshop_drafts.throw_away", "DELETE"): Route(ANALYSTS),
     ("workshop_formeditor.preview", "POST"): Route(ANALYSTS),
+    ("workshop_heat.diagram", "GET"): Route(LOOKERS),
+    ("workshop_heat.show", "GET"): Route(LOOKERS),
+    ("workshop_migration.attempt", "POST"): Route(LOOKERS),
+    ("workshop_migration.cases", "GET"): Route(LOOKERS),
+    ("workshop_migration.remap", "POST"): Route(LOOKERS),
+    ("workshop_migration.show", "GET"): Route(LOOKERS),
     ("workshop_rehearsals.begin", "POST"): Route(ANALYSTS),
     ("workshop_rehearsals.end", "POST"): Route(ANALYSTS),
     **{
@@ -189,6 +197,7 @@ class Ids:
             "substitution_id": self.substitution,
             "path:name": APPROVAL if rule.startswith(WORKSHOP) else "app.css",
             "branch": "main",
+            "key": "kandas_approval",
         }
         address = re.sub(r"<([^>]+)>", lambda found: known[found[1]], rule)
         said = {

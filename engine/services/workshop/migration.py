@@ -29,6 +29,7 @@ from engine.services.workshop.carrying import Why, carry
 from engine.services.workshop.looking import Look
 from engine.services.workshop.migrationviews import (
     Change,
+    Choice,
     OpenWork,
     Pair,
     Preview,
@@ -54,6 +55,16 @@ def may_look(actor: Actor) -> None:
 
 
 # --- looking ----------------------------------------------------------------------------------
+
+
+def choices(uow: UnitOfWork, actor: Actor, process: str) -> tuple[Choice, ...]:
+    """Return the versions of a process, newest first, with the cases on each. `NotFound`."""
+    may_look(actor)
+    rows = uow.heat.versions(process)
+    if not rows:
+        raise NotFound(text("There is no process {process}", process=process))
+    cases = uow.casemigrations.counts(process)
+    return tuple(Choice(id=row.id, number=row.version, cases=cases.get(row.id, 0)) for row in rows)
 
 
 def preview(

@@ -214,3 +214,15 @@ class Batch:
     refused: int
     #: Why those stayed, and how many.
     obstacles: Mapping[Obstacle, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A version that can be chosen."""
+
+    #: Definition id.
+    id: str
+    #: Version number.
+    number: int
+    #: Cases that run on it.
+    cases: int

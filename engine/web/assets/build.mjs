@@ -63,7 +63,7 @@ async function styles(text) {
 const COMMON = { bundle: true, minify: true, target: "es2020", legalComments: "linked", logLevel: "error", loader: { ".woff": "file", ".woff2": "file", ".ttf": "file", ".eot": "file", ".svg": "dataurl" }, assetNames: "fonts/[name]-[hash]", nodePaths: [modules] };
 // Pages of the workshop: modules, so that what is rarely used (tokens, layout, words of one language) comes when asked for.
 // Entries whose script is not there are left out; "compare" draws two versions side by side.
-const WORKSHOP = ["editor", "tables", "formeditor", "compare"];
+const WORKSHOP = ["editor", "tables", "formeditor", "compare", "heat"];
 const CHUNKS = { format: "esm", target: "es2022", splitting: true, chunkNames: "parts/[name]-[hash]" };
 
 async function scripts() {

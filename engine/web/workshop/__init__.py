@@ -2,13 +2,25 @@
 
 from flask import Blueprint
 
-from engine.web.workshop import checks, compare, drafts, formeditor, rehearsals
+from engine.web.workshop import (
+    checks,
+    compare,
+    coverage,
+    drafts,
+    formeditor,
+    heat,
+    migration,
+    rehearsals,
+)
 
 #: Blueprints of the workshop; each module's routes begin with ``/workshop``.
 BLUEPRINTS: tuple[Blueprint, ...] = (
     checks.blueprint,
     compare.blueprint,
+    coverage.blueprint,
     drafts.blueprint,
     formeditor.blueprint,
+    heat.blueprint,
+    migration.blueprint,
     rehearsals.blueprint,
 )
