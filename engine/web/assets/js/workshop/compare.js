@@ -96,6 +96,7 @@ class Side {
     const element = this.element(mark);
     if (!element) return;
     this.canvas.addMarker(element, `z-${mark.kind}`);
+    if (element.children?.length) this.canvas.addMarker(element, "z-wide");
     element.labels?.forEach((label) => this.canvas.addMarker(label, `z-${mark.kind}`));
     // A line that only follows what it joins is coloured; a sign on each would hide the drawing.
     if (element.waypoints && mark.kind === "moved") return;
