@@ -37,6 +37,10 @@ def _make(key: Hashable, make: Callable[[], Any]) -> Any:
     return make()
 
 
+#: Kept with the diagrams it tells of, and not executed: `engine.services.workshop.rehearsals`.
+KEPT = "/scenarios.toml"
+
+
 class Reading:
     """What some files hold, and everything that is wrong with them."""
 
@@ -169,7 +173,7 @@ class Reading:
 
     def read_rest(self) -> None:
         """Note files that are none of ours."""
-        known = (".json", ".form", ".dmn", ".bpmn")
+        known = (".json", ".form", ".dmn", ".bpmn", KEPT)
         for file in sorted(self.files):
             if not file.endswith(known):
                 said = text("{file} is neither a diagram, nor a table, nor a form", file=file)
