@@ -69,7 +69,7 @@ def until(browser: Browser, top: str, step: str) -> list[str]:
 
 def players(browser: Browser) -> set[str]:
     """Return who has played so far, as the last page's history tells."""
-    return set(re.findall(r"completed · ([^<]+)<", browser.page))
+    return set(re.findall(r"<p>[^<·]+ · ([^<]+)</p>", browser.page))
 
 
 def test_from_the_start_to_the_first_return_and_past_a_deadline(installation: Site) -> None:

@@ -12,9 +12,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Flask, Response, flash, g, redirect, render_template, request, session
+from flask import Blueprint, Flask, flash, g, redirect, render_template, request, session
 from flask import url_for as address
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as Answer
 
 from engine.errors import NotFound, ZholdamaError
 from engine.model.people import ANALYST, Actor
@@ -123,7 +124,7 @@ def _through(rehearsal_id: str) -> ResponseReturnValue:
         del environ[name]
     if environ["PATH_INFO"].startswith(POLLS):
         session.modified = False
-    answer: Response = Response.from_app(app.wsgi_app, environ, buffered=True)
+    answer = Answer.from_app(app.wsgi_app, environ, buffered=True)
     g.content_security_policy = answer.headers.get("Content-Security-Policy")
     return answer
 

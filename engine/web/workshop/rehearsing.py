@@ -28,7 +28,7 @@ from engine.model.people import ADMIN, LANGUAGES, Actor, Candidate
 from engine.model.text import text
 from engine.services import accounts, definitions
 from engine.services.workshop.scenarios import Scenario
-from engine.web import gate, rendering, state
+from engine.web import gate, rendering, say, state
 from engine.web.application import create_app
 from engine.web.guard import User
 from engine.web.policy import PUBLIC, allow
@@ -38,7 +38,15 @@ blueprint = Blueprint("rehearsing", __name__)
 #: How far the clock may be moved at once.
 FURTHEST = timedelta(days=400)
 #: Ways in which outside systems behave that one may want to see.
-MODES = ("ok", "down", "not_found", "malformed", "other_person", "wrong_signature", "slow")
+MODES = {
+    "ok": text("answers"),
+    "down": text("is down"),
+    "not_found": text("knows nothing"),
+    "malformed": text("answers with half an answer"),
+    "other_person": text("answers about somebody else"),
+    "wrong_signature": text("signs wrongly"),
+    "slow": text("is too slow"),
+}
 MOVES = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 
 
@@ -133,6 +141,11 @@ class _Bar:
         said = (request.view_args or {}).get("task_id", "")
         return str(said) if request.endpoint == "task.show" else ""
 
+    @property
+    def directing(self) -> bool:
+        """Tell whether this is the page to direct from."""
+        return request.endpoint == "rehearsing.show"
+
 
 def _role(name: str, count: int) -> dict[str, Any]:
     role, _, office = name.partition("@")
@@ -169,11 +182,12 @@ def show() -> ResponseReturnValue:
         case=case,
         diagram=_diagram(case) if case else None,
         timer=found.ground.next_timer(),
-        waiting=found.waiting()[:8],
+        waiting=[_coming(row) for row in found.waiting()[:8]],
         switches=found.ground.switches(),
-        modes=MODES,
+        modes={mode: state.said(said) for mode, said in MODES.items()},
+        branch_page=f"{request.script_root.rpartition('/rehearsals/')[0]}/b/{found.about.branch}/",
         begun=found.begun(),
-        acts=[_act(one) for one in found.acts()],
+        acts=_acts(),
         processes=_processes(),
         families=found.families(found.about.process),
         offices=[(code, _office(code)) for code in found.offices(found.about.process)],
@@ -215,14 +229,32 @@ def _diagram(case: Any) -> Mapping[str, Any]:
     }
 
 
-def _act(act: Mapping[str, Any]) -> str:
+def _coming(row: Any) -> dict[str, Any]:
+    """Return what will become due, as the page tells it."""
+    name = _name(row.process, row.element) if row.process else row.element
+    return {"at": row.due_at, "name": name, "key": row.business_key, "attempts": row.attempts}
+
+
+def _acts() -> list[dict[str, str]]:
+    """Return what was done, each with who did it."""
+    found = _here()
+    processes = {row.business_key: row.process for row in found.cases()}
+    return [_act(one, processes.get(one.get("key", ""), "")) for one in found.acts()]
+
+
+def _act(act: Mapping[str, Any], process: str) -> dict[str, str]:
+    role, _, office = str(act.get("by", "")).partition("@")
+    who = f"{rendering.role_name(role, state.language())}, {_office(office)}" if role else ""
     if "do" in act:
-        return f"{act['do']} ({act.get('by', '')})"
+        return {"what": _name(process, act["do"]) if process else act["do"], "who": who}
     if "tell" in act:
-        return f"{act['tell']} ({act.get('by', '')})"
+        return {"what": act["tell"], "who": who}
     if "until" in act:
-        return str(act["until"]).replace("T", " ")
-    return ", ".join(f"{name}: {mode}" for name, mode in act.get("switch", {}).items())
+        moment = datetime.fromisoformat(act["until"]).replace(tzinfo=ZONE)
+        said = say.moment(moment, state.language())
+        return {"what": state.said(text("The clock was moved to {moment}", moment=said)), "who": ""}
+    (system, mode), *_ = act["switch"].items()
+    return {"what": f"{system}: {state.said(MODES.get(mode, mode))}", "who": ""}
 
 
 @blueprint.get("/cases/<instance_id>/diagram.bpmn")
