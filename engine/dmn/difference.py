@@ -13,7 +13,7 @@ from engine.model.comparing import compare as compared
 from engine.model.differences import Difference
 from engine.model.matching import Thing, matched
 from engine.xml import Element, local, namespace, parse
-from engine.xml.telling import Dialect, facts
+from engine.xml.telling import Dialect, facts, prefixed
 
 _TELLING = Dialect(
     prefixes=dict.fromkeys(VERSIONS, "")
@@ -104,7 +104,7 @@ class Version:
 
     def _whole(self) -> Thing:
         root = self._root
-        apart = frozenset(local(child) for child in children(root))
+        apart = frozenset(prefixed(str(child.tag), _TELLING) for child in children(root))
         told = facts(root, _TELLING, apart) | {"id": str(root.get("id") or "")}
         version = VERSIONS.get(namespace(root), "")
         return Thing(
@@ -116,23 +116,21 @@ class Version:
         )
 
     def _elements(self) -> Iterator[Thing]:
+        nodes = [node for node in children(self._root) if local(node) != "DMNDI"]
         places = dict(_places(self._root))
-        for node in children(self._root):
-            if local(node) == "DMNDI":
-                continue
-            needs = [str(one.get("href") or "") for one in node.iter("{*}requiredInput")]
-            needs += [str(one.get("href") or "") for one in node.iter("{*}requiredDecision")]
-            needs += [str(one.get("href") or "") for one in node.iter("{*}requiredKnowledge")]
-            needed = [one.partition("#")[2] or one for one in needs]
-            name = str(node.get("id") or node.get("name") or local(node))
+        needs = {_name(node): _needs(node) for node in nodes}
+        for node in nodes:
+            name = _name(node)
+            needing = {("needed by", other) for other, all_ in needs.items() if name in all_}
             yield Thing(
                 id=name,
                 type=local(node),
                 family=local(node),
                 name=" ".join(str(node.get("name") or "").split()),
-                facts=_bare(facts(node, _TELLING)) | {f"requires[{one}]": "" for one in needed},
+                facts=_bare(facts(node, _TELLING))
+                | {f"requires[{one}]": "" for one in needs[name]},
                 place={"bounds": places[name]} if name in places else {},
-                near=frozenset(("needs", one) for one in needed),
+                near=frozenset(needing | {("needs", one) for one in needs[name]}),
             )
 
     def _columns(self) -> Iterator[Thing]:
@@ -196,8 +194,23 @@ def _bare(told: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in told.items() if not key.startswith(_WIDTHS)}
 
 
+def _name(node: Element) -> str:
+    """Return the id of an element, or what stands for it."""
+    return str(node.get("id") or node.get("name") or local(node))
+
+
+def _needs(node: Element) -> list[str]:
+    """Return the ids of what a decision requires."""
+    found = [
+        str(one.get("href") or "")
+        for kind in ("Input", "Decision", "Knowledge", "Authority")
+        for one in node.iter(f"{{*}}required{kind}")
+    ]
+    return [one.partition("#")[2] or one for one in found]
+
+
 def _table(node: Element, owner: Element) -> Table:
-    name = str(owner.get("id") or owner.get("name") or local(owner))
+    name = _name(owner)
     columns = tuple(
         _column(one, f"{name}.{kind}{number}")
         for kind in ("input", "output")

@@ -56,7 +56,7 @@ def _thing(
     beside = rows.get(row_of(component), [])
     if len(beside) > 1:
         place["row"] = ", ".join(beside)
-    values = [_said(_value(one)) for one in inside(component.get("values"))]
+    values = [_option(one) for one in inside(component.get("values"))]
     return Thing(
         id=name,
         type=str(component.get("type") or ""),
@@ -85,16 +85,18 @@ def _flat(value: object, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list) and value:
         seen: dict[str, int] = {}
         for number, item in enumerate(value, 1):
-            name = _said(_value(item)) if isinstance(item, dict) and "value" in item else number
-            seen[str(name)] = seen.get(str(name), 0) + 1
-            again = f"#{seen[str(name)]}" if seen[str(name)] > 1 else ""
+            name = _option(item) if isinstance(item, dict) and "value" in item else str(number)
+            seen[name] = seen.get(name, 0) + 1
+            again = f"#{seen[name]}" if seen[name] > 1 else ""
             yield from _flat(_rest(item), f"{path}[{name}{again}]")
     else:
         yield path, _said(value)
 
 
-def _value(option: object) -> object:
-    return option.get("value") if isinstance(option, dict) else option
+def _option(option: object) -> str:
+    """Return what an answer submits."""
+    value = option.get("value") if isinstance(option, dict) else option
+    return value if isinstance(value, str) else _said(value)
 
 
 def _rest(option: object) -> object:

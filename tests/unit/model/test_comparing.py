@@ -11,8 +11,8 @@ from engine.model.differences import Attribute, Kind
 from engine.model.matching import Thing
 
 
-def thing(name: str, *, ranked: bool = False, **facts: str) -> Thing:
-    return Thing(id=name, type="t", family="t", facts=facts, ranked=ranked)
+def thing(name: str, **facts: str) -> Thing:
+    return Thing(id=name, type="t", family="t", facts=facts)
 
 
 def row(*names: str) -> list[Thing]:
