@@ -173,6 +173,7 @@ export class Drafts extends EventTarget {
     if (this.content === content) this.forget();
     else this.plan(PAUSE);
     this.become("published", { at: answer.at });
+    this.present();
   }
 
   clash(answer) {

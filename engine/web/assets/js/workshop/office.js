@@ -220,25 +220,28 @@ function commentsGroup(element) {
 }
 
 class OfficeProvider {
-  constructor(known, propertiesPanel) {
+  constructor(known, propertiesPanel, translate) {
+    this.translate = translate;
     this.ours = replacements(known);
     this.fields = taskFields(known);
     propertiesPanel.registerProvider(200, this);
   }
 
+  // The panel's own groups know no language unless one gives it to each.
   getGroups(element) {
-    return (groups) => {
-      if (!isAny(element, NAMED) || element.type === "label") return adapted(groups, element, this.ours);
-      const [first, ...rest] = adapted(groups, element, this.ours);
-      const top = first?.id.startsWith("ElementTemplates__") ? [first] : [];
-      const others = top.length ? rest : [first, ...rest].filter(Boolean);
-      const task = is(element, "bpmn:UserTask") ? [taskGroup(element, this.fields)] : [];
-      return [...top, namesGroup(element), ...task, ...others, docsGroup(element), commentsGroup(element)];
-    };
+    return (groups) => this.arranged(groups, element).map((group) => ({ ...group, translate: this.translate, items: group.items?.map((one) => ({ ...one, translate: this.translate })) }));
+  }
+
+  arranged(groups, element) {
+    const fitted = adapted(groups, element, this.ours);
+    if (!isAny(element, NAMED) || element.type === "label") return fitted;
+    const top = fitted[0]?.id.startsWith("ElementTemplates__") ? fitted.slice(0, 1) : [];
+    const task = is(element, "bpmn:UserTask") ? [taskGroup(element, this.fields)] : [];
+    return [...top, namesGroup(element), ...task, ...fitted.slice(top.length), docsGroup(element), commentsGroup(element)];
   }
 }
 
 export function officeModule(known) {
-  OfficeProvider.$inject = ["officeKnown", "propertiesPanel"];
+  OfficeProvider.$inject = ["officeKnown", "propertiesPanel", "translate"];
   return { __init__: ["officeProvider"], officeKnown: ["value", known], officeProvider: ["type", OfficeProvider] };
 }
