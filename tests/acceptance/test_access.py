@@ -138,6 +138,8 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("workshop_checks.element_templates", "GET"): Route(ANALYSTS),
     ("workshop_checks.mend", "POST"): Route(ANALYSTS),
     ("workshop_checks.pickers", "GET"): Route(ANALYSTS),
+    ("workshop_compare.send_content", "GET"): Route(ANALYSTS),
+    ("workshop_compare.show", "GET"): Route(ANALYSTS),
     ("workshop_coverage.show", "GET"): Route(LOOKERS),
     ("workshop_drafts.edit", "GET"): Route(ANALYSTS),
     ("workshop_drafts.keep", "PUT"): Route(ANALYSTS),
