@@ -240,6 +240,11 @@ class Definitions(Repository):
         """Return all versions of a process with what their deployments tell, newest first."""
         return self._uow.execute(_VERSIONS, {"key": key}).all()
 
+    def holding(self, name: str, limit: int) -> Sequence[Found]:
+        """Return the deployments that brought a file of this name, newest first."""
+        made = select(deployment).join(resource).where(resource.c.name == name)
+        return self._uow.execute(made.order_by(*_AGE).limit(limit)).all()
+
     def running(self, keys: Collection[str]) -> dict[str, int]:
         """Return how many cases run on each version of some processes, by definition id."""
         rows = self._uow.execute(_RUNNING, {"keys": sorted(keys)})

@@ -4,8 +4,10 @@ A version is named by ``deployed`` (what was deployed last), ``branch`` (as save
 this person typed it, else as saved) or the id of a deployment.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from engine.dmn import grid
 from engine.errors import NotFound, Refused, XmlRefused
@@ -16,6 +18,8 @@ from engine.services.context import UnitOfWork
 from engine.services.workshop import branches
 from engine.services.workshop.comparing import NO_TABLE, difference, kind_of
 
+#: Deployments that may be chosen; and that are looked through for an old one.
+_SHOWN, _MOST = 20, 1000
 DEPLOYED, BRANCH, MINE = "deployed", "branch", "mine"
 
 
@@ -81,21 +85,35 @@ def _saved(uow: UnitOfWork, branch: str, name: str, key: str) -> Side:
 
 
 def _in_deployment(uow: UnitOfWork, name: str, key: str) -> Side:
-    files = uow.definitions.files(key)
-    if not files:
+    """Return a file as it stood when a deployment was made; most files came with an earlier one."""
+    row = uow.definitions.deployment(key)
+    if row is None:
         raise NotFound(text("There is no such deployment"))
-    made = [row for row in uow.definitions.of_deployment(key) if row.resource == name]
-    title = text("Deployment {id}", id=key[:8])
-    if made:
-        title = text("Version {number}", number=max(row.version for row in made))
-    row = made[0] if made else None
-    return Side(
-        key=key,
-        title=title,
-        content=files.get(name),
-        by=row.created_by if row else "",
-        at=row.created_at if row else None,
-    )
+    made = uow.definitions.holding(name, _MOST)
+    own = next((one for one in made if one.id == key or 0 < one.number <= row.number), None)
+    content = uow.definitions.files(own.id)[name] if own else None
+    return replace(_side(uow, row, _numbers(uow, name)), content=content)
+
+
+def history(uow: UnitOfWork, name: str) -> tuple[Side, ...]:
+    """Return the deployments that brought a file, newest first, without what it held."""
+    numbers = _numbers(uow, name)
+    return tuple(_side(uow, row, numbers) for row in uow.definitions.holding(name, _SHOWN))
+
+
+def _side(uow: UnitOfWork, row: Any, numbers: Mapping[str, int]) -> Side:
+    title = text("Deployment {id}", id=row.tag or row.id[:8])
+    if row.id in numbers:
+        title = text("Version {number}", number=numbers[row.id])
+    by = uow.accounts.names([row.created_by]).get(row.created_by, row.created_by)
+    return Side(key=row.id, title=title, content=None, by=by, at=row.created_at)
+
+
+def _numbers(uow: UnitOfWork, name: str) -> dict[str, int]:
+    """Return version numbers by deployment, if the file is the diagram of a process."""
+    keys = [row.key for row in uow.definitions.all_latest() if row.resource == name]
+    rows = [row for key in keys for row in uow.definitions.versions(key)]
+    return {row.deployment_id: row.version for row in rows}
 
 
 def compare(

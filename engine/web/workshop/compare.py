@@ -19,7 +19,7 @@ from engine.model.text import Text, text
 from engine.services.workshop import branches, sides
 from engine.services.workshop.saying import Piece, attribute_of, pieces, type_of, value_of
 from engine.services.workshop.sides import BRANCH, DEPLOYED, MINE, Comparison, Side
-from engine.web import state
+from engine.web import say, state
 from engine.web.formrender import render
 from engine.web.policy import ANALYSTS, allow
 from engine.web.rendering import asset
@@ -119,13 +119,14 @@ def show() -> ResponseReturnValue:
     with state.reading() as uow:
         branch = branches.find(uow, asked.branch).name
         found = sides.compare(uow, state.actor(), branch, asked.name, asked.a, asked.b)
+        history = sides.history(uow, asked.name)
     groups = _groups(found.difference.changes)
     return render_template(
         "workshop/compare.html",
         asked=asked,
         found=found,
         groups=groups,
-        choices={side.key: _choices(side) for side in (found.old, found.new)},
+        choices=_choices([*history, found.old, found.new]),
         titles={"a": state.said(found.old.title), "b": state.said(found.new.title)},
         problem=state.said(found.problem) if found.problem else "",
         marks=[_mark(item.change) for group in groups for item in group.items],
@@ -145,10 +146,15 @@ def send_content() -> ResponseReturnValue:
     return Response(side.content, mimetype="application/xml")
 
 
-def _choices(side: Side) -> dict[str, str]:
-    """Return the versions one may choose, the one that is shown among them."""
+def _choices(known: Iterable[Side]) -> dict[str, str]:
+    """Return the versions one may choose, by key."""
     said = {key: state.said(words) for key, words in CHOICES.items()}
-    return said if side.key in said else {**said, side.key: state.said(side.title)}
+    for side in known:
+        day = say.moment(side.at, state.language()) if side.at else ""
+        said.setdefault(
+            side.key, f"{state.said(side.title)} · {day}" if day else state.said(side.title)
+        )
+    return said
 
 
 def _groups(changes: Iterable[Change]) -> list[Group]:
