@@ -5,8 +5,10 @@ The branch's page decides by a file's suffix which editor shows it (`show` here,
 browser's: it asks the addresses that the page carries.
 """
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from urllib.parse import quote, urlencode
 
 from flask import render_template, request
@@ -16,6 +18,11 @@ from engine.model.text import Text
 from engine.web import state
 from engine.web.security import widen
 from engine.web.workshop.words import EDITOR_WORDS, FRAME_WORDS
+
+#: The one style attribute that the diagrams' panel carries, by its hash: ``height: 100%``.
+PANEL_STYLE = (
+    "'unsafe-hashes' 'sha256-" + b64encode(sha256(b"height: 100%").digest()).decode() + "'"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,9 +98,20 @@ def words(*more: Mapping[str, Text]) -> dict[str, str]:
     return {key: state.said(one) for each in (FRAME_WORDS, *more) for key, one in each.items()}
 
 
-def draw(template: str, page: Page, own: Mapping[str, Text], **more: object) -> ResponseReturnValue:
-    """Draw an editor; its libraries set styles from scripts, which this page alone allows."""
-    widen(style_src="'self' 'unsafe-inline'")
+def draw(
+    template: str,
+    page: Page,
+    own: Mapping[str, Text],
+    *,
+    styles: str = "'unsafe-inline'",
+    **more: object,
+) -> ResponseReturnValue:
+    """Draw an editor.
+
+    `styles` is what this page allows beyond its own style sheets: most editors' libraries write
+    some from scripts.
+    """
+    widen(style_src=f"'self' {styles}")
     return render_template(template, page=page, words=words(own), **more)
 
 
@@ -104,4 +122,4 @@ def show(
     page = page_of(
         branch, name, bundle="editor", text_tab="XML", branch_name=branch_name, closed=closed
     )
-    return draw("workshop/editor.html", page, EDITOR_WORDS)
+    return draw("workshop/editor.html", page, EDITOR_WORDS, styles=PANEL_STYLE)

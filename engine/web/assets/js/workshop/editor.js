@@ -148,11 +148,11 @@ async function tryIt(button) {
   const stage = document.getElementById("canvas"), place = document.getElementById("trial");
   const begin = !tokens;
   if (begin) {
+    const view = get("canvas").viewbox();
     place.hidden = false;
     stage.hidden = true;
     const { trial } = await import("./trial.js");
     tokens = await trial({ container: place, xml: await read(), language: page.language, bpmnRenderer: COLOURS });
-    const view = get("canvas").viewbox();
     tokens.get("canvas").viewbox({ x: view.x, y: view.y, width: view.width, height: view.height });
   } else {
     tokens.destroy();
@@ -193,7 +193,7 @@ function listen() {
     return undefined;
   });
   // The board beneath grows and shrinks with what the check finds.
-  new ResizeObserver(() => { if (!tokens) get("canvas").resized(); }).observe(document.getElementById("canvas"));
+  new ResizeObserver(() => { if (!document.getElementById("canvas").hidden) get("canvas").resized(); }).observe(document.getElementById("canvas"));
   // Wherever the focus is: the browser's own search finds nothing in a drawing.
   addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.code !== "KeyF" || event.defaultPrevented || event.target.closest?.("#tab-text")) return;
@@ -231,5 +231,6 @@ async function begin() {
   bench = await open({ read, write, empty: empty(key), go, trace: (ids, step) => marks.trace(ids, step), name, checked, changes, apply, hold: () => hold(modeler) });
   await Promise.all(asked);
   frame.dataset.complete = "1";
+  performance.mark("usable");
 }
 begin();
