@@ -6,6 +6,7 @@ from engine.bpmn.diagram import Node, Scope
 from engine.bpmn.findings import Findings
 from engine.bpmn.joints import links, wrong
 from engine.bpmn.live import MAX_ELEMENTS_PER_STEP
+from engine.bpmn.mends import Mends, defaults
 from engine.bpmn.soundness import GRAVE, MOST_STATES, Flaw, Kind, flaws
 from engine.model.problems import Problem, Severity
 from engine.model.text import Text, text
@@ -36,7 +37,7 @@ class Check:
                 text("No way leads to {element}; it is never executed", element=name),
             )
         for node in scope.nodes.values():
-            self._warnings(node)
+            self._warnings(node, scope)
 
     def _starts(self, scope: Scope, *, inside: bool, triggered: bool) -> None:
         starts = scope.starts()
@@ -61,7 +62,7 @@ class Check:
         if said is not None:
             self.findings.error(self.drawn.get(scope.id, self.process), "bpmn.start", said)
 
-    def _warnings(self, node: Node) -> None:
+    def _warnings(self, node: Node, scope: Scope) -> None:
         drawn = self.drawn[node.id]
         if _may_stop(node):
             self.findings.warn(
@@ -71,6 +72,7 @@ class Check:
                     "If no condition is true, the case stops at {element}; mark a default flow",
                     element=node.id,
                 ),
+                defaults(node, scope),
             )
         duty = node.assignment
         if duty is not None and duty.candidates is None and duty.assignee is None:
@@ -91,7 +93,9 @@ class Check:
 
     def stuck(self, scope: Scope) -> None:
         """Note what playing the token game shows (see `engine.bpmn.soundness`)."""
-        for flaw in flaws(scope):
+        found = flaws(scope)
+        mends = Mends(scope, found)
+        for flaw in found:
             drawn = self.drawn.get(flaw.element, self.process)
             self.findings.problems.append(
                 Problem(
@@ -102,6 +106,7 @@ class Check:
                     message=_said(flaw),
                     severity=Severity.ERROR if flaw.kind in GRAVE else Severity.WARNING,
                     trace=flaw.trace,
+                    mends=mends.of(flaw),
                 )
             )
 

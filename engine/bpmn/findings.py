@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.bpmn.formulas import Formula, formula
 from engine.errors import ExpressionError
-from engine.model.problems import Problem, Severity
+from engine.model.problems import Mend, Problem, Severity
 from engine.model.text import Text, text
 from engine.xml import Element
 
@@ -71,9 +71,11 @@ class Findings:
         """Note what stops a deployment; `trace` are the elements that lead to it."""
         self._add(node, code, message, Severity.ERROR, trace)
 
-    def warn(self, node: Element | None, code: str, message: Text) -> None:
+    def warn(
+        self, node: Element | None, code: str, message: Text, mends: tuple[Mend, ...] = ()
+    ) -> None:
         """Note what is merely not executed."""
-        self._add(node, code, message, Severity.WARNING)
+        self._add(node, code, message, Severity.WARNING, mends=mends)
 
     def at(
         self,
@@ -104,6 +106,7 @@ class Findings:
         message: Text,
         severity: Severity,
         trace: tuple[str, ...] = (),
+        mends: tuple[Mend, ...] = (),
     ) -> None:
         self.problems.append(
             Problem(
@@ -114,6 +117,7 @@ class Findings:
                 message=message,
                 severity=severity,
                 trace=trace,
+                mends=mends,
             )
         )
 

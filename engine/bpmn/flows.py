@@ -6,6 +6,7 @@ from dataclasses import replace
 from engine.bpmn.camunda import refuse_java
 from engine.bpmn.diagram import Flow, Node
 from engine.bpmn.findings import Findings, child, children, content
+from engine.bpmn.mends import default
 from engine.model.text import Text, text
 from engine.xml import Element
 
@@ -75,6 +76,7 @@ class FlowReader:
                         element=node.id,
                         flow=flows[free[0]].id,
                     ),
+                    (default(flows[free[0]]),),
                 )
         return flows
 

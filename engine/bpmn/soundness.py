@@ -41,7 +41,7 @@ from enum import Enum
 
 from engine.bpmn.diagram import Node, Scope
 from engine.bpmn.soundness_circles import circles
-from engine.bpmn.soundness_graph import Drawing, Graph, games, link_name
+from engine.bpmn.soundness_graph import Drawing, Graph, games, joins, link_name
 from engine.bpmn.soundness_lineage import Meeting
 from engine.bpmn.soundness_rules import reduce
 from engine.bpmn.soundness_space import Found, Space
@@ -172,28 +172,48 @@ class _Verdict:
                 self._note(Kind.DEAD, name)
 
     def _spins(self, scope: Scope) -> set[str]:
-        """Note the circles without a wait; return the elements on them."""
+        """Note the circles without a wait; return the elements of those that never end."""
         drawing = Drawing(scope)
-        drawn = drawing.region([node.id for node in scope.starts()], list(scope.nodes))
-        passing = {name: node for name, node in scope.nodes.items() if _instant(node)}
-        follows = {
-            name: [target for target in _targets(node, drawing) if target in passing]
-            for name, node in passing.items()
-            if name in drawn
-        }
-        seen: set[str] = set()
+        follows = _without_waits(scope, drawing)
+        endless: set[str] = set()
         for circle in circles(follows):
-            seen.update(circle)
             first = next(name for name in scope.nodes if name in circle)
-            leaves = any(
-                target not in circle
-                for name in circle
-                for target in _targets(scope.nodes[name], drawing)
-            )
-            changes = any(_changes(scope.nodes[name]) for name in circle)
-            kind = Kind.MAY_SPIN if leaves and changes else Kind.SPINS
+            nodes = [scope.nodes[name] for name in circle]
+            leaves = any(set(_targets(node, drawing)) - set(circle) for node in nodes)
+            opens = leaves and any(map(_changes, nodes))
+            kind = Kind.SPINS
+            if opens or any(_held(node, circle) for node in nodes):
+                kind = Kind.MAY_SPIN
+            else:
+                endless.update(circle)
             self._note(kind, first, _round(first, set(circle), follows))
-        return seen
+        return endless
+
+
+def _without_waits(scope: Scope, drawing: Drawing) -> dict[str, list[str]]:
+    """Return what follows what where no token ever waits, for what can be reached."""
+    drawn = drawing.region([node.id for node in scope.starts()], list(scope.nodes))
+    passing = {name for name in drawn if _instant(scope.nodes[name])}
+    while True:
+        follows = {
+            name: [target for target in _targets(scope.nodes[name], drawing) if target in passing]
+            for name in passing
+        }
+        # A parallel join on a circle waits for what comes from elsewhere.
+        waits = {
+            name
+            for circle in circles(follows)
+            for name in circle
+            if scope.nodes[name].kind == "parallelGateway" and _held(scope.nodes[name], circle)
+        }
+        if not waits:
+            return follows
+        passing -= waits
+
+
+def _held(node: Node, circle: list[str]) -> bool:
+    """Tell whether a join on a circle may wait for tokens that come from elsewhere."""
+    return joins(node) and any(flow.source not in circle for flow in node.incoming)
 
 
 def _interrupts(node: Node) -> bool:

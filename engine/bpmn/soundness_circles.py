@@ -10,18 +10,22 @@ def circles(follows: Follows) -> list[list[str]]:
 
     An element with an arc to itself is such a part, one without is not.
     """
+    return [part for part in parts(follows) if len(part) > 1 or part[0] in follows[part[0]]]
+
+
+def parts(follows: Follows) -> list[list[str]]:
+    """Return the strongly connected parts, each before those that it leads to."""
     before: dict[str, list[str]] = {name: [] for name in follows}
     for name, targets in follows.items():
         for target in targets:
             before[target].append(name)
-    found: list[list[str]] = []
     seen: set[str] = set()
-    for name in reversed(finished(follows, follows)):
-        if name not in seen:
-            part = finished({name: before[name]}, before, seen)
-            if len(part) > 1 or name in follows[name]:
-                found.append(part)
-    return found
+    found = (
+        finished({name: before[name]}, before, seen)
+        for name in reversed(finished(follows, follows))
+        if name not in seen
+    )
+    return list(found)
 
 
 def finished(firsts: Follows, follows: Follows, seen: set[str] | None = None) -> list[str]:

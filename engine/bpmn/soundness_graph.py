@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import chain, combinations
 
 from engine.bpmn.diagram import ACTIVITIES, Flow, Node, Scope
+from engine.bpmn.soundness_circles import finished
 
 #: Id of the vertex from which a game begins.
 ROOT = "(root)"
@@ -61,6 +62,8 @@ class Vertex:
     mixed: list[tuple[Arc, ...]] = field(default_factory=list)
     #: Elements besides its own that are reached when it is.
     members: frozenset[str] = frozenset()
+    #: Whether it is the work of an activity beside which something has happened already.
+    still: bool = False
     #: Whether conditions decide where its token goes.
     guards: bool = False
     #: Takes all other tokens of the scope with it.
@@ -115,6 +118,18 @@ class Graph:
         source.out.append(made)
         target.into.append(made)
         return made
+
+    def prune(self) -> None:
+        """Drop the vertices that nothing can come to; parallel joins wait for them all the same."""
+        follows = {name: [arc.target for arc in v.out] for name, v in self.vertices.items()}
+        reached = set(finished({ROOT: follows[ROOT]}, follows))
+        self.vertices = {name: v for name, v in self.vertices.items() if name in reached}
+        for vertex in self.vertices.values():
+            for arc in list(vertex.into):
+                if arc.source not in reached:
+                    arc.source = ""
+                    if vertex.join != "all":
+                        vertex.into.remove(arc)
 
 
 class Drawing:
@@ -216,6 +231,7 @@ class _Builder:
             self._flows(node)
         for node in self.nodes.values():
             self._missing(node)
+        self.graph.prune()
         return self.graph
 
     def _vertices(self, node: Node) -> None:
@@ -262,8 +278,8 @@ class _Builder:
         variants: dict[frozenset[str], Vertex] = {frozenset(): vertex}
         for size in range(1, len(once) + 1):
             for fired in combinations(once, size):
-                name = "!".join((node.id, *fired))
-                variants[frozenset(fired)] = self.graph.vertex(name, node.id)
+                made = self.graph.vertex("!".join((node.id, *fired)), node.id)
+                made.still, variants[frozenset(fired)] = True, made
         for fired_already, variant in variants.items():
             self._choices(node, variant, fired_already, variants)
 

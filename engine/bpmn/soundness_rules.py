@@ -48,7 +48,7 @@ class _Reduction:
             if vertex is None:
                 continue
             touched = self._round(vertex) or self._twins(vertex)
-            if not touched and name != ROOT:
+            if not touched and name != ROOT and not vertex.still:
                 touched = self._series(vertex) or self._merge(vertex) or self._nest(vertex)
             for other in touched:
                 if other not in waiting:

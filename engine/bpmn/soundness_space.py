@@ -7,16 +7,16 @@ way is played.
 Partial order: BPMN's tokens do not compete, so in each marking only one vertex moves, in all its
 ways (Valmari's stubborn sets: all that takes from its place, nobody else does). It is the one that
 comes first in the diagram: so a token that follows another catches up with it, and two that can
-meet do. An inclusive join that could pass, but need not wait only because tokens would come where
-one already is, takes part in a race: there, everything is tried. So is what was put off for ever
-in a part that is not left again (the ignoring problem).
+meet do. What takes all others with it moves last. An inclusive join that could pass, but need not
+wait only because tokens would come where one already is, takes part in a race: there, everything is
+tried. So is what was put off for ever in a part that is not left again (the ignoring problem).
 """
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.bpmn.soundness_circles import finished
+from engine.bpmn.soundness_circles import finished, parts
 from engine.bpmn.soundness_graph import ROOT, Arc, Graph, Vertex
 from engine.bpmn.soundness_lineage import Meeting, Move, meeting
 from engine.bpmn.soundness_rules import on_circles
@@ -96,7 +96,7 @@ class Space:
         self.bit: dict[Arc, int] = {}
         #: Bits that count as the same element.
         self.same: dict[Arc, int] = {}
-        self.resting = self.free = 0
+        self.resting = self.free = self.halting = 0
         at = 1
         for number, name in enumerate(order):
             vertex = self.graph.vertices[name]
@@ -113,6 +113,8 @@ class Space:
                     arc.source in self._circles for arc in vertex.into
                 )
                 place.bits = at if kept else 0
+            elif vertex.stops:
+                self.halting |= at
             elif not arcs:
                 self.free |= at
             at <<= max(1, len(arcs))
@@ -155,7 +157,9 @@ class Space:
                 seen.add(name)
                 vertex = self.graph.vertices[name]
                 for other in vertex.into:
-                    bits |= self.bit[other]
+                    # An event beside an activity counts as to come, even if it has fired: BPMN asks
+                    # for ways in the diagram, and so does the engine.
+                    bits |= self.bit[other] | self.same[other]
                     stack.append(other.source)
             found[self.bit[arc]] = bits
         return found
@@ -202,7 +206,8 @@ class Space:
             self._rests(state)
             return
         if not whole and state not in self._whole:
-            movable = [min(movable, key=lambda place: place.number)]
+            first = min(movable, key=lambda place: (place.vertex.stops, place.number))
+            movable = movable if first.vertex.stops else [first]
         else:
             self._whole.add(state)
         after: list[int] = []
@@ -216,6 +221,7 @@ class Space:
         tokens = state & self.free
         if tokens and not self.joins and state not in self._whole:
             return [self.own[tokens & -tokens]], False
+        tokens |= state & self.halting
         while tokens:
             found.append(self.own[tokens & -tokens])
             tokens &= tokens - 1
@@ -387,8 +393,11 @@ class Space:
 def _order(graph: Graph) -> list[str]:
     """Return the vertices so that each comes before those after it, as far as there is no circle.
 
-    A branch is gone to its end before the next is begun: tokens in it are played one branch after
-    the other, and what the branches choose does not multiply.
+    A circle comes before what leads out of it. A branch is gone to its end before the next is
+    begun: tokens in it are played one branch after the other, and what the branches choose does not
+    multiply.
     """
     follows = {name: [arc.target for arc in v.out] for name, v in graph.vertices.items()}
-    return finished({ROOT: follows[ROOT]}, follows)[::-1]
+    deep = finished({ROOT: follows[ROOT]}, follows)[::-1]
+    part = {name: number for number, names in enumerate(parts(follows)) for name in names}
+    return sorted(deep, key=lambda name: part[name])
