@@ -9,7 +9,7 @@ from engine.bpmn.formulas import Formula
 from engine.bpmn.shapes import Known, read_declared
 from engine.bpmn.telling import check_words
 from engine.bpmn.together import STARTS_WITH, THROWS, Drawn, Together, every
-from engine.bpmn.uses import Uses
+from engine.bpmn.usage import Uses
 from engine.errors import ExpressionError
 from engine.feel.builtins import BUILT_IN
 from engine.model.problems import Severity

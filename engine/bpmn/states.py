@@ -76,7 +76,8 @@ def _met(ways: list[Variable | None], *, every: bool) -> Variable:
     kind, sources = there[0].type, there[0].sources
     for one in there[1:]:
         if one is not there[0]:
-            kind, sources = common(kind, one.type), sources | one.sources
+            kind = kind if one.type == kind else common(kind, one.type)
+            sources = sources | one.sources
     surely = [one is not None and one.sure for one in ways]
     return Variable(
         type=kind,

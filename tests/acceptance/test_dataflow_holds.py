@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine import bootstrap, bpmn, config
-from engine.bpmn.uses import feeds
+from engine.bpmn.usage import feeds
 from engine.feel import types as t
 from engine.handling import FormAdapter, Work, extensions
 from engine.rehearsing import rehearse
