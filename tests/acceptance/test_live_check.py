@@ -15,6 +15,7 @@ from engine.services.workshop import checking
 from engine.store import Database
 from tests.acceptance.kandas_stage import files
 from tests.acceptance.rehearsal_stage import ANALYSTS, PACKAGES, Site, site
+from tests.unit.bpmn.drawing import end, file, flow, gateway, start, user, way
 
 NAME = "processes/kandas/approval.bpmn"
 
@@ -110,6 +111,41 @@ def test_what_cannot_be_understood_is_refused_in_a_sentence(
     got, found = ask(installation, "post", path, **said)
     assert got == status
     assert set(found) == {"error"}
+    assert found["error"]
+
+
+HANGING = file(
+    start()
+    + gateway("exclusive", "split", default="split_b")
+    + gateway("parallel", "join")
+    + user("a", "b")
+    + end()
+    + flow("split", "a", "= 1 = 1")
+    + way("s split b join e")
+    + way("a join"),
+    key="hanging",
+).decode()
+
+
+def test_a_cure_is_offered_with_the_way_that_hangs_and_done(installation: Site) -> None:
+    name = "processes/hanging.bpmn"
+    _, found = ask(installation, "post", "/b/main/check", lang="ru", name=name, content=HANGING)
+    stuck = next(one for one in found["problems"] if one["mends"])
+    assert stuck["trace"]
+    assert all(re.search("[а-я]", one["title"]) for one in stuck["mends"])
+    chosen = {"element": stuck["element"], "mend": stuck["mends"][0]["id"]}
+    said = {"name": name, "content": HANGING, "code": stuck["code"], **chosen}
+    status, mended = ask(installation, "post", "/b/main/mend", **said)
+    assert status == 200
+    _, after = ask(installation, "post", "/b/main/check", name=name, content=mended["content"])
+    assert stuck["code"] not in {one["code"] for one in after["problems"]}
+
+
+@pytest.mark.parametrize("typed", ["<a", "<a/>", HANGING])
+def test_a_cure_that_cannot_be_done_is_refused(installation: Site, typed: str) -> None:
+    said = {"name": NAME, "content": typed, "element": "nothing", "mend": "join-exclusive"}
+    status, found = ask(installation, "post", "/b/main/mend", **said)
+    assert 400 <= status < 500
     assert found["error"]
 
 

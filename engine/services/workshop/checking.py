@@ -6,9 +6,9 @@ file that changed and those it talks to.
 """
 
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 
 from engine import bpmn
+from engine.bpmn import mending
 from engine.model.problems import Problem
 from engine.services import readings, retention
 from engine.services.context import Context, UnitOfWork
@@ -61,10 +61,11 @@ def _elsewhere(reading: readings.Reading, whole: list[Problem], name: str) -> It
 
 
 def mended(content: bytes, *, element: str, mend: str) -> bytes:
-    """Return a diagram after a mechanical cure of one of its problems (`Problem.mends`)."""
-    module = import_module("engine.bpmn.mending")
-    made: bytes = module.mended(content, element=element, mend=mend)
-    return made
+    """Return a diagram after a mechanical cure of one of its problems (`Problem.mends`).
+
+    Raises `XmlRefused` if it cannot be read, `ValueRefused` if the cure cannot be done.
+    """
+    return mending.mended(content, element=element, mend=mend)
 
 
 def gathered(
