@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from engine.bpmn import Definition
+from engine.bpmn.diagram import Scope
 from engine.errors import NotFound
 from engine.model.calendar import WorkingCalendar
 from engine.model.elements import Element, Process
@@ -24,8 +26,7 @@ from engine.store.tables import deadline
 #: Cases in a sample: the newest of the period.
 MOST_CASES = 1000
 #: Elements at which a token may stay without a person.
-_WAITS = frozenset({"serviceTask", "sendTask", "receiveTask", "callActivity"})
-_WAITS_FOR = frozenset({"intermediateCatchEvent", "eventBasedGateway"})
+_WAITS = frozenset({"receiveTask", "callActivity", "intermediateCatchEvent", "eventBasedGateway"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +133,7 @@ def heat(uow: UnitOfWork, ctx: Context, actor: Actor, query: Query) -> HeatView:
     drawn = query.definition_id or known[0].id
     if drawn not in {one.id for one in known}:
         raise NotFound(text("There is no such version of a process"))
-    process = bundles.of_definition(uow, ctx, drawn).definition(query.process).process
+    definition = bundles.of_definition(uow, ctx, drawn).definition(query.process)
     cases = uow.heat.sample(
         query.process,
         since=query.since,
@@ -141,12 +142,12 @@ def heat(uow: UnitOfWork, ctx: Context, actor: Actor, query: Query) -> HeatView:
         most=MOST_CASES + 1,
     )
     days = calendar.load(uow, ctx)
-    sums = _Sums(process, days, ctx.now())
+    sums = _Sums(definition, days, ctx.now())
     if cases:
         sums.read(uow, cases[:MOST_CASES], _offices(uow, query.region))
     return HeatView(
         definition_id=drawn,
-        process=process,
+        process=definition.process,
         query=query,
         cases=min(len(cases), MOST_CASES),
         more=len(cases) > MOST_CASES,
@@ -162,8 +163,9 @@ def _offices(uow: UnitOfWork, region: str) -> Collection[str] | None:
 class _Sums:
     """What adds up for each element."""
 
-    def __init__(self, process: Process, days: WorkingCalendar, now: datetime) -> None:
-        self.process = process
+    def __init__(self, definition: Definition, days: WorkingCalendar, now: datetime) -> None:
+        self.process = definition.process
+        self.waits = [name for scope in definition.scopes.values() for name in _waits(scope.scope)]
         self.days = days
         self.now = now
         self.entered = Counter[str]()
@@ -178,8 +180,7 @@ class _Sums:
         if offices is None:
             # What nobody does belongs to no office.
             self.entered.update({row.element: row.times for row in uow.heat.passed(cases)})
-            waits = [one.id for one in self.process.elements.values() if _waits(one)]
-            for row in uow.heat.stays(cases, waits):
+            for row in uow.heat.stays(cases, self.waits):
                 self._time(row.element, row.came, row.went)
 
     def _task(self, row: Any) -> None:
@@ -231,9 +232,12 @@ def term_of(element: Element) -> int | None:
     return int(said) if said.isdecimal() else None
 
 
-def _waits(element: Element) -> bool:
-    handled = element.kind in {"businessRuleTask", "endEvent"} and bool(element.topic)
-    return element.kind in _WAITS or element.kind in _WAITS_FOR or handled
+def _waits(scope: Scope) -> Iterator[str]:
+    """Yield what may take time without a person. A timer takes the time that it was drawn for."""
+    for node in scope.nodes.values():
+        event = node.event.kind if node.event else ""
+        if (node.kind in _WAITS or node.topic is not None) and event != "timer":
+            yield node.id
 
 
 def _median(times: Sequence[timedelta]) -> timedelta:

@@ -50,6 +50,8 @@ def show(key: str) -> ResponseReturnValue:
         until=until,
         days=lambda spent: in_days(spent, seen.day, language),
         type_of=type_of,
+        warm=[row for row in seen.rows if row.level or row.open or row.late],
+        cold=[row for row in seen.rows if not (row.level or row.open or row.late)],
         marks=[_mark(row, seen.day, language) for row in seen.rows if row.level],
     )
 

@@ -29,12 +29,14 @@ function rename(viewer, language) {
   }
 }
 
+const marksOf = (place) => JSON.parse(document.getElementById(place.dataset.marks).textContent);
+
 function mark(viewer, marks) {
   const canvas = viewer.get("canvas"), overlays = viewer.get("overlays"), registry = viewer.get("elementRegistry");
   for (const one of marks) {
     if (!registry.get(one.id)) continue;
     canvas.addMarker(one.id, one.css);
-    if (one.label) overlays.add(one.id, { position: { top: -12, right: 18 }, html: make("span", { class: `${one.badge} ${one.css}`, title: one.title }, one.label) });
+    if (one.label) overlays.add(one.id, { position: { top: -12, right: 18 }, scale: { min: 1, max: 1 }, html: make("span", { class: `${one.badge} ${one.css}`, title: one.title }, one.label) });
   }
 }
 
@@ -61,7 +63,18 @@ function settle(place, viewer) {
   zoom.toggle(false);
   const acts = { in: () => zoom.stepZoom(1), out: () => zoom.stepZoom(-1), fit };
   for (const button of place.nextElementSibling.querySelectorAll("[data-zoom]")) button.addEventListener("click", acts[button.dataset.zoom]);
+  start(viewer, place, fit);
+}
+
+// A large process would be unreadable as a whole: start where the first mark is, at a size one can read.
+function start(viewer, place, fit) {
+  const canvas = viewer.get("canvas");
   fit();
+  const first = marksOf(place).map((one) => viewer.get("elementRegistry").get(one.id)).find(Boolean);
+  if (!first || canvas.zoom() >= 0.5) return;
+  canvas.zoom(0.6, { x: 0, y: 0 });
+  const view = canvas.viewbox();
+  canvas.viewbox({ ...view, x: first.x + first.width / 2 - view.width / 2, y: first.y + first.height / 2 - view.height / 2 });
 }
 
 async function draw(place) {
@@ -78,7 +91,7 @@ async function draw(place) {
     return;
   }
   rename(viewer, place.dataset.language);
-  mark(viewer, JSON.parse(document.getElementById(place.dataset.marks).textContent));
+  mark(viewer, marksOf(place));
   settle(place, viewer);
   place.dataset.drawn = "1";
 }
