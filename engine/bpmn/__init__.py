@@ -13,6 +13,7 @@ tasks (`live`), the act goes to its task's specification, the agenda is run unti
 
 from engine.bpmn.formulas import Environment
 from engine.bpmn.parsing import Definition, Draft, Parsed, draft, finish, parse, refuse_others
+from engine.bpmn.reads import readers
 from engine.bpmn.shapes import DecisionShape, FormShape, Given, HandlerShape, Known, given
 from engine.bpmn.states import Variable
 from engine.bpmn.stepping import OpenToken, advance, overview, start
@@ -46,6 +47,7 @@ __all__ = [
     "moment",
     "overview",
     "parse",
+    "readers",
     "refuse_others",
     "start",
 ]

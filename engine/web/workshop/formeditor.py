@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -19,6 +19,7 @@ from engine.forms.submission import Checked
 from engine.i18n import translate
 from engine.model.people import LANGUAGES
 from engine.model.text import Text, text
+from engine.services.workshop import branches, uses
 from engine.web import rendering, state
 from engine.web.formrender import render, summary
 from engine.web.policy import ANALYSTS, allow
@@ -48,6 +49,9 @@ WORDS: Mapping[str, Text] = {
     "what_suffix": text("Unit behind the field"),
     "what_option": text("Answer “{value}”", value="{value}"),
     "what_option_hint": text("Hint of the answer “{value}”", value="{value}"),
+    "shown_at": text("Shown at: {steps}", steps="{steps}"),
+    "shown_nowhere": text("No step of the diagrams shows this form yet."),
+    "used_in": text("{key} is read by: {places}", key="{key}", places="{places}"),
     "no_texts": text("The form has no texts yet: drag a component from the left onto it."),
 }
 
@@ -59,7 +63,19 @@ def show(
     page = page_of(
         branch, name, bundle="formeditor", text_tab="JSON", branch_name=branch_name, closed=closed
     )
-    return draw("workshop/formeditor.html", page, WORDS, codes=LANGUAGES)
+    asked = url_for("workshop_formeditor.tell_uses", branch=branch, name=name)
+    return draw("workshop/formeditor.html", page, WORDS, codes=LANGUAGES, uses=asked)
+
+
+@blueprint.get("/b/<branch>/uses")
+@allow(ANALYSTS)
+def tell_uses(branch: str) -> ResponseReturnValue:
+    """Answer where the diagrams of a branch use a form: ``{"steps", "readers": {key: […]}}``."""
+    with state.reading() as uow:
+        files = branches.mine(uow, state.actor(), branch)
+        name = request.args.get("name", "")
+        found = uses.uses(uow, state.context(), files, name, state.language())
+    return {"steps": found.steps, "readers": found.readers}
 
 
 @blueprint.post("/preview")

@@ -151,6 +151,24 @@ def test_only_analysts_ask(person: Callable[[str], Person]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "step"), [("kk", "Сауалнаманы тексеру"), ("ru", "Проверить анкету")]
+)
+def test_a_form_is_told_where_it_is_shown_and_who_reads_what_it_gives(
+    analyst: Person, language: str, step: str
+) -> None:
+    analyst.speak(language)
+    found = analyst.get("/workshop/b/main/uses?name=forms/sample/check.json").get_json()
+    assert found["steps"] == [step]
+    assert list(found["readers"]) == ["decision"]
+    assert found["readers"]["decision"][0].startswith("Ескерту")
+
+
+def test_a_form_of_no_step_is_used_nowhere(analyst: Person) -> None:
+    found = analyst.get("/workshop/b/main/uses?name=forms/sample/new.json").get_json()
+    assert found == {"steps": [], "readers": {}}
+
+
+@pytest.mark.parametrize(
     ("name", "script"), [("forms/sample/request.json", "formeditor"), ("x.dmn", "tables")]
 )
 def test_an_editors_page_loosens_the_policy_for_styles_only(

@@ -5,12 +5,13 @@ import "../../../../../node_modules/@bpmn-io/form-js/dist/assets/form-js.css";
 import "../../../../../node_modules/@bpmn-io/form-js/dist/assets/form-js-editor.css";
 import "../../../../../node_modules/@bpmn-io/form-js/dist/assets/properties-panel.css";
 import "./formeditor.css";
+import { ask } from "./asking.js";
 import { open, page } from "./bench.js";
 import { emptyForm, written } from "./form-file.js";
 import { Preview } from "./form-preview.js";
 import { Texts } from "./form-texts.js";
 import { kazakh, nameForms } from "./words/forms.js";
-import { said } from "./words.js";
+import { make, said } from "./words.js";
 
 const part = (name) => document.querySelector(`[data-part="${name}"]`);
 const canvas = document.getElementById("canvas");
@@ -78,7 +79,7 @@ const shown = (id) => canvas.querySelector(`.fjs-element[data-id="${CSS.escape(i
 function mark() {
   for (const old of canvas.querySelectorAll("[data-bad]")) old.removeAttribute("data-bad");
   for (const one of list) {
-    const place = one.element && shown(one.element);
+    const place = one.element && one.file === page.name && shown(one.element);
     if (place && place.dataset.bad !== "error") place.dataset.bad = one.severity;
   }
 }
@@ -90,11 +91,39 @@ function select(id) {
   setTimeout(() => shown(id)?.scrollIntoView({ block: "nearest" }));
 }
 
+// A diagram that has something to say of this form is another page.
+function go(id, problem) {
+  if (problem?.file && problem.file !== page.name) window.open(page.editors + problem.file, "_blank", "noopener");
+  else select(id);
+}
+
 // What the form is made of, by name: its question, else its key.
 function name(id) {
   const field = get("formFieldRegistry").get(id);
   const label = field && (page.language === "kk" ? field.label : field.properties?.[`label:${page.language}`] || field.label);
   return label || field?.key || id;
+}
+
+// ── what the diagrams do with it ───────────────────────────────────────────────────────────
+let uses = null; // asked once: the diagrams do not change under one's hands
+
+async function askUses() {
+  uses = await ask(part("used").dataset.uses).catch(() => null);
+  used();
+}
+
+// Of the chosen field who reads it; of the form the steps that show it, and who reads what comes of it: the domain may
+// give the diagram other variables than the fields, so that nothing is said of a field that nobody names.
+function used() {
+  const chosen = get("selection").get();
+  const place = part("used");
+  const whole = !chosen || chosen.type === "default";
+  const readers = whole ? Object.entries(uses?.readers ?? {}) : [`${chosen.key ?? chosen.path ?? ""}`.split(".")[0]].map((key) => [key, uses?.readers[key]]).filter(([, places]) => places);
+  const told = readers.map(([key, places]) => make("span", {}, said("used_in", { key, places: places.join("; ") })));
+  const steps = uses?.steps.join("; ");
+  if (whole && uses) told.unshift(make("span", {}, steps ? said("shown_at", { steps }) : said("shown_nowhere")));
+  place.hidden = !told.length;
+  place.replaceChildren(...told);
 }
 
 // ── what one does ──────────────────────────────────────────────────────────────────────────
@@ -107,6 +136,7 @@ editor.on("selection.changed", ({ selection }) => {
   bench?.at(selection.id);
   texts.light(selection.id);
 });
+editor.on("selection.changed", () => used());
 
 // A new component asks in Kazakh from the start, and is what one sets up next.
 get("eventBus").on("commandStack.formField.add.preExecute", ({ context: { formField } }) => {
@@ -133,11 +163,12 @@ async function begin() {
   bench = await open({
     read, write, name,
     empty: emptyForm(page.name),
-    go: (id) => select(id),
+    go,
     checked: (answer) => { list = answer.list; mark(); },
     tab: (chosen) => { if (chosen === "languages") texts.draw(); },
   });
   tools();
+  askUses();
 }
 
 begin();

@@ -122,7 +122,7 @@ function tell() {
   const rest = mine.length - NAMED;
   found.replaceChildren(
     ...mine.slice(0, NAMED).map((one) => make("li", { class: one.severity === "error" ? "e" : "w", "data-code": one.code }, one.severity === "error" ? icon("alert-circle") : icon("alert-triangle"),
-      make("button", { type: "button", class: "prob-say", title: one.message, onclick: () => go(one.element) }, one.message))),
+      make("button", { type: "button", class: "prob-say", title: one.message, onclick: () => go(one.element, one) }, one.message))),
     ...(rest > 0 ? [make("li", { class: "muted" }, said("more", { n: rest }))] : []),
   );
 }
@@ -154,7 +154,11 @@ function places(id) {
   return [];
 }
 
-async function go(id) {
+async function go(id, problem) {
+  if (problem?.file && problem.file !== page.name) {
+    window.open(page.editors + problem.file, "_blank", "noopener");
+    return;
+  }
   const owner = file.owner(id);
   const view = modeler.getViews().find((one) => one.element.id === owner);
   if (view && view.id !== modeler.getActiveView()?.id) await show(view);
@@ -206,7 +210,7 @@ async function begin() {
     read, write, go,
     empty: emptyTable(page.name),
     name: (id) => file.name(id, said),
-    checked: (answer) => { list = answer.list; draw(); },
+    checked: (answer) => { list = answer.list.filter((one) => one.file === page.name); draw(); },
   });
   tools();
 }
