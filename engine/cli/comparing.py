@@ -96,7 +96,7 @@ def _differences(
 ) -> Iterator[tuple[str, Difference]]:
     for name in sorted(old.keys() | new.keys()):
         difference = comparing.difference(name, old.get(name), new.get(name))
-        if difference:
+        if difference or name not in old or name not in new:
             yield name, difference
 
 

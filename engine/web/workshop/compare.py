@@ -40,7 +40,7 @@ CHOICES = {
 }
 #: Attributes whose values are coordinates or code: shown in another type face.
 _CODE = re.compile(
-    r"bounds|waypoints|label@bounds|.*Ref|.*Expression.*|camunda:(?!property\[(name|doc):).*"
+    r"(in|out)put\[.*|bounds|waypoints|label@bounds|.*Ref|.*Expression.*|camunda:(?!property\[(name|doc):).*"
 )
 _NAMES = re.compile(r'\b(id|for|name|aria-describedby|aria-labelledby)="([^"]*)"')
 
