@@ -15,7 +15,7 @@ COMMANDS = {
     "sandbox": ("engine.cli.demo", "sandbox"),
     "check": ("engine.cli.diagrams", "check"),
     "templates": ("engine.cli.diagrams", "templates"),
-    "deploy": ("engine.cli.diagrams", "deploy"),
+    "deploy": ("engine.cli.deploying", "deploy"),
     "rehearse": ("engine.cli.rehearse", "command"),
     "diff": ("engine.cli.comparing", "diff"),
     "db": ("engine.cli.database", "db"),

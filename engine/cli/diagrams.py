@@ -1,4 +1,4 @@
-"""``zholdama check`` and ``zholdama deploy``."""
+"""``zholdama check``."""
 
 import json
 from pathlib import Path
@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from engine.cli.files import Gathered, gather
-from engine.cli.opening import context, opened
+from engine.cli.opening import context
 from engine.cli.words import say, speaker, tell
 from engine.i18n import translate
-from engine.model.people import LANGUAGES, SYSTEM
+from engine.model.people import LANGUAGES
 from engine.model.problems import Problem, Severity
 from engine.model.text import text
 from engine.services import definitions
@@ -80,15 +80,3 @@ def templates(lang: str | None) -> None:
     """Print all element templates as JSON, to be saved among a modeler's templates."""
     made = element_templates.templates(context().extensions, lang or speaker.language)
     click.echo(json.dumps(made, ensure_ascii=False, indent=2))
-
-
-@click.command(help="Deploy a folder of diagrams, tables and forms, together and unchangeable.")
-@click.argument("paths", nargs=-1, required=True, type=PLACE, metavar="DIR…")
-@click.option("--note", default="", help="What changed, for the list of deployments.")
-def deploy(paths: tuple[Path, ...], note: str) -> None:
-    """Deploy; the same content again is the same deployment."""
-    gathered = gather(list(paths))
-    with opened() as app, app.database.begin() as uow:
-        name = definitions.deploy(uow, app.context, SYSTEM, gathered.files, note)
-        uow.commit()
-    say(text("Deployed {files} files as {name}.", files=len(gathered.files), name=name))

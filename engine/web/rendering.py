@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -95,6 +95,8 @@ class Menu:
     work: tuple[Item, ...]
     #: For heads.
     head: tuple[Item, ...] = ()
+    #: For analysts.
+    workshop: tuple[Item, ...] = ()
     #: For administrators.
     admin: tuple[Item, ...] = ()
 
@@ -143,8 +145,21 @@ def menu(extensions: list[WebExtension]) -> Menu:
     return Menu(
         work=tuple(work),
         head=tuple(head) if actor.holds(SUPERVISOR) else (),
+        workshop=tuple(_workshop()) if actor.holds(ANALYST) else (),
         admin=tuple(_admin(extensions)) if actor.holds(ADMIN) else (),
     )
+
+
+def _workshop() -> list[Item]:
+    found = [
+        _item("workshop_home.index", text("Workshop"), "git-branch"),
+        _item("workshop_rehearsals.show", text("Rehearsals"), "player-track-next"),
+        _item("workshop_coverage.show", text("Coverage of the orders"), "gavel"),
+    ]
+    blueprint = (request.endpoint or "").split(".")[0]
+    if blueprint.startswith("workshop_") and not any(one.here for one in found):
+        found[0] = replace(found[0], here=True)
+    return found
 
 
 def _admin(extensions: list[WebExtension]) -> list[Item]:

@@ -155,7 +155,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("workshop_home.close", "POST"): Route(ANALYSTS),
     ("workshop_home.download", "GET"): Route(ANALYSTS),
     ("workshop_home.index", "GET"): Route(ANALYSTS),
-    ("workshop_home.make", "POST"): Route(ANALYSTS, {"name": "b"}),
+    ("workshop_home.make", "POST"): Route(ANALYSTS),
     ("workshop_home.move", "POST"): Route(ANALYSTS),
     ("workshop_home.new_file", "POST"): Route(ANALYSTS),
     ("workshop_home.problems", "GET"): Route(ANALYSTS),
@@ -175,9 +175,9 @@ ROUTES: Mapping[tuple[str, str], Route] = {
         for method in ("GET", "POST", "PUT", "DELETE")
     },
     ("workshop_rehearsals.show", "GET"): Route(ANALYSTS),
-    ("workshop_releases.deploy", "POST"): Route(ANALYSTS, {"note": "x"}),
+    ("workshop_releases.deploy", "POST"): Route(ANALYSTS),
     ("workshop_releases.download", "GET"): Route(ANALYSTS),
-    ("workshop_releases.roll_back", "POST"): Route(ANALYSTS, {"note": "x"}),
+    ("workshop_releases.roll_back", "POST"): Route(ANALYSTS),
     ("workshop_releases.show", "GET"): Route(ANALYSTS),
     ("workshop_releases.versions", "GET"): Route(ANALYSTS),
     ("workshop_releases.withdraw", "POST"): Route(ANALYSTS),
@@ -205,6 +205,7 @@ class Ids:
     account: str
     office: str
     substitution: str
+    deployment: str
 
     def of(self, rule: str, form: Mapping[str, str] | None = None) -> tuple[str, dict[str, Any]]:
         """Return an address and its form, filled in."""
@@ -216,6 +217,7 @@ class Ids:
             "notification_id": self.notice,
             "incident_id": self.case,
             "substitution_id": self.substitution,
+            "deployment_id": self.deployment,
             "path:name": APPROVAL if rule.startswith(WORKSHOP) else "app.css",
             "branch": "main",
             "key": "kandas_approval",
@@ -333,6 +335,7 @@ def _ids(stage: Stage, case: Case, evil: str) -> Ids:
     with stage.reading() as uow:
         notice = notifications.list_notifications(uow, stage.ctx, actor)[0].id
         answer = people.answers(uow.session, case.number)[0].id
+        deployment = uow.definitions.newest().id
     return Ids(
         case=case.instance,
         number=case.number,
@@ -344,6 +347,7 @@ def _ids(stage: Stage, case: Case, evil: str) -> Ids:
         account=actor.account,
         office=office,
         substitution=_substitution(stage, actor, office),
+        deployment=deployment,
     )
 
 

@@ -65,7 +65,7 @@ def files(uow: UnitOfWork, branch: str) -> Mapping[str, bytes]:
     Working copies are not among them.
     """
     whole = dict(deployed_files(uow))
-    for row in _heads(uow, find(uow, branch)):
+    for row in heads(uow, find(uow, branch)):
         if _follows(row):
             continue
         if row.content is None:
@@ -79,10 +79,10 @@ def list_files(uow: UnitOfWork, branch: str) -> tuple[FileView, ...]:
     """Return every file of a branch, those taken away too, by name; `NotFound`."""
     found = find(uow, branch)
     deployed = deployed_files(uow)
-    heads = {row.name: row for row in _heads(uow, found)}
-    people = uow.accounts.names(row.saved_by for row in heads.values())
-    names = sorted(deployed.keys() | heads.keys())
-    views = [_view(name, heads.get(name), deployed.get(name), people) for name in names]
+    saved = {row.name: row for row in heads(uow, found)}
+    people = uow.accounts.names(row.saved_by for row in saved.values())
+    names = sorted(deployed.keys() | saved.keys())
+    views = [_view(name, saved.get(name), deployed.get(name), people) for name in names]
     return tuple(one for one in views if one.digest or one.deployed)
 
 
@@ -142,7 +142,8 @@ def others(
     )
 
 
-def _heads(uow: UnitOfWork, found: BranchView) -> Iterable[Any]:
+def heads(uow: UnitOfWork, found: BranchView) -> Iterable[Any]:
+    """Return the newest revision of every file that was saved in a branch."""
     return uow.workshop.heads(found.id) if found.id else ()
 
 
@@ -288,7 +289,7 @@ def save(
         raise _meanwhile(uow, name, head)
     if head is None or head.digest != digest(written) or _follows(head):
         origin = _origin(uow, actor, row.id, name, head, base, deployed)
-        _write(uow, ctx, actor, row, name, head, written, origin, note)
+        write(uow, ctx, actor, row, name, head, written, origin, note)
     uow.workshop.drop(row.id, name, actor.account)
     return file(uow, branch, name)
 
@@ -319,7 +320,7 @@ def _origin(
     return deployed or _deployed(uow, name)
 
 
-def _write(
+def write(
     uow: UnitOfWork,
     ctx: Context,
     actor: Actor,
@@ -330,6 +331,7 @@ def _write(
     origin: str,
     note: str,
 ) -> None:
+    """Write the next revision of a file (None: it is taken away); the branch is locked."""
     revision = 1 if head is None else head.revision + 1
     uow.workshop.save(
         {

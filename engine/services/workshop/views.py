@@ -1,8 +1,12 @@
 """What the services of branches answer with: frozen, plain, ready for a page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from engine.model.problems import Problem, Severity
+from engine.model.text import Text
 
 
 class FileState(Enum):
@@ -98,3 +102,118 @@ class Kept:
     revision: int
     #: Who else is at this file.
     others: tuple[Presence, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BranchRow:
+    """A branch in the list of all."""
+
+    #: Its name.
+    name: str
+    #: How many files it changes.
+    changed: int
+    #: Names of who works there now.
+    people: tuple[str, ...]
+    #: When something was saved last; None: never.
+    saved_at: datetime | None
+    #: By whom.
+    saved_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Touched:
+    """A process that a deployment changes."""
+
+    #: Its key.
+    key: str
+    #: Its names by language.
+    names: Mapping[str, str]
+    #: Its version so far; 0: it is new.
+    before: int
+    #: Cases that run on earlier versions, and go on there.
+    running: int
+    #: Whether its diagram is taken away: nothing starts it by itself any more.
+    ended: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduledView:
+    """A deployment that is to take effect."""
+
+    #: Its id.
+    id: str
+    #: When it takes effect.
+    at: datetime
+    #: When it was deployed.
+    deployed: datetime
+    #: By whom.
+    by: str
+    #: What changed.
+    note: str
+    #: Its short name; may be empty.
+    tag: str
+    #: Branch that it came from; may be empty.
+    branch: str
+    #: Keys of the processes of which it makes a version, as things stood when it was deployed.
+    processes: tuple[str, ...]
+    #: Names of the files that it changes or takes away.
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What deploying a branch would change."""
+
+    #: Name of the branch.
+    branch: str
+    #: Mark of what is deployed now, for `releases.deploy`.
+    seen: str
+    #: Files that are other than deployed.
+    files: tuple[FileView, ...]
+    #: Processes that get a new version, or end.
+    processes: tuple[Touched, ...]
+    #: What the check says of the whole branch.
+    problems: tuple[Problem, ...]
+    #: Deployments to come that change the same files.
+    scheduled: tuple[ScheduledView, ...]
+    #: Why the person who looks may not deploy; None: she may.
+    refusal: Text | None
+
+    @property
+    def errors(self) -> int:
+        """Return how many problems stop it."""
+        return sum(one.severity is Severity.ERROR for one in self.problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionView:
+    """A version of a process with what its deployment tells."""
+
+    #: Definition id.
+    id: str
+    #: Process key.
+    key: str
+    #: Number, from 1.
+    version: int
+    #: Names by language.
+    names: Mapping[str, str]
+    #: Deployment id.
+    deployment_id: str
+    #: Name of its diagram.
+    file: str
+    #: What changed.
+    note: str
+    #: Short name of the deployment; may be empty.
+    tag: str
+    #: Branch that it came from; may be empty.
+    branch: str
+    #: When it was deployed.
+    deployed: datetime
+    #: From when it was to be active; None: at once.
+    active_from: datetime | None
+    #: Name of who deployed it.
+    by: str
+    #: How many cases run on it.
+    running: int
+    #: Whether new cases start on it.
+    newest: bool

@@ -9,8 +9,10 @@ from engine.web.workshop import (
     drafts,
     formeditor,
     heat,
+    home,
     migration,
     rehearsals,
+    releases,
 )
 
 #: Blueprints of the workshop; each module's routes begin with ``/workshop``.
@@ -21,6 +23,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     drafts.blueprint,
     formeditor.blueprint,
     heat.blueprint,
+    home.blueprint,
     migration.blueprint,
     rehearsals.blueprint,
+    releases.blueprint,
 )
