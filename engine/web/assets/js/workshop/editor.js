@@ -113,7 +113,7 @@ function checked({ list }) {
 function beside() {
   const place = part("element-problems");
   const mine = shown ? known.problems.filter((one) => one.element === shown.id) : [];
-  place.replaceChildren(...mine.map((one) => make("p", { class: one.severity === "error" ? "e" : "w" }, icon(one.severity === "error" ? "alert-circle" : "alert-triangle"), make("span", {}, one.message))));
+  place.replaceChildren(...mine.map((one) => make("p", { class: one.severity === "error" ? "e" : "w" }, icon(one.severity === "error" ? "alert-circle" : "alert-triangle"), make("span", {}, one.said))));
 }
 
 // The panel draws itself again when an element changes; what the check or the catalogue say is such a change.

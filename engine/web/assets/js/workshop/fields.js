@@ -115,7 +115,7 @@ export function ExpressionField({ element, id, label, type, get, set, known, wan
         onInput: (event) => { write(event.target.value); look(event.target); }, onKeyDown: keys, onBlur: () => { flush(); setTimeout(() => setOffer({ found: [], at: 0, word: "" }), 150); } }),
       offer.found.length > 0 && h("ul", { class: "offer-z", id: list, role: "listbox" }, offer.found.map((one, at) =>
         h("li", { role: "option", "aria-selected": String(at === offer.at), title: one.about ?? "", key: one.insert, onMouseDown: (event) => { event.preventDefault(); take(one); } }, h("b", {}, one.insert), h("span", {}, one.kind))))),
-    told.map((one) => h("p", { class: `told-field ${one.severity}`, key: one.message }, one.message)),
+    told.map((one) => h("p", { class: `told-field ${one.severity}`, key: one.message }, one.said)),
     !told.length && typed && known.checked && h("p", { class: "told-field fine" }, said("fits")));
 }
 

@@ -7,7 +7,7 @@ import "../../../../../node_modules/@bpmn-io/form-js/dist/assets/properties-pane
 import "./formeditor.css";
 import { ask } from "./asking.js";
 import { open, page } from "./bench.js";
-import { emptyForm, written } from "./form-file.js";
+import { added, emptyForm, written } from "./form-file.js";
 import { Preview } from "./form-preview.js";
 import { Texts } from "./form-texts.js";
 import { kazakh, nameForms } from "./words/forms.js";
@@ -34,6 +34,7 @@ const texts = new Texts(part("texts"), part("untranslated"), {
 let bench;
 let content = ""; // as it was drawn
 let begun = {}; // the form in it
+let noise = new Map(); // what form-js added to it by itself
 let drawnAs = ""; // what the editor would write if nobody had changed anything
 let list = []; // what the check says
 
@@ -45,7 +46,8 @@ async function write(text) {
     begun = JSON.parse(text);
     if (!Array.isArray(begun?.components)) throw new Error(said("not_json", { why: "components" }));
     await editor.importSchema(begun);
-    drawnAs = written(editor.getSchema(), begun);
+    noise = added(editor.getSchema(), begun);
+    drawnAs = written(editor.getSchema(), begun, noise);
     part("failed").hidden = true;
   } catch (problem) {
     bench?.failed(said("not_json", { why: problem.message }));
@@ -60,7 +62,7 @@ async function write(text) {
 
 // A difference in spelling alone is none: what was undone is the file as it came.
 async function read() {
-  const now = written(editor.getSchema(), begun);
+  const now = written(editor.getSchema(), begun, noise);
   return now === drawnAs ? content : now;
 }
 

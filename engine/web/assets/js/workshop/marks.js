@@ -31,7 +31,7 @@ export class Marks {
       if (!element || element === this.canvas.getRootElement()) continue;
       const bad = all.some((one) => one.severity === "error");
       this.put(element, bad ? "z-bad" : "z-warn");
-      const html = make("span", { class: `z-mark ${bad ? "e" : "w"}`, title: all.map((one) => one.message).join("\n") }, String(all.length));
+      const html = make("span", { class: `z-mark ${bad ? "e" : "w"}`, title: all.map((one) => one.said).join("\n") }, String(all.length));
       this.overlays.add(id, FOUND, { position: element.waypoints ? { top: -8, left: -8 } : { bottom: 8, left: -8 }, html });
     }
   }

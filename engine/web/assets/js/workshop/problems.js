@@ -23,6 +23,8 @@ export class Problems {
     Object.assign(this, { place, address: check, mendAddress: mend, name, on, list: [], chosen: null, content: "" });
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.say(said("checking"));
+    // Meanwhile a form or table that this file names may have been made in another window.
+    document.addEventListener("visibilitychange", () => { if (!document.hidden && this.about !== undefined) this.changed(this.content, { silence: 0 }); });
   }
 
   say(...children) {
@@ -54,7 +56,7 @@ export class Problems {
   }
 
   checked({ problems, ms }, content) {
-    this.list = [...problems].sort((a, b) => (a.severity === b.severity ? 0 : a.severity === "error" ? -1 : 1));
+    this.list = problems.map((one) => ({ ...one, said: this.spoken(one) })).sort((a, b) => (a.severity === b.severity ? 0 : a.severity === "error" ? -1 : 1));
     this.about = content;
     const errors = this.list.filter((one) => one.severity === "error").length;
     const kept = this.chosen && this.list.find((one) => same(one, this.chosen));
@@ -62,6 +64,14 @@ export class Problems {
     this.on.checked?.({ list: this.list, errors, warnings: this.list.length - errors, ms });
     if (kept) this.choose(kept, { go: false });
     else this.choose(null);
+  }
+
+  // The sentence with elements as people call them: an id says nothing to who drew the element with a mouse.
+  spoken({ message, element, trace }) {
+    return [...new Set([element, ...(trace ?? [])])].filter(Boolean).reduce((words, id) => {
+      const name = this.on.name?.(id);
+      return name && name !== id ? words.replace(new RegExp(`(?<![\\w.-])${id.replace(/[.$]/g, "\\$&")}(?![\\w-])`, "g"), () => `«${name}»`) : words;
+    }, message);
   }
 
   of(element) {
@@ -80,7 +90,7 @@ export class Problems {
 
   row(problem) {
     const bad = problem.severity === "error";
-    const said_ = make("button", { type: "button", class: "prob-say", onclick: () => this.choose(problem) }, problem.message);
+    const said_ = make("button", { type: "button", class: "prob-say", onclick: () => this.choose(problem) }, problem.said);
     const where = [problem.element, problem.line ? said("line", { line: problem.line }) : ""].filter(Boolean).join(" · ");
     const mends = (problem.mends ?? []).map((mend) => make("button", { type: "button", class: "prob-mend", onclick: () => this.preview(problem, mend) }, mend.title));
     const body = make("div", {}, make("span", { class: "sr" }, bad ? said("error") : said("warning")), said_, mends.length ? make("span", { class: "prob-mends" }, ...mends) : null);

@@ -122,7 +122,7 @@ function tell() {
   const rest = mine.length - NAMED;
   found.replaceChildren(
     ...mine.slice(0, NAMED).map((one) => make("li", { class: one.severity === "error" ? "e" : "w", "data-code": one.code }, one.severity === "error" ? icon("alert-circle") : icon("alert-triangle"),
-      make("button", { type: "button", class: "prob-say", title: one.message, onclick: () => go(one.element, one) }, one.message))),
+      make("button", { type: "button", class: "prob-say", title: one.said, onclick: () => go(one.element, one) }, one.said))),
     ...(rest > 0 ? [make("li", { class: "muted" }, said("more", { n: rest }))] : []),
   );
 }
