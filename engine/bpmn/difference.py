@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.bpmn.findings import BPMN, CAMUNDA, OPERATON, XSI, bpmn, content
+from engine.bpmn.writing import DEFAULTS
 from engine.model.comparing import compare as compared
 from engine.model.differences import Difference
 from engine.model.matching import Thing
@@ -63,26 +64,8 @@ _TELLING = Dialect(
         "http://camunda.org/schema/modeler/1.0": "modeler",
     },
     defaults={
-        "cancelActivity": "true",
-        "isInterrupting": "true",
-        "isSequential": "false",
-        "triggeredByEvent": "false",
-        "parallelMultiple": "false",
-        "isForCompensation": "false",
-        "isCollection": "false",
-        "isClosed": "false",
-        "instantiate": "false",
-        "startQuantity": "1",
-        "completionQuantity": "1",
-        "processType": "None",
-        "gatewayDirection": "Unspecified",
-        "associationDirection": "None",
-        "eventGatewayType": "Exclusive",
-        "behavior": "All",
-        "textFormat": "text/plain",
+        **DEFAULTS,
         "implementation": "##WebService",
-        "typeLanguage": "http://www.w3.org/2001/XMLSchema",
-        "expressionLanguage": "http://www.w3.org/1999/XPath",
         "camunda:asyncBefore": "false",
         "camunda:asyncAfter": "false",
         "camunda:exclusive": "true",

@@ -9,9 +9,9 @@ elements: shapes, then edges.
 from collections.abc import Callable, Mapping
 from operator import itemgetter
 
-from engine.bpmn.findings import bpmn
+from engine.bpmn.findings import BPMN, bpmn
 from engine.errors import XmlRefused
-from engine.xml import Element, local, parse, stable
+from engine.xml import Element, local, namespace, parse, stable
 
 #: Attributes that come first, in this order.
 FIRST = (
@@ -53,6 +53,28 @@ FIRST = (
     "camunda:collection",
     "camunda:elementVariable",
 )
+#: Values that mean the same as no attribute; editors leave them out.
+DEFAULTS = {
+    "cancelActivity": "true",
+    "isInterrupting": "true",
+    "isSequential": "false",
+    "triggeredByEvent": "false",
+    "parallelMultiple": "false",
+    "isForCompensation": "false",
+    "isCollection": "false",
+    "isClosed": "false",
+    "instantiate": "false",
+    "startQuantity": "1",
+    "completionQuantity": "1",
+    "processType": "None",
+    "gatewayDirection": "Unspecified",
+    "associationDirection": "None",
+    "eventGatewayType": "Exclusive",
+    "behavior": "All",
+    "textFormat": "text/plain",
+    "typeLanguage": "http://www.w3.org/2001/XMLSchema",
+    "expressionLanguage": "http://www.w3.org/1999/XPath",
+}
 _BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 _NODES = ("Task", "task", "Event", "Gateway", "subProcess", "callActivity", "transaction")
 _DATA = ("dataObject", "dataObjectReference", "dataStoreReference", "adHocSubProcess")
@@ -70,6 +92,7 @@ def normal(content: bytes, like: bytes = b"") -> bytes:
     The result means the same and has the same comments. Raises `XmlRefused` with the line.
     """
     root = parse(content)
+    _leave_out_defaults(root)
     before = _remembered(like)
     for name in ("process", "subProcess", "transaction", "adHocSubProcess"):
         for holder in list(root.iter(bpmn(name))):
@@ -78,6 +101,15 @@ def normal(content: bytes, like: bytes = b"") -> bytes:
     for plane in list(root.iter(f"{_BPMNDI}BPMNPlane")):
         _arrange(plane, lambda node: _drawn(node, places))
     return stable(root, FIRST)
+
+
+def _leave_out_defaults(root: Element) -> None:
+    for node in root.iter():
+        if namespace(node) == BPMN:
+            for name in [
+                name for name, value in node.attrib.items() if DEFAULTS.get(name) == value
+            ]:
+                del node.attrib[name]
 
 
 Rank = Callable[[Element], tuple[int, int] | None]

@@ -32,6 +32,10 @@ def normal(content: bytes) -> bytes:
     Raises `XmlRefused` with the line.
     """
     root = parse(content)
+    for table in list(root.iter("{*}decisionTable")):
+        # The editor leaves out what goes without saying; people look for it.
+        if table.get("hitPolicy") is None:
+            table.set("hitPolicy", "UNIQUE")
     places = {str(node.get("id")): place for place, node in enumerate(root.iter()) if local(node)}
     for diagram in list(root.iter("{*}DMNDiagram")):
         _arrange(diagram, places)
