@@ -6,9 +6,10 @@ through a scenario on one, `Rehearsals` keeps those of the workshop.
 """
 
 from engine.rehearsing.ground import Company, Ground, build, open_ground
-from engine.rehearsing.house import About, Rehearsal, Rehearsals
+from engine.rehearsing.house import Rehearsals
 from engine.rehearsing.people import Furniture, invented
 from engine.rehearsing.plays import Family, Opening, Plays, plays_of
+from engine.rehearsing.rehearsal import About, Rehearsal
 from engine.rehearsing.replay import Outcome, Replay
 from engine.rehearsing.running import elements_of, rehearse
 

@@ -11,7 +11,7 @@ from engine.store.tables import event, instance, job, user_task
 
 
 class Rehearsed(Repository):
-    """Whole tables at a time: a rehearsal holds few cases. Not for installations in use."""
+    """Whole tables at a time: a rehearsal holds few cases. In use only `completed` is asked."""
 
     def open_tasks(self) -> Sequence[Row[Any]]:
         """Return all open tasks, oldest first."""
@@ -77,6 +77,19 @@ class Rehearsed(Repository):
             .order_by(found.due_at, found.id)
             .limit(limit)
         ).all()
+
+    def completed(self, instance_ids: Sequence[str]) -> Sequence[str]:
+        """Return the ids of the completed tasks of some cases, in the order of completion."""
+        found = user_task.c
+        return (
+            self._uow.execute(
+                select(found.id)
+                .where(found.instance_id.in_(instance_ids), found.status == "completed")
+                .order_by(found.ended_at, found.id)
+            )
+            .scalars()
+            .all()
+        )
 
     def last_event(self) -> int:
         """Return the number of the newest row of history."""

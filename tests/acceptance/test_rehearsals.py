@@ -3,18 +3,27 @@
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from engine.rehearsing import rehearse
-from engine.services import accounts
+from engine.model.people import Candidate
+from engine.rehearsing import Rehearsal, acting, rehearse
+from engine.services import accounts, audit
 from engine.services.workshop import branches, rehearsals
 from engine.store import Database, UnitOfWork
+from engine.store.rehearsed import Rehearsed
+from handlers.kandas.rehearsal import Case
+from handlers.people import records as people
 from tests.acceptance.formreader import fields
+from tests.acceptance.kandas_stage import start_sandbox, wired
 from tests.acceptance.rehearsal_stage import ANALYSTS, PACKAGES, Browser, Site, site
+from tests.acceptance.test_kandas import begun as begun_case
+from tests.acceptance.test_kandas import go, returned, reworked
 
 
 @pytest.fixture
@@ -86,13 +95,25 @@ def test_from_the_start_to_the_first_return_and_past_a_deadline(installation: Si
     case = re.search(r'href="([^"]*/cases/[0-9a-f]{32})"', page)
     assert case
     browser.get(case[1])
-    assert len(players(browser)) >= 3
-    # Five days later the reminder and the deadline have come, at their own moments.
-    page = browser.get(f"{top}/rehearsal/")
+    assert len(players(browser)) == 2
+    # A week later the deadline has come, and again on each working day: each at its own moment.
+    browser.get(f"{top}/rehearsal/")
     browser.post(f"{top}/rehearsal/clock", to="week", next=f"{top}/notifications/")
     assert browser.last == f"{top}/notifications/"
-    assert "was missed" in browser.page or "half" in browser.page.lower()
+    evenings = [datetime(2026, 9, day, 13, tzinfo=UTC) for day in (8, 9, 10, 11)]
+    assert fired(installation, top) == [("rework_late", evening) for evening in evenings]
     assert installation.counts() == before
+
+
+def fired(installation: Site, top: str) -> list[tuple[str, datetime]]:
+    """Return the deadlines that have come in a rehearsal of the first analyst's, and when."""
+    with opened(installation, top).database.reading() as uow:
+        found = Rehearsed(uow).events_since(0)
+    return [
+        (row.element, row.at)
+        for row in found
+        if row.what == "left" and row.actor_kind == "timer" and row.element.endswith("_late")
+    ]
 
 
 def test_what_was_done_is_kept_as_a_scenario_that_goes_the_same_way(installation: Site) -> None:
@@ -222,6 +243,64 @@ def test_not_one_byte_reaches_a_configured_address(sqlite: Database, tmp_path: P
     assert "registries.key" not in settings
     assert "registries.signals.key" not in kept
     assert kept["kandas.contact_days"] == "3"
+
+
+@pytest.fixture
+def real_case(installation: Site, tmp_path: Path, sqlite: Database) -> Iterator[Case]:
+    """A real case, returned once; the first analyst works at its career centre too."""
+    sandbox = start_sandbox(tmp_path / "authority")
+    stage = wired(sqlite, sandbox)
+    case = begun_case(stage, 4)
+    returned(stage, case, "head_check")
+    reworked(stage, case, "Тайынша")
+    go(stage, case, "origin_check")
+    with sqlite.begin() as uow:
+        held = [Candidate("analyst", "mlsp"), Candidate("career_specialist", "cc.47.1")]
+        uow.accounts.set_memberships(installation.logins[ANALYSTS[0]], held)
+        uow.commit()
+    yield case
+    sandbox.stop()
+
+
+def test_an_invented_family_goes_the_way_of_a_real_case(
+    installation: Site, sqlite: Database, real_case: Case
+) -> None:
+    """Choices and pauses are taken along, people and words are not; and it is written down."""
+    mine, other = installation.browser(), installation.browser(ANALYSTS[1])
+    tops = [begun(one, "") for one in (mine, other)]
+    other.get(f"{tops[1]}/rehearsal/")
+    other.post(f"{tops[1]}/rehearsal/like", number=real_case.number)
+    assert other.answer is not None
+    assert other.answer.status_code == 404
+    mine.get(f"{tops[0]}/rehearsal/")
+    page = mine.post(f"{tops[0]}/rehearsal/like", number=real_case.number)
+    assert "has gone the way of the real case" in page, re.findall(r'class="flash.*?</svg>(.*?)</', page)
+    assert steps(mine, tops[0]) == ["Check and sign"]
+    with sqlite.reading() as uow:
+        real = Rehearsed(uow).reached()
+        audited = [row.act for row in audit.list_rows(uow, size=50)]
+    assert audited.count("rehearsal.copy") == 1
+    rehearsal = opened(installation, tops[0])
+    (key,) = rehearsal.begun()
+    assert acting.paths(rehearsal.ground, key) == by_process(real)
+    with rehearsal.database.reading() as uow:
+        for member in real_case.family.members:
+            assert not people.cases_of(uow.session, member.person.iin or "")
+
+
+def opened(installation: Site, top: str) -> Rehearsal:
+    """Return a rehearsal of the first analyst's."""
+    house, who = installation.wired.rehearsals, installation.logins[ANALYSTS[0]]
+    assert house is not None
+    return house.open(top.rpartition("/")[2], who)
+
+
+def by_process(rows: Iterable[Any]) -> dict[str, tuple[str, ...]]:
+    """Return the elements reached, as a rehearsal tells them."""
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        found.setdefault(row.process, {})[row.element] = None
+    return {process: tuple(path) for process, path in sorted(found.items())}
 
 
 def test_files_with_errors_are_not_rehearsed(installation: Site, tmp_path: Path) -> None:

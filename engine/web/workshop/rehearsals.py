@@ -21,7 +21,8 @@ from engine.errors import NotFound, ZholdamaError
 from engine.model.people import ANALYST, Actor
 from engine.model.text import text
 from engine.services import audit
-from engine.services.workshop import branches, rehearsals, scenarios
+from engine.services.workshop import branches, likeness, rehearsals, scenarios
+from engine.services.workshop.likeness import Likeness
 from engine.services.workshop.scenarios import Scenario
 from engine.web import state
 from engine.web.policy import ANALYSTS, Policy, allow
@@ -119,6 +120,7 @@ def _through(rehearsal_id: str) -> ResponseReturnValue:
     environ["SCRIPT_NAME"] = request.environ.get("SCRIPT_NAME", "") + top
     environ["zholdama.language"] = state.language()
     environ["zholdama.keep"] = _keeper(state.installation(), actor)
+    environ["zholdama.like"] = _liker(state.installation(), actor)
     environ["zholdama.end"] = _ender(_house(), rehearsal_id, actor.account)
     for name in [name for name in environ if name.startswith("werkzeug.")]:
         del environ[name]
@@ -153,7 +155,17 @@ def _ender(house: Any, rehearsal_id: str, account: str) -> Callable[[], None]:
     return lambda: _end(house, rehearsal_id, account)
 
 
-# Keeping a scenario is the one thing that leads back: into the analyst's own branch.
+# Two things lead back: to look how a real case of hers went, and to keep a scenario in her branch.
+
+
+def _liker(installation: state.Installation, actor: Actor) -> Callable[[str], Likeness]:
+    def like(number: str) -> Likeness:
+        with installation.database.begin() as uow:
+            found = likeness.of(uow, installation.context, actor, number)
+            uow.commit()
+        return found
+
+    return like
 
 
 def _keeper(installation: state.Installation, actor: Actor) -> Callable[[str, Scenario], str]:

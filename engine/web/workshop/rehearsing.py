@@ -27,6 +27,7 @@ from engine.model.calendar import ZONE
 from engine.model.people import ADMIN, LANGUAGES, Actor, Candidate
 from engine.model.text import text
 from engine.services import accounts, definitions
+from engine.services.workshop.likeness import Likeness
 from engine.services.workshop.scenarios import Scenario
 from engine.web import gate, rendering, say, state
 from engine.web.application import create_app
@@ -332,6 +333,20 @@ def begin() -> ResponseReturnValue:
     said = asked.get("family", "")
     family = int(said) if said.isascii() and said.isdigit() and len(said) < 6 else 0
     found.begin(found.opening(asked.get("process", ""), family, asked.get("office", "")))
+    return redirect(url_for("rehearsing.show"), code=303)
+
+
+@blueprint.post("/like")
+@allow(PUBLIC)
+def like() -> ResponseReturnValue:
+    """Have an invented family go the way of a real case that is the analyst's to see."""
+    number = request.form.get("number", "").strip()[:255]
+    look: Callable[[str], Likeness] = request.environ["zholdama.like"]
+    hindered = _here().begin_like(look(number))
+    if hindered is None:
+        flash(state.said(text("An invented family has gone the way of the real case.")), "ok")
+    else:
+        flash(state.said(hindered), "soon")
     return redirect(url_for("rehearsing.show"), code=303)
 
 
