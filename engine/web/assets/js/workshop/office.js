@@ -179,6 +179,8 @@ function adapted(groups, element, ours) {
     .filter((group) => !GONE.has(group.id) && !(JAVA.has(group.id) && !group.items?.length) && !(group.id === ASYNC && !waits(element)))
     .map((group) => {
       if (group.id === "CamundaPlatform__ExtensionProperties") return trimmed(group, element);
+      // A flow's condition is an expression: there is no kind to choose first.
+      if (group.id === "CamundaPlatform__Condition" && is(element, "bpmn:SequenceFlow")) return { ...group, shouldOpen: true, entries: [{ id: "conditionExpression", element, component: ours.conditionExpression, isEdited: isTextAreaEntryEdited }] };
       if (group.items) return { ...group, items: group.items.map((item) => ({ ...item, entries: item.entries?.map((one) => (one.id?.endsWith("-stringOrExpression") ? { ...one, component: ours.stringOrExpression } : one)) })) };
       if (!group.entries) return group;
       const entries = group.entries.filter((one) => !own || !DROPPED.has(one.id)).map((one) => (ours[one.id] ? { ...one, element, component: ours[one.id], isEdited: isSelectEntryEdited } : one));
