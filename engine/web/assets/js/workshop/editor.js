@@ -61,6 +61,7 @@ async function write(content, how) {
   part("failed").hidden = !warnings.some((one) => one instanceof Error && !modeler.getDefinitions());
   part("undrawn").textContent = xml === content ? "" : undrawn();
   if (how === "load") start(modeler);
+  marks.comments();
   named();
   // The bench compares what it reads with what was loaded: a difference in spelling alone is no change.
   return xml;
@@ -172,13 +173,13 @@ const acts = {
   map: (button) => { get("minimap").toggle(); button.setAttribute("aria-pressed", String(get("minimap").isOpen())); },
   in: () => looked().get("zoomScroll").stepZoom(1), out: () => looked().get("zoomScroll").stepZoom(-1), fit: () => fit(looked()),
   try: tryIt,
-  props: () => frame.classList.add("props-z"), stage: () => frame.classList.remove("props-z"),
+  props: () => { frame.classList.add("props-z"); scrollTo(0, 0); }, stage: () => frame.classList.remove("props-z"),
 };
 
 // ── listening ─────────────────────────────────────────────────────────────────────────────────
 function listen() {
   const bus = get("eventBus");
-  bus.on("commandStack.changed", () => { bench?.changed(); buttons(); });
+  bus.on("commandStack.changed", () => { bench?.changed(); buttons(); marks.comments(); });
   bus.on("selection.changed", ({ newSelection }) => {
     shown = newSelection.length === 1 ? newSelection[0] : null;
     bench?.at(shown?.id ?? "");
@@ -223,6 +224,8 @@ async function templates() {
 }
 
 async function begin() {
+  // A palette would cover half of a phone; its handle opens it.
+  if (matchMedia("(max-width: 767.98px)").matches) get("palette").close();
   tools(frame, acts);
   listen();
   buttons();

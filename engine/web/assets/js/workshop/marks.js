@@ -1,7 +1,8 @@
 // What the check found, on the drawing: a number at each element, the trace with its numbers.
-import { make } from "./words.js";
+import { properties } from "./properties.js";
+import { icon, make } from "./words.js";
 
-const FOUND = "found", STEP = "step";
+const FOUND = "found", STEP = "step", SPOKEN = "spoken";
 
 export class Marks {
   constructor(modeler) {
@@ -33,6 +34,18 @@ export class Marks {
       this.put(element, bad ? "z-bad" : "z-warn");
       const html = make("span", { class: `z-mark ${bad ? "e" : "w"}`, title: all.map((one) => one.said).join("\n") }, String(all.length));
       this.overlays.add(id, FOUND, { position: element.waypoints ? { top: -8, left: -8 } : { bottom: 8, left: -8 }, html });
+    }
+  }
+
+  // Where somebody left a comment.
+  comments() {
+    this.overlays.remove({ type: SPOKEN });
+    for (const element of this.registry.getAll()) {
+      if (element.type === "label" || element === this.canvas.getRootElement()) continue;
+      const said = properties(element).filter((one) => one.name === "comment");
+      if (!said.length) continue;
+      const html = make("span", { class: "z-spoken", title: said.map((one) => one.value).join("\n") }, icon("message"));
+      this.overlays.add(element.id, SPOKEN, { position: { top: -10, left: -10 }, html });
     }
   }
 

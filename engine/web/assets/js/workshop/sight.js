@@ -2,8 +2,19 @@
 
 const READABLE = 0.6;
 
+const MARGIN = 24; // px
+
+// The whole drawing, beside the palette rather than under it.
 export function fit(modeler) {
-  modeler.get("canvas").zoom("fit-viewport", "auto");
+  const canvas = modeler.get("canvas");
+  canvas.zoom("fit-viewport", "auto");
+  const { inner, outer } = canvas.viewbox();
+  const palette = canvas.getContainer().querySelector(".djs-palette")?.getBoundingClientRect().width ?? 0;
+  const left = palette + MARGIN;
+  if (!inner.width || !outer.width) return;
+  const scale = Math.min(1, (outer.width - left - MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height);
+  const [width, height] = [outer.width / scale, outer.height / scale];
+  canvas.viewbox({ x: inner.x - left / scale, y: inner.y + inner.height / 2 - height / 2, width, height });
 }
 
 // A large process would be unreadable as a whole: it begins at its start, at a size one can read.
@@ -13,6 +24,7 @@ export function start(modeler) {
   if (canvas.zoom() >= READABLE) return;
   const first = modeler.get("elementRegistry").find((one) => one.type === "bpmn:StartEvent");
   canvas.zoom(0.75, { x: 0, y: 0 });
+  if (first) canvas.viewbox({ ...canvas.viewbox(), x: first.x - 240 });
   show(modeler, first);
 }
 
