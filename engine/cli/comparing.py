@@ -1,12 +1,13 @@
 """``zholdama diff``: what differs between two files, folders or deployments."""
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
 
-from engine.cli.files import gather
+from engine.cli.files import FOLDERS, gather
 from engine.cli.opening import opened
 from engine.cli.words import say, tell
 from engine.errors import NotFound, ValueRefused
@@ -17,6 +18,8 @@ from engine.services.workshop.saying import attribute_of, type_of, value_of
 
 #: Names a deployment instead of a path; ``deployment:latest`` is what is deployed now.
 DEPLOYMENT = "deployment:"
+#: Where a project keeps what is deployed.
+_PROJECT = tuple(f"{folder}/" for folder in FOLDERS)
 _SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~", Kind.MOVED: ">"}
 #: Letters of a value that are shown.
 _SHOWN = 120
@@ -54,10 +57,25 @@ def _sides(old: str, new: str) -> tuple[Mapping[str, bytes], Mapping[str, bytes]
     before, after = (_files(named, inside=all(folders)) for named in (old, new))
     if any(files):
         names = before.keys() if files[0] else after.keys()
-        return {n: before[n] for n in names & before.keys()}, {
-            n: after[n] for n in names & after.keys()
-        }
+        return _named(before, names), _named(after, names)
+    if any(folders) and not all(folders):
+        top = _top(before if folders[0] else after)
+        return _below(before, top), _below(after, top)
     return before, after
+
+
+def _named(files: Mapping[str, bytes], names: Iterable[str]) -> dict[str, bytes]:
+    return {name: files[name] for name in names if name in files}
+
+
+def _below(files: Mapping[str, bytes], top: str) -> dict[str, bytes]:
+    return {name: content for name, content in files.items() if name.startswith(top)}
+
+
+def _top(files: Mapping[str, bytes]) -> str:
+    """Return the folder in which all of them are; nothing outside it was asked for."""
+    top = os.path.commonpath([os.path.dirname(name) or "." for name in files])  # noqa: PTH120
+    return "" if top == "." else f"{top}/"
 
 
 def _alone(old: Path, new: Path) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
@@ -71,9 +89,10 @@ def _files(named: str, *, inside: bool) -> dict[str, bytes]:
         return _deployed(named.removeprefix(DEPLOYMENT))
     folder = Path(named)
     gathered = gather([folder])
+    ours = {name for name in gathered.asked if name.startswith(_PROJECT)} or gathered.asked
     return {
         _within(gathered.shown[name], folder) if inside else name: gathered.files[name]
-        for name in gathered.asked
+        for name in ours
     }
 
 
@@ -94,7 +113,7 @@ def _deployed(key: str) -> dict[str, bytes]:
 def _differences(
     old: Mapping[str, bytes], new: Mapping[str, bytes]
 ) -> Iterator[tuple[str, Difference]]:
-    for name in sorted(old.keys() | new.keys()):
+    for name in sorted(filter(comparing.comparable, old.keys() | new.keys())):
         difference = comparing.difference(name, old.get(name), new.get(name))
         if difference or name not in old or name not in new:
             yield name, difference

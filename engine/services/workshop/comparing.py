@@ -34,6 +34,11 @@ def normal(name: str, content: bytes, like: bytes = b"") -> bytes:
     return forms.normal(content) if name.endswith(FORMS) else content
 
 
+def comparable(name: str) -> bool:
+    """Tell whether a file is a diagram, a table or a form."""
+    return name.endswith((".bpmn", ".dmn", *FORMS))
+
+
 def kind_of(name: str) -> str:
     """Return ``diagram``, ``table`` or ``form``; `NotFound` for any other file."""
     endings = {".bpmn": "diagram", ".dmn": "table"} | dict.fromkeys(FORMS, "form")

@@ -99,3 +99,24 @@ def test_a_broken_file_is_said_with_its_line(said: Said, tmp_path: Path) -> None
     code, lines = said(ROOT / "processes/kandas/approval.bpmn", tmp_path / "a.bpmn")
     assert code == 1
     assert "line 2" in lines
+
+
+def test_a_deployment_is_compared_with_a_folder(
+    said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ZHOLDAMA_DATABASE_URL", f"sqlite:///{tmp_path}/x.db")
+    monkeypatch.setenv("ZHOLDAMA_KEY_FILE", str(tmp_path / "keys"))
+    edited(Path("processes"), RETURN, "limits", "limits")
+    assert run(["db", "upgrade"]) == 0
+    assert run(["deploy", "processes"]) == 0
+    capsys.readouterr()
+    assert said("deployment:latest", "processes") == (0, "No difference.\n")
+    assert said("deployment:latest", ".") == (0, "No difference.\n")
+    edited(Path("processes"), RETURN, '"UNIQUE"', '"FIRST"')
+    code, lines = said("deployment:latest", "processes/return.dmn")
+    assert code == 1
+    assert lines.splitlines()[0] == "processes/return.dmn"
+    assert "hit policy: UNIQUE → FIRST" in lines
+    code, lines = said("deployment:0123", "processes")
+    assert (code, lines) == (1, "There is no such deployment\n")
