@@ -1,8 +1,8 @@
 """Which mechanical cures there are for a finding. Only what was tried is offered.
 
 A cure changes how a gateway joins or splits. Each is done on the diagram as it was read, which is
-then judged again: it is offered if the finding is gone and no error has come that was not there
-before. `engine.bpmn.mending` does the same on the file.
+then judged again: it is offered if the finding is gone and none has come that was not there before.
+ `engine.bpmn.mending` does the same on the file.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from engine.bpmn.diagram import Flow, Node, Scope
 from engine.bpmn.joints import wrong
-from engine.bpmn.soundness import GRAVE, Flaw, Kind, flaws
+from engine.bpmn.soundness import Flaw, Kind, flaws
 from engine.bpmn.soundness_graph import joins
 from engine.model.problems import Mend
 from engine.model.text import Text, text
@@ -44,7 +44,7 @@ class Mends:
     def __init__(self, scope: Scope, found: list[Flaw]) -> None:
         """Remember what is wrong as it is."""
         self._scope = scope
-        self._grave = {(flaw.kind, flaw.element) for flaw in found if flaw.kind in GRAVE}
+        self._known = {(flaw.kind, flaw.element) for flaw in found}
         self._budget = MOST_STATES
 
     def of(self, flaw: Flaw) -> tuple[Mend, ...]:
@@ -77,10 +77,8 @@ class Mends:
             return False
         self._budget -= 1000
         after = flaws(changed, MOST_STATES // 4)
-        same = any(one.kind is flaw.kind and one.element == flaw.element for one in after)
-        new = {(one.kind, one.element) for one in after if one.kind in GRAVE} - self._grave
-        unknown = any(one.kind is Kind.UNEXPLORED for one in after)
-        return not same and not new and not unknown
+        gone = not any(one.kind is flaw.kind and one.element == flaw.element for one in after)
+        return gone and {(one.kind, one.element) for one in after} <= self._known
 
 
 def _mendable(node: Node, flaw: Flaw) -> bool:
@@ -136,8 +134,8 @@ def _past(flow: Flow, gone: str, target: str) -> Flow:
 
 
 def defaults(node: Node, scope: Scope) -> tuple[Mend, ...]:
-    """Return what gives a gateway a default flow: the one without a condition, or the last."""
-    if node.kind not in {"exclusiveGateway", "inclusiveGateway"} or len(node.outgoing) < 2:
+    """Return what gives a choice a default flow: the one without a condition, or the last."""
+    if node.kind != "exclusiveGateway" or len(node.outgoing) < 2:
         return ()
     free = [flow for flow in node.outgoing if flow.condition is None]
     flow = free[0] if len(free) == 1 else node.outgoing[-1]

@@ -35,7 +35,7 @@ A game is made smaller first (`soundness_rules`: reduction after Murata) and the
 order (`soundness_space`: stubborn sets after Valmari).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -92,20 +92,26 @@ def flaws(scope: Scope, budget: int = MOST_STATES) -> list[Flaw]:
 
     `budget` is how many markings may be played in all.
     """
-    verdict = _Verdict(budget)
-    verdict.scope(scope, left=False)
-    return verdict.flaws
+    judge = Judge(budget)
+    judge.scope(scope, left=False)
+    return judge.flaws
 
 
-class _Verdict:
+class Judge:
     """Judges one process."""
 
-    def __init__(self, budget: int) -> None:
+    def __init__(self, budget: int = MOST_STATES) -> None:
+        """Begin with nothing; `budget` is how many markings may be played."""
+        #: Markings that may still be played.
         self.budget = budget
+        #: What is wrong.
         self.flaws: list[Flaw] = []
+        #: What the games showed, also what there are reasons not to tell.
+        self.games: list[Found] = []
 
     def scope(self, scope: Scope, *, left: bool) -> bool:
         """Judge a scope; `left`: it may be left from outside. Return whether it can end itself."""
+        before = len(self.flaws)
         handlers = scope.event_subprocesses()
         left = left or any(_interrupts(node) for node in handlers)
         silent: set[str] = set()
@@ -117,12 +123,16 @@ class _Verdict:
                 )
                 if not self.scope(node.inside, left=left or interrupted) and not node.triggered:
                     silent.add(node.id)
-        before = len(self.flaws)
-        spinning = self._spins(scope)
-        found = [self._game(graph, scope, left, spinning) for graph in games(scope, silent)]
+        spinning = list(_spins(scope))
+        endless = {name for kind, circle, _ in spinning if kind is Kind.SPINS for name in circle}
+        found = [self._game(graph, scope, left, endless) for graph in games(scope, silent)]
+        alive = set[str]().union(*(one.alive for one in found))
+        for kind, circle, trace in spinning:
+            if alive.issuperset(circle):
+                self._note(kind, trace[0], trace)
         grave = any(flaw.kind in GRAVE for flaw in self.flaws[before:])
         if not grave and not any(one.gave_up for one in found):
-            self._dead(scope, found)
+            self._dead(scope, alive)
         return bool(handlers) or any(one.completes or one.gave_up for one in found[:1])
 
     def _note(self, kind: Kind, element: str, trace: tuple[str, ...] = ()) -> None:
@@ -138,6 +148,7 @@ class _Verdict:
         reduce(graph)
         space = Space(graph, self.budget)
         found = space.play()
+        self.games.append(found)
         self.budget = max(0, space.budget)
         for (element, told), step in found.twice.items():
             if told in MEANING:
@@ -162,32 +173,27 @@ class _Verdict:
             for element in sorted(found.awaited - found.alive):
                 self._note(Kind.NEVER_JOINS, element)
 
-    def _dead(self, scope: Scope, found: list[Found]) -> None:
+    def _dead(self, scope: Scope, alive: set[str]) -> None:
         """Note the elements that no game reached, though a way leads there."""
-        alive = set[str]().union(*(one.alive for one in found))
         drawing = Drawing(scope)
         drawn = drawing.region([node.id for node in scope.starts()], list(scope.nodes))
         for name in scope.nodes:
             if name in drawn and name not in alive:
                 self._note(Kind.DEAD, name)
 
-    def _spins(self, scope: Scope) -> set[str]:
-        """Note the circles without a wait; return the elements of those that never end."""
-        drawing = Drawing(scope)
-        follows = _without_waits(scope, drawing)
-        endless: set[str] = set()
-        for circle in circles(follows):
-            first = next(name for name in scope.nodes if name in circle)
-            nodes = [scope.nodes[name] for name in circle]
-            leaves = any(set(_targets(node, drawing)) - set(circle) for node in nodes)
-            opens = leaves and any(map(_changes, nodes))
-            kind = Kind.SPINS
-            if opens or any(_held(node, circle) for node in nodes):
-                kind = Kind.MAY_SPIN
-            else:
-                endless.update(circle)
-            self._note(kind, first, _round(first, set(circle), follows))
-        return endless
+
+def _spins(scope: Scope) -> Iterator[tuple[Kind, list[str], tuple[str, ...]]]:
+    """Yield the circles without a wait: what they mean, their elements, a way round."""
+    drawing = Drawing(scope)
+    follows = _without_waits(scope, drawing)
+    for circle in circles(follows):
+        first = next(name for name in scope.nodes if name in circle)
+        nodes = [scope.nodes[name] for name in circle]
+        leaves = any(set(_targets(node, drawing)) - set(circle) for node in nodes)
+        opens = leaves and any(map(_changes, nodes))
+        ends = opens or any(_held(node, circle) for node in nodes)
+        kind = Kind.MAY_SPIN if ends else Kind.SPINS
+        yield kind, circle, _round(first, set(circle), follows)
 
 
 def _without_waits(scope: Scope, drawing: Drawing) -> dict[str, list[str]]:

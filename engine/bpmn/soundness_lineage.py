@@ -39,24 +39,30 @@ class _Birth:
     line: "frozenset[_Birth]"
 
 
-def meeting(moves: Sequence[Move], bits: Callable[[Arc], int], same: int) -> Meeting:
+def meeting(
+    moves: Sequence[Move], bits: Callable[[Arc], int], same: int
+) -> tuple[Meeting, Arc | None]:
     """Tell what the last of some moves means, which puts a token where one is already.
 
-    `bits` are those of an arc, `same` those that count as the place at which they meet.
+    `bits` are those of an arc, `same` those that count as the place at which they meet. Returns
+    also the arc on which the token that is there came.
     """
-    at: dict[int, _Birth] = {}
+    at: dict[int, tuple[_Birth, Arc]] = {}
     for number, (vertex, took, arcs) in enumerate(moves[:-1]):
         born = _born(number, vertex, _taken(at, took))
         for arc in arcs:
-            at[bits(arc)] = born
+            at[bits(arc)] = born, arc
     vertex, took, _ = moves[-1]
     mine = _born(len(moves), vertex, _taken(at, took))
-    others = [born for bit, born in at.items() if bit & same]
-    return _judged(mine, others[-1] if others else mine)
+    others = [there for bit, there in at.items() if bit & same]
+    if not others:  # both by this move
+        return _judged(mine, mine), None
+    other, arc = others[-1]
+    return _judged(mine, other), arc
 
 
-def _taken(at: dict[int, _Birth], took: int) -> list[_Birth]:
-    return [at.pop(bit) for bit in list(at) if bit & took]
+def _taken(at: dict[int, tuple[_Birth, Arc]], took: int) -> list[_Birth]:
+    return [at.pop(bit)[0] for bit in list(at) if bit & took]
 
 
 def _born(number: int, vertex: Vertex, parents: Iterable[_Birth]) -> _Birth:

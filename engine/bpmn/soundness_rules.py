@@ -89,7 +89,8 @@ class _Reduction:
         if target is vertex or target.join != "any" or not target.out or vertex.split == "mixed":
             return ()
         for before in vertex.into:
-            before.meets = before.meets or vertex.element
+            if vertex.id == vertex.element:
+                before.meets = before.meets or vertex.element
             self._through(vertex, before, after)
         target.into.remove(after)
         target.into += vertex.into

@@ -293,10 +293,12 @@ class Space:
 
     def _judged(self, arc: Arc, step: Step) -> bool:
         vertex = self.target[arc].vertex
-        told = meeting(self._moves(step), self.bit.__getitem__, self.same[arc])
+        told, other = meeting(self._moves(step), self.bit.__getitem__, self.same[arc])
         element = arc.meets or vertex.element
+        if other is arc and arc.path:
+            element = arc.path[0]
         if vertex.ends:
-            self.found.ends_twice.setdefault((element, told), step)
+            self.found.ends_twice.setdefault((vertex.element, told), step)
             return False
         more = told is Meeting.ROUNDS and vertex.id in self._circles
         if more or not self._apart(vertex):
