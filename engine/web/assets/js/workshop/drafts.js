@@ -22,7 +22,7 @@ export class Drafts extends EventTarget {
     // As the server has it; as it was typed; revision it is based on; revision of the branch.
     Object.assign(this, { kept: "", content: "", base: 0, revision: 0, element: "", published: "" });
     this.state = { kind: "loading" };
-    this.broken = false;
+    this.broken = this.publishing = false;
   }
 
   tell(name, detail) {
@@ -109,7 +109,8 @@ export class Drafts extends EventTarget {
   // At most one request is under way; what was typed meanwhile follows.
   async keep() {
     if (this.sending) return this.sending;
-    if (this.broken || !this.dirty) return undefined;
+    // What is being published needs no copy; what is typed meanwhile is kept afterwards.
+    if (this.broken || !this.dirty || this.publishing) return undefined;
     const content = this.content;
     this.sending = this.put(content).finally(() => { this.sending = null; });
     const again = await this.sending;
@@ -157,6 +158,7 @@ export class Drafts extends EventTarget {
     this.timer = 0;
     await this.sending;
     this.become("publishing");
+    this.publishing = true;
     try {
       const answer = await ask(this.file, { method: "POST", body: { content, base: over ?? this.base, ...(note ? { note } : {}) } });
       this.done(content, answer);
@@ -165,13 +167,15 @@ export class Drafts extends EventTarget {
       if (problem instanceof Refused && problem.status === 409) return this.clash(problem.answer);
       this.failed(problem);
       throw problem;
+    } finally {
+      this.publishing = false;
+      if (this.dirty) this.plan(PAUSE);
     }
   }
 
   done(content, answer) {
     Object.assign(this, { base: answer.revision, revision: answer.revision, published: content, kept: content });
     if (this.content === content) this.forget();
-    else this.plan(PAUSE);
     this.become("published", { at: answer.at });
     this.present();
   }
