@@ -48,8 +48,8 @@ from engine.bpmn.soundness_space import Found, Space
 
 __all__ = ["GRAVE", "MOST_STATES", "Flaw", "Kind", "flaws"]
 
-#: Markings played at most per process; ours need some hundreds. About 10 µs each.
-MOST_STATES = 20_000
+#: Markings played at most per process; ours need some hundreds. 5 µs each on a fair machine.
+MOST_STATES = 50_000
 #: Kinds of elements that are done at once: they neither wait for anybody nor for any time.
 INSTANT = frozenset({"task", "scriptTask", "businessRuleTask", "sendTask"})
 
