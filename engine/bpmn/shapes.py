@@ -89,6 +89,8 @@ class FormShape:
     gives: Mapping[str, Given] | None = None
     #: Types of its own fields, by key.
     fields: Mapping[str, Type] = field(default_factory=dict)
+    #: Variables that its conditions read; none if an adapter hands it values nobody knows of.
+    reads: Collection[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

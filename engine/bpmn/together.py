@@ -1,4 +1,18 @@
-"""Diagrams that are deployed together: who calls whom, who sends which message, what comes in."""
+"""Diagrams that are deployed together: who calls whom, who sends which message, what comes in.
+
+What a case begins with, for the check of variables, is known from these places:
+
+- ``camunda:property name="starts-with" value="origin: string, rows: list<context>, late: date?"``
+  at the process, or at one of its start events. Types are FEEL's; a name alone is of any type;
+  ``?``: not always given; an empty value: a case begins with nothing.
+- `engine.handling.begins`, where a domain's code starts cases; `engine.handling.sends` for the
+  messages that its code sends.
+- call activities that call the process, and events that send the message it starts with, in the
+  diagrams deployed with it; a timer gives ``scheduled``.
+
+Where none of these says anything, a variable that nothing sets is a warning, not an error: whoever
+starts the case may give it.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping

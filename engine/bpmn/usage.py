@@ -37,6 +37,7 @@ class Uses:
         for name, node in self.analysis.ways.nodes.items():
             if name in self.analysis.inside:
                 self._decision(node, self.analysis.inside[name])
+                self._form(node)
 
     def _unsettled(self) -> None:
         first = next(iter(self.analysis.ways.nodes.values()))
@@ -208,6 +209,22 @@ class Uses:
                     found=t.bare(found),
                 )
                 self._say(node, "bpmn.decision-type", said)
+
+    def _form(self, node: Node) -> None:
+        """Note what a form's conditions read although it is neither its field nor a variable."""
+        key = node.assignment.form.constant if node.assignment and node.assignment.form else None
+        shape = self.known.form_shapes.get(key or "")
+        if shape is None or self.analysis.open:
+            return
+        for name in sorted(set(shape.reads) - self.analysis.names):
+            said = text(
+                "A condition of the form {form} reads {name}, which is neither a field of it nor "
+                "a variable that anything sets before {element}",
+                form=key,
+                name=name,
+                element=node.id,
+            )
+            self._say(node, "bpmn.form-condition", said, Severity.WARNING)
 
     def _say(
         self,

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from engine import bpmn, dmn
 from engine.feel import types as t
 from engine.forms import Form
+from engine.forms.formulas import SPECIAL, Formula
 from engine.handling import Extensions, FormAdapter, Handler, Sample
 from engine.i18n import catalogue, known, translate
 from engine.model.people import ADMIN, ANALYST, SUPERVISOR
@@ -126,7 +127,19 @@ def form_shape(form: Form, adapter: FormAdapter | None) -> bpmn.FormShape:
         return bpmn.FormShape(gives=None, fields=fields)
     hidden = {field.path[0] for field in form.scoped() if field.hide is not None}
     own = {name: bpmn.Given(type=kind, sure=name not in hidden) for name, kind in fields.items()}
-    return bpmn.FormShape(gives=own, fields=fields)
+    reads = frozenset(_read(form)) if adapter is None else frozenset()
+    return bpmn.FormShape(gives=own, fields=fields, reads=reads)
+
+
+def _read(form: Form) -> Iterator[str]:
+    """Yield the names in a form's conditions that are none of its own keys."""
+    own = {field.path[0] for field in form.walk() if field.path} | SPECIAL
+    for field in form.walk():
+        rules = field.rules
+        parts = (field.hide, field.readonly, field.formula, rules.waived, rules.min, rules.max)
+        for part in (*parts, rules.min_length, rules.max_length):
+            if isinstance(part, Formula):
+                yield from part.compiled.names - own
 
 
 def decision_shape(model: dmn.Model, ref: str) -> bpmn.DecisionShape:

@@ -65,12 +65,12 @@ def straight(inner: str, path: str = "s u e", begins: str = "", **more: Any) -> 
 CATCH = node("intermediateCatchEvent", "c", about() + '<messageEventDefinition messageRef="m"/>')
 
 
-def form(kind: str) -> bytes:
+def form(kind: str, **more: object) -> bytes:
     whole = {
         "type": "default",
         "id": "f",
         "schemaVersion": 19,
-        "components": [FIELD | {"type": kind}],
+        "components": [FIELD | {"type": kind} | more],
     }
     return json.dumps(whole, ensure_ascii=False).encode()
 
@@ -187,6 +187,15 @@ FILES: dict[str, tuple[bytes, set[tuple[str, str]]]] = {
     ),
     "circle.dmn": (circle("one"), {("dmn.circle", "one")}),
     "line.dmn": (circle("three").replace(b'id="one"', b'id="o"'), set()),
+    "condition.bpmn": (
+        bpmn(straight(clerk(inner=about(), camunda_formKey="asking")), "condition"),
+        {("bpmn.form-condition", "u")},
+    ),
+    "condition_fine.bpmn": (
+        bpmn(straight(clerk(inner=about(), camunda_formKey="asking"), begins="late"), "fine"),
+        set(),
+    ),
+    "forms/asking.json": (form("number", conditional={"hide": "=late"}), set()),
     "forms/number.json": (form("number"), set()),
     "forms/words.json": (form("textfield"), set()),
 }

@@ -236,6 +236,14 @@ def test_a_form_whose_adapter_does_not_say_what_it_gives_opens_everything() -> N
     assert found(body + way("s f u e"), forms=["f"], form_shapes=told) == [("bpmn.unset", "u")]
 
 
+def test_a_form_s_condition_reads_a_field_or_a_variable() -> None:
+    shape = {"f": bpmn.FormShape(gives={}, reads={"days", "more"})}
+    body = start() + user("u", camunda_formKey="f") + end() + way("s u e")
+    known: Mapping[str, Any] = {"forms": ["f"], "form_shapes": shape}
+    assert found(begins(days="number") + body, **known) == [("bpmn.form-condition", "u")]
+    assert found(begins(days="number", more="string") + body, **known) == []
+
+
 def test_a_decision_s_inputs_are_variables() -> None:
     rule = node("businessRuleTask", "r", camunda_decisionRef="d", camunda_resultVariable="days")
     shape = {"d": bpmn.DecisionShape(takes={"age": t.NUMBER}, gives=t.NUMBER)}
