@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.i18n import add_catalogues, catalogue
 from engine.store import Database, Keys
 from handlers.people import iin, records
 from handlers.people.facts import Difference, PersonFacts, Relationship
 from handlers.people.kazakh import genitive
+from handlers.people.regions import REGIONS
 
 NOW = datetime(2026, 9, 7, 6, 0, tzinfo=UTC)
 MAN, WOMAN = "850312300012", "921130400018"
@@ -219,3 +221,10 @@ def test_nothing_personal_can_be_read_from_the_file(sqlite_url: str, keys: Keys)
     assert len(data) > 10_000
     for secret in (MAN, "Төлеухан", "Ардақ", "1985-03-12", "+77010000001", "<say/>"):
         assert secret.encode() not in data, secret
+
+
+def test_every_region_has_its_name_in_each_language() -> None:
+    add_catalogues("handlers.people")
+    for region in REGIONS.values():
+        for language in ("kk", "ru", "en"):
+            assert catalogue(language)[f"region:{region.code}"] == region.names[language]
