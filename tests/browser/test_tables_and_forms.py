@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from engine.bootstrap import App, build
 from engine.config import Settings, domains
+from engine.dmn import difference as tables
+from engine.forms import difference as forms
 from engine.services.workshop import branches
 from engine.store import Keys
 from engine.web import create_app
@@ -23,6 +25,8 @@ pytestmark = pytest.mark.browser
 EDIT = "/workshop/b/main/edit"
 TERMS = "processes/support/terms.dmn"
 FORM = "forms/kandas/second.json"
+#: A form with a list of rows, in which form-js would like to note more than was said.
+LISTED = "forms/kandas/completeness.json"
 #: Kazakh, Russian and English of the two questions.
 NAME = ("Екінші қол қоюшы", "Второй подписант", "Second signatory")
 AGREED = ("Келісемін", "Согласен", "I agree")
@@ -111,6 +115,19 @@ def _preview(page: Page) -> FrameLocator:
     return page.frame_locator("[data-part=preview] iframe[data-shown]")
 
 
+def _english(page: Page) -> list[str]:
+    """Return the labels over a component's properties that nobody translated, groups opened."""
+    page.locator("#properties .bio-properties-panel-group-header").first.wait_for()
+    page.evaluate(
+        "document.querySelectorAll('#properties .bio-properties-panel-group-header:not(.open)')"
+        ".forEach((one) => one.click())"
+    )
+    labels = page.locator("#properties .bio-properties-panel-label")
+    labels.nth(5).wait_for()
+    said = labels.all_inner_texts()
+    return [one for one in said if one.strip().isascii() and one.strip()]
+
+
 def _say(page: Page, question: int, words: tuple[str, ...]) -> None:
     """Fill a question's texts in, in all languages; the form's own name is the first row."""
     inputs = page.locator("[data-part=texts] tr").nth(question).locator("input")
@@ -125,10 +142,10 @@ def test_a_form_is_made_and_seen_as_staff_see_it_in_two_languages_on_a_phone(
     page = me.open(f"{FORM}?new=1")
     offered = page.locator("#palette [data-field-type]:visible")
     assert page.locator('#palette [data-field-type="html"]').is_hidden()
-    english = [one for one in offered.all_inner_texts() if one.isascii()]
-    assert english == [], "form-js's own words are exchanged"
+    assert [one for one in offered.all_inner_texts() if one.isascii()] == []
     page.click('#palette [data-field-type="textfield"]')
     page.click('#palette [data-field-type="checkbox"]')
+    assert _english(page) == [], "form-js's own words are exchanged"
     page.click("[data-tab=languages]")
     _say(page, 1, NAME)
     _say(page, 2, AGREED)
@@ -184,6 +201,30 @@ def test_a_cell_that_is_changed_leaves_a_gap_which_is_told_and_undone(
     expect(gap).to_have_count(0)
     expect(cell).to_have_text(before)
     assert '"S99"' not in _saved(app, TERMS)
+    assert me.complaints == []
+
+
+def test_what_somebody_changes_is_all_that_differs(
+    analyst: Callable[..., Analyst], app: App
+) -> None:
+    me = analyst()
+    before = {name: _saved(app, name).encode() for name in (LISTED, TERMS)}
+    page = me.open(LISTED)
+    page.click("[data-tab=languages]")
+    _say(page, 1, ("Бір ғана өзгеріс",))
+    page.keyboard.press("Control+s")
+    me.state("published")
+    page = me.open(TERMS)
+    page.click('[data-view]:has-text("support_service_days")')
+    page.locator("td.output-cell").first.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text("77")
+    page.keyboard.press("Control+s")
+    me.state("published")
+    (said,) = forms.compare(before[LISTED], _saved(app, LISTED).encode()).changes
+    assert said.attributes[0].new == "Бір ғана өзгеріс"
+    (cell,) = tables.compare(before[TERMS], _saved(app, TERMS).encode()).changes
+    assert (cell.element, cell.attributes[0].new) == ("support_service_days_rule1", "77")
     assert me.complaints == []
 
 
