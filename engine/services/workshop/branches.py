@@ -86,13 +86,16 @@ def list_files(uow: UnitOfWork, branch: str) -> tuple[FileView, ...]:
     return tuple(one for one in views if one.digest or one.deployed)
 
 
-def file(uow: UnitOfWork, branch: str, name: str) -> FileView:
-    """Return a file of a branch as it stands there (`FileView.content`); `NotFound`."""
+def file(uow: UnitOfWork, branch: str, name: str, *, begun: bool = False) -> FileView:
+    """Return a file of a branch as it stands there (`FileView.content`); `NotFound`.
+
+    `begun`: an empty one where there is none, for somebody who typed a new file and has not saved it.
+    """
     found = find(uow, branch)
     head = uow.workshop.head(found.id, name) if found.id else None
     deployed = deployed_files(uow).get(name)
     view = _view(name, head, deployed, uow.accounts.names([head.saved_by] if head else []))
-    if not view.digest:
+    if not view.digest and not begun:
         raise NotFound(text("There is no file {name} in this branch", name=name))
     return view
 

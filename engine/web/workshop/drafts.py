@@ -62,8 +62,8 @@ def send_raw(branch: str, name: str) -> ResponseReturnValue:
 def read(branch: str, name: str) -> ResponseReturnValue:
     """Answer with a file of a branch, what the person typed at it, and who else is there."""
     with state.reading() as uow:
-        found = branches.file(uow, branch, name)
         kept = branches.copy(uow, state.actor(), branch, name)
+        found = branches.file(uow, branch, name, begun=kept is not None)
         there = branches.others(uow, state.context(), state.actor(), branch, name)
     return {
         "name": name,

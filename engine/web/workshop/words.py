@@ -28,6 +28,7 @@ FRAME_WORDS: Mapping[str, Text] = {
     "saved_now": text("Saved to the branch: the others see it now."),
     "state_loading": text("being loaded…"),
     "state_deployed": text("as deployed"),
+    "state_fresh": text("new, not saved yet"),
     "state_published": text("saved to the branch {time}", time="{time}"),
     "state_published_by": text("saved to the branch {time}, {name}", time="{time}", name="{name}"),
     "state_kept": text("draft, saved {time}", time="{time}"),

@@ -112,6 +112,10 @@ export class Bench {
     addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s" && !event.altKey) { event.preventDefault(); this.save(); }
     }, true);
+    frame.addEventListener("click", (event) => this.follow(event));
+    for (const form of frame.querySelectorAll('[data-part="rehearse"]')) {
+      form.addEventListener("submit", async (event) => { event.preventDefault(); await this.out(); if (await this.drafts.flush()) form.submit(); });
+    }
     for (const tab of frame.querySelectorAll("[data-tab]")) {
       tab.addEventListener("click", () => this.tab(tab.dataset.tab));
       tab.addEventListener("keydown", (event) => this.arrows(event, tab));
@@ -131,6 +135,7 @@ export class Bench {
     const time = at ? moment(at) : "";
     const sayings = {
       deployed: said("state_deployed"),
+      fresh: said("state_fresh"),
       published: by ? said("state_published_by", { time, name: by }) : said("state_published", { time }),
       kept: said("state_kept", { time }),
       typing: said("state_typing"),
@@ -164,6 +169,23 @@ export class Bench {
   newer() {
     const place = part("newer");
     place.hidden = false;
+  }
+
+  // Pages that are about what was typed are asked for when it is kept; what is deployed is the branch's, so it is
+  // saved there first. A deployment that cannot be shows what is in its way.
+  async follow(event) {
+    const link = event.target.closest?.(".vbar a[href]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || this.closed) return;
+    const deploy = link.dataset.part === "deploy";
+    event.preventDefault();
+    if (deploy && link.getAttribute("aria-disabled") === "true") {
+      this.tab("problems");
+      this.problems.choose(this.problems.list[0] ?? null);
+      return;
+    }
+    await this.out();
+    const kept = deploy ? await this.save() : await this.drafts.flush();
+    if (kept !== false) location.assign(link.href);
   }
 
   // Beside the tab's name: how many errors and warnings.
@@ -217,15 +239,16 @@ export class Bench {
   }
 
   // ── publishing ─────────────────────────────────────────────────────────────────────────────
+  // False if it was not saved.
   async save(more = {}) {
     const content = await this.read();
-    if (this.closed || (content === this.drafts.published && !more.over)) return;
-    try {
-      if (await this.drafts.save(content, more)) {
-        part("newer").hidden = true;
-        this.tell("saved_now");
-      }
-    } catch { /* the state says it */ }
+    if (this.closed) return false;
+    if (content === this.drafts.published && !more.over) return true;
+    const done = await this.drafts.save(content, more).catch(() => null); // the state says why
+    if (!done) return false;
+    part("newer").hidden = true;
+    this.tell("saved_now");
+    return true;
   }
 
   // Somebody published meanwhile: nothing is overwritten before one has seen it.

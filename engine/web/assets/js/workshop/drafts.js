@@ -45,13 +45,14 @@ export class Drafts extends EventTarget {
       found = await ask(this.file);
     } catch (problem) {
       if (empty === undefined || !(problem instanceof Refused) || problem.status !== 404) throw problem;
-      found = { content: empty, revision: 0, base: 0, copy: null, others: [] };
+      found = { content: empty, revision: 0, base: 0, copy: null, others: [], fresh: true };
     }
     const { content, base, from, at } = this.newest(found);
-    Object.assign(this, { content, base, revision: found.revision, published: found.content });
+    Object.assign(this, { content, base, revision: found.revision, published: found.fresh || !found.content ? null : found.content });
     this.kept = from === "browser" ? found.copy?.content ?? found.content : content;
     this.tell("others", found.others ?? []);
-    if (from === "branch") this.become(found.revision ? "published" : "deployed", { at: found.saved_at, by: found.saved_by });
+    if (found.fresh && from === "branch") this.become("fresh");
+    else if (from === "branch") this.become(found.revision ? "published" : "deployed", { at: found.saved_at, by: found.saved_by });
     else this.become("kept", { at });
     if (from === "browser") this.plan(0);
     if (base < found.revision) this.tell("newer", found.revision);
@@ -114,9 +115,20 @@ export class Drafts extends EventTarget {
     const content = this.content;
     this.sending = this.put(content).finally(() => { this.sending = null; });
     const again = await this.sending;
+    if (this.timer) return undefined;
     if (again === "again") this.plan(AGAIN);
     else if (this.dirty) this.plan(PAUSE);
     return undefined;
+  }
+
+  // Before one goes on to a page that shows what was typed: false if it could not be kept.
+  async flush() {
+    for (let round = 0; round < 3 && this.dirty && !this.broken; round++) {
+      clearTimeout(this.timer);
+      this.timer = 0;
+      await this.keep();
+    }
+    return !this.dirty;
   }
 
   async put(content) {
