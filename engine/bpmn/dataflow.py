@@ -19,7 +19,7 @@ from engine.bpmn.diagram import Node, Scope
 from engine.bpmn.effects import Effects, See, unseen
 from engine.bpmn.formulas import Formula
 from engine.bpmn.states import State, Variable, merged, without_locals, written
-from engine.bpmn.ways import IN, OUT, Side, Ways, closing
+from engine.bpmn.ways import IN, Side, Ways
 
 #: Most rounds over a process; ours need three or four. What is not settled then is not told.
 MOST_ROUNDS = 60
@@ -180,11 +180,6 @@ class Analysis:
             place = came[place]
         return tuple(found)
 
-    def after(self, name: str) -> State:
-        """Return what is known when a token leaves an element."""
-        place = closing(name) if self.ways.nodes[name].inside is not None else name
-        return self.left.get(place, {})
-
     def ends(self) -> Iterator[State]:
         """Yield what is known at the ends of the process itself."""
         for name, node in self.ways.nodes.items():
@@ -199,6 +194,3 @@ def _sure(state: State, name: str) -> bool:
 
 def _locals(state: State, owner: str) -> dict[str, Variable]:
     return {name: one for name, one in state.items() if one.local == owner}
-
-
-__all__ = ["IN", "OUT", "Analysis", "closing"]

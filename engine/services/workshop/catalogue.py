@@ -182,7 +182,7 @@ def _functions(language: str) -> Iterator[Entry]:
 def _variables(
     reading: readings.Reading, together: bpmn.Together, name: str
 ) -> Iterator[tuple[str, list[Entry]]]:
-    """Yield what is known at each element of a file, and after it for the flows that leave it."""
+    """Yield what is known at each element of a file."""
     for read in reading.drafts:
         for one in read.drawn if read.file == name else ():
             followed = together.analysis(one.process.key)
@@ -190,8 +190,6 @@ def _variables(
                 continue
             for node in bpmn.every(one.scope):
                 yield node.id, _listed(followed.inside.get(node.id, {}))
-                for flow in node.outgoing:
-                    yield flow.id, _listed(followed.after(node.id))
 
 
 def _listed(state: Mapping[str, bpmn.Variable]) -> list[Entry]:
@@ -199,14 +197,15 @@ def _listed(state: Mapping[str, bpmn.Variable]) -> list[Entry]:
         {
             "name": name,
             "type": t.bare(one.type).name,
-            "members": _members(one.type),
             "sure": one.sure,
             "from": min(one.sources, default=""),
+            **_members(one.type),
         }
         for name, one in sorted(state.items())
     ]
 
 
-def _members(kind: t.Type) -> list[str]:
+def _members(kind: t.Type) -> Entry:
     found = t.bare(kind)
-    return sorted(found.fields) if isinstance(found, t.ContextType) else []
+    fields = sorted(found.fields) if isinstance(found, t.ContextType) else []
+    return {"members": fields} if fields else {}
