@@ -89,7 +89,7 @@ def list_files(uow: UnitOfWork, branch: str) -> tuple[FileView, ...]:
 def file(uow: UnitOfWork, branch: str, name: str, *, begun: bool = False) -> FileView:
     """Return a file of a branch as it stands there (`FileView.content`); `NotFound`.
 
-    `begun`: an empty one where there is none, for somebody who typed a new file and has not saved it.
+    `begun`: an empty one where there is none, for who typed a new file and has not saved it.
     """
     found = find(uow, branch)
     head = uow.workshop.head(found.id, name) if found.id else None
