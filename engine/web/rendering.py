@@ -154,7 +154,7 @@ def _workshop() -> list[Item]:
     found = [
         _item("workshop_home.index", text("Workshop"), "git-branch"),
         _item("workshop_rehearsals.show", text("Rehearsals"), "player-track-next"),
-        _item("workshop_coverage.show", text("Coverage of the orders"), "gavel"),
+        _item("workshop_coverage.show", text("Coverage"), "gavel"),
     ]
     blueprint = (request.endpoint or "").split(".")[0]
     if blueprint.startswith("workshop_") and not any(one.here for one in found):

@@ -3,11 +3,13 @@
 import io
 import zipfile
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from engine.errors import Conflict, Refused, ValueRefused
 from engine.model.problems import Severity
@@ -187,11 +189,7 @@ def new_file(branch: str) -> ResponseReturnValue:
 @allow(ANALYSTS)
 def upload(branch: str) -> ResponseReturnValue:
     """Take files from a disk; each that can be read is saved, of each it is said what is wrong."""
-    sent = [
-        (one.filename or "", one.read(naming.LARGEST + 1))
-        for one in request.files.getlist("file")
-        if one.filename
-    ]
+    sent = [(one.filename, _read(one)) for one in request.files.getlist("file") if one.filename]
     if not sent:
         return _branch(branch, ValueRefused(text("Choose the files to be uploaded.")))
     with state.writing() as uow:
@@ -207,6 +205,12 @@ def upload(branch: str) -> ResponseReturnValue:
         )
         uow.commit()
     return _branch(branch, taken=taken)
+
+
+def _read(sent: FileStorage) -> bytes:
+    """Return what was sent, at most a byte more than is taken: so much is enough to refuse it."""
+    with closing(sent):
+        return sent.read(naming.LARGEST + 1)
 
 
 def _moment(said: str) -> datetime | None:

@@ -88,7 +88,8 @@ def deploy(branch: str) -> ResponseReturnValue:
     except (Refused, Conflict, Forbidden) as problem:
         return _page(branch, problem)
     if at is not None and at > state.now():
-        said = text("It takes effect on {moment}.", moment=say.moment(at, state.language()))
+        when = say.moment(at, state.language(), now=state.now())
+        said = text("It takes effect on {moment}.", moment=when)
     else:
         said = text("Deployed. New cases go the new way, running ones stay on their version.")
     flash(state.said(said), "ok")
