@@ -125,7 +125,9 @@ def moved(engine: Engine, edit: Edit, onto: bpmn.Definition) -> Migrated:
     return migrating.migrate(
         names,
         engine.state,
-        migrating.Moments(now=LATER, started=lambda: NOW, knowing=lambda then: bpmn.Environment(now=then)),
+        migrating.Moments(
+            now=LATER, started=lambda: NOW, knowing=lambda then: bpmn.Environment(now=then)
+        ),
     )
 
 
