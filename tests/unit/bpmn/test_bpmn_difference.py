@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import xml
+from engine import bpmn, xml
 from engine.bpmn.difference import compare
 from engine.bpmn.writing import normal
 from engine.errors import XmlRefused
@@ -310,3 +310,19 @@ def test_the_order_of_flows_stays_and_the_drawing_follows_the_elements() -> None
     places = [written.index(one) for one in ('id="s"', 'id="e"', '"s_e"', 'id="z"', 'id="y"')]
     assert places == sorted(places)
     assert written.index('bpmnElement="s"') < written.index('bpmnElement="e"')
+
+
+def test_diagrams_of_other_tools_mean_the_same_in_that_form() -> None:
+    corpus = sorted((ROOT / "tests/diagrams").rglob("*.bpmn"))
+    assert len(corpus) > 40
+    for path in corpus:
+        content = path.read_bytes()
+        written = normal(content)
+        assert normal(written) == written, path.name
+        assert not compare(content, written), path.name
+        # The schema fixes an order of its own: nothing may come out of it.
+        assert found(written) == found(content), path.name
+
+
+def found(content: bytes) -> list[tuple[str, str]]:
+    return sorted((one.code, one.element) for one in bpmn.parse(content, "f.bpmn").problems)
