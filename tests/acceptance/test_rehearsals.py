@@ -274,7 +274,9 @@ def test_an_invented_family_goes_the_way_of_a_real_case(
     assert other.answer.status_code == 404
     mine.get(f"{tops[0]}/rehearsal/")
     page = mine.post(f"{tops[0]}/rehearsal/like", number=real_case.number)
-    assert "has gone the way of the real case" in page, re.findall(r'class="flash.*?</svg>(.*?)</', page)
+    assert "has gone the way of the real case" in page, re.findall(
+        r'class="flash.*?</svg>(.*?)</', page
+    )
     assert steps(mine, tops[0]) == ["Check and sign"]
     with sqlite.reading() as uow:
         real = Rehearsed(uow).reached()

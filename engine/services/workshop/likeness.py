@@ -2,9 +2,9 @@
 
 Of each completed task: element, role and office, the time since the one before, and of its form
 the answers that steer the way: chosen among the form's own (radios, selects, ticks), and named in a
-condition of the diagram or a table. What was typed, attached, chosen among people or tells of a
-person (sex, education) is left behind, and so is what the domain keeps restricted. The copy is
-masked because nothing to be masked is taken along.
+condition of a diagram. What was typed, attached, chosen among people or tells of a person (sex,
+education) is left behind, and so is what the domain keeps restricted. The copy is masked because
+nothing to be masked is taken along.
 """
 
 import re
@@ -21,9 +21,8 @@ from engine.services.context import Context, UnitOfWork
 from engine.store.rehearsed import Rehearsed
 from engine.store.tasks import TaskRow
 
-#: Where a diagram or a table says on what its way depends.
+#: Where a diagram says on what its way depends.
 _CONDITIONS = re.compile(rb"<(?:\w+:)?conditionExpression\b[^>]*>(.*?)</", re.DOTALL)
-_TABLE_INPUTS = re.compile(rb"<(?:\w+:)?inputExpression\b.*?<(?:\w+:)?text>(.*?)</", re.DOTALL)
 _WORDS = re.compile(r"[^\W\d]\w*")
 #: Components whose answers say nothing of a person by themselves.
 _CHOSEN = frozenset({Kind.RADIO, Kind.SELECT, Kind.CHECKBOX, Kind.CHECKLIST, Kind.TAGLIST})
@@ -117,8 +116,8 @@ def _steering(uow: UnitOfWork, definition_id: str) -> frozenset[str]:
     texts = [
         text.decode(errors="replace")
         for name, content in files.items()
-        if name.endswith((".bpmn", ".dmn"))
-        for text in (*_CONDITIONS.findall(content), *_TABLE_INPUTS.findall(content))
+        if name.endswith(".bpmn")
+        for text in _CONDITIONS.findall(content)
     ]
     return frozenset(word for text in texts for word in _WORDS.findall(text))
 
