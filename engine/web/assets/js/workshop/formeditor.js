@@ -37,22 +37,22 @@ let begun = {}; // the form in it
 let noise = new Map(); // what form-js added to it by itself
 let drawnAs = ""; // what the editor would write if nobody had changed anything
 let list = []; // what the check says
+let trouble = ""; // why the file cannot be drawn
 
 // ── reading and drawing the file ───────────────────────────────────────────────────────────
 async function write(text) {
+  trouble = "";
   const chosen = get("selection").get()?.id;
   content = text;
   try {
     begun = JSON.parse(text);
-    if (!Array.isArray(begun?.components)) throw new Error(said("not_json", { why: "components" }));
+    if (!Array.isArray(begun?.components)) throw new Error("components");
     await editor.importSchema(begun);
     noise = added(editor.getSchema(), begun);
     drawnAs = written(editor.getSchema(), begun, noise);
     part("failed").hidden = true;
   } catch (problem) {
-    bench?.failed(said("not_json", { why: problem.message }));
-    if (!bench) setTimeout(() => bench?.failed(said("not_json", { why: problem.message })));
-    document.getElementById("stage").inert = true;
+    fail(said("not_json", { why: problem.message }));
     return;
   }
   document.getElementById("stage").inert = page.closed === "1";
@@ -62,8 +62,16 @@ async function write(text) {
 
 // A difference in spelling alone is none: what was undone is the file as it came.
 async function read() {
+  if (trouble) return content;
   const now = written(editor.getSchema(), begun, noise);
   return now === drawnAs ? content : now;
+}
+
+// While the page opens, the bench is not there yet: it is told afterwards.
+function fail(why) {
+  trouble = why;
+  document.getElementById("stage").inert = true;
+  bench?.failed(why);
 }
 
 function drawn() {
@@ -169,6 +177,7 @@ async function begin() {
     checked: (answer) => { list = answer.list; mark(); },
     tab: (chosen) => { if (chosen === "languages") texts.draw(); },
   });
+  if (trouble) bench.failed(trouble);
   tools();
   askUses();
 }

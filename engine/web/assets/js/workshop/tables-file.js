@@ -1,6 +1,8 @@
 // What a DMN file holds, read from its text: whose an element is, and what people call it.
 const OWNERS = new Set(["decision", "businessKnowledgeModel", "inputData", "knowledgeSource"]);
 
+const DMN_1_3 = "https://www.omg.org/spec/DMN/20191111/MODEL/";
+
 // Returns owner(id), line(id): the id and those around it, inmost first; name(id).
 export function outline(xml) {
   const parsed = new DOMParser().parseFromString(xml || "<none/>", "text/xml");
@@ -11,6 +13,8 @@ export function outline(xml) {
     return all;
   };
   return {
+    // Another version of DMN than dmn-js reads.
+    foreign: parsed.documentElement.localName === "definitions" && parsed.documentElement.namespaceURI !== DMN_1_3,
     owner: (id) => around(id).find((one) => OWNERS.has(one.localName))?.getAttribute("id") ?? "",
     line: (id) => around(id).map((one) => one.getAttribute("id")).filter(Boolean),
     name: (id, said) => {

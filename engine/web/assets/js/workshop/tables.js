@@ -42,7 +42,7 @@ const modeler = new Tables({ container, common: {}, drd: words, decisionTable: w
 let bench;
 let content = ""; // as it was drawn
 let drawnAs = ""; // what the editor would write if nobody had changed anything
-let broken = false; // whether it could not be drawn
+let trouble = ""; // why the file cannot be drawn
 let list = []; // what the check says
 let file = outline(""); // whose each id is
 
@@ -50,13 +50,16 @@ let file = outline(""); // whose each id is
 async function write(xml) {
   const shown = modeler.getActiveView()?.id;
   content = xml;
-  broken = false;
+  trouble = "";
   file = outline(xml);
+  if (file.foreign) {
+    fail(said("dmn_foreign"));
+    return;
+  }
   try {
     await modeler.importXML(xml, { open: false });
   } catch (problem) {
-    bench?.failed(problem.name === "DmnCompatibilityError" || /unknown type|namespace|not supported/i.test(problem.message) ? said("dmn_foreign") : said("dmn_broken", { why: problem.message }));
-    container.inert = broken = true;
+    fail(said("dmn_broken", { why: problem.message }));
     return;
   }
   drawnAs = await text();
@@ -73,11 +76,18 @@ function first() {
   return decisions.length === 1 || !drawn ? decisions[0] ?? all[0] : all[0];
 }
 
+// While the page opens, the bench is not there yet: it is told afterwards.
+function fail(why) {
+  trouble = why;
+  container.inert = true;
+  bench?.failed(why);
+}
+
 const text = async () => (await modeler.saveXML({ format: true })).xml;
 
 // A difference in spelling alone is none: what was undone is the file as it came.
 async function read() {
-  if (broken) return content;
+  if (trouble) return content;
   const xml = await text();
   if (xml === drawnAs) return content;
   file = outline(xml);
@@ -212,6 +222,7 @@ async function begin() {
     name: (id) => file.name(id, said),
     checked: (answer) => { list = answer.list.filter((one) => one.file === page.name); draw(); },
   });
+  if (trouble) bench.failed(trouble);
   tools();
 }
 
