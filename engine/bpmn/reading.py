@@ -35,6 +35,7 @@ SILENT = frozenset(
         "ioSpecification",
         "property",
         "multiInstanceLoopCharacteristics",
+        "standardLoopCharacteristics",
         "dataInputAssociation",
         "dataOutputAssociation",
     }

@@ -68,6 +68,8 @@ class Vertex:
     guards: bool = False
     #: Takes all other tokens of the scope with it.
     stops: bool = False
+    #: An activity that never ends by itself: two tokens may meet there all the same.
+    silent: bool = False
     #: Reaching it ends the scope as it should.
     completes: bool = True
 
@@ -243,7 +245,7 @@ class _Builder:
         beside = [edge for edge in beside if edge.interrupting or edge.id in self.together]
         silent = node.id in self.drawing.silent
         if silent and not beside:
-            made.stops, made.completes = True, False
+            made.stops, made.silent, made.completes = True, True, False
         elif not beside and not silent:
             self.tails[node.id] = made
         elif not silent:

@@ -279,7 +279,8 @@ class Space:
             if target.vertex.ends:
                 self.found.alive.add(target.vertex.element)
                 bit &= target.bits
-            if rest & self.same[arc] and not target.vertex.stops:
+            last = target.vertex.stops and not target.vertex.silent
+            if rest & self.same[arc] and not last:
                 cut |= self._meets(arc, (state, place, way))
             rest |= bit
         return None if cut else rest
