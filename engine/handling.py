@@ -233,6 +233,8 @@ class Extensions:
         self.begins: dict[str, Sample] = {}
         #: Messages that a domain's code sends: their variables, as `begins` or `gives` have them.
         self.sends: dict[str, Sample | Mapping[str, str]] = {}
+        #: Roles that people of the domains hold; named ``role:…`` in their catalogues.
+        self.roles: set[str] = set()
 
     def add_handler(self, found: Handler) -> None:
         """Register; `ValueError` if the topic is taken."""
@@ -327,6 +329,11 @@ def sends(message: str, payload: Sample | Mapping[str, str] | None = None) -> No
     `payload`: FEEL's types of its variables, or the function that makes them as in `begins`.
     """
     extensions.add_message(message, payload or {})
+
+
+def roles(*names: str) -> None:
+    """Declare roles that people of the domain hold; a catalogue names each: ``role:clerk``."""
+    extensions.roles.update(names)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,8 @@ def check_references(one: Drawn, findings: Findings, together: Together) -> None
     for node in every(one.scope):
         for code, message in _wrong(node, known):
             findings.at(node.line, node.id, code, message)
+        for message in _roles(node, known):
+            findings.at(node.line, node.id, "bpmn.unknown-role", message, Severity.WARNING)
         _messages(node, findings, together)
     _declarations(one, findings)
     check_words(one, findings)
@@ -96,7 +98,6 @@ def _wrong(node: Node, known: Known) -> Iterator[tuple[str, Text]]:
     form = node.assignment.form.constant if node.assignment and node.assignment.form else None
     if form is not None and form not in known.forms:
         yield "bpmn.unknown-form", text("There is no form {form}; add forms/{form}.json", form=form)
-    yield from _roles(node, known)
     ref = node.decision.ref.constant if node.decision else None
     if ref is not None and ref not in known.decisions:
         yield (
@@ -121,21 +122,23 @@ def _wrong(node: Node, known: Known) -> Iterator[tuple[str, Text]]:
     yield from _mistakes(node, known)
 
 
-def _roles(node: Node, known: Known) -> Iterator[tuple[str, Text]]:
-    """Yield roles that nobody can hold; a role that is computed is not looked at."""
+def _roles(node: Node, known: Known) -> Iterator[Text]:
+    """Yield roles that no domain knows; a role that is computed is not looked at.
+
+    A warning: an account may be given any role (``zholdama user``), and then it is somebody's.
+    """
     candidates = node.assignment.candidates if node.assignment else None
     if candidates is None or not known.roles or candidates.source.startswith("="):
         return
     for part in candidates.source.split(","):
         role = part.partition("@")[0].strip()
         if role and not {"$", "#", "{", "}"} & set(role) and role not in known.roles:
-            yield (
-                "bpmn.unknown-role",
-                text(
-                    "Nobody can hold the role {role}; known are {known}",
-                    role=role,
-                    known=", ".join(sorted(known.roles)),
-                ),
+            yield text(
+                "No domain knows the role {role}, so that {element} may be nobody's; known are "
+                "{known}",
+                role=role,
+                element=node.id,
+                known=", ".join(sorted(known.roles)),
             )
 
 

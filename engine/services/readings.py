@@ -165,7 +165,7 @@ class Reading:
             },
             processes=frozenset(drawn | deployed),
             functions=frozenset(bpmn.CALENDAR_FUNCTIONS),
-            roles=shapes.roles(),
+            roles=shapes.roles(extensions),
             starts=shapes.starts(extensions),
             messages=shapes.messages(extensions),
             templates=templates.versions(extensions),

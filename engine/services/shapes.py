@@ -16,7 +16,7 @@ from engine.feel import types as t
 from engine.forms import Form
 from engine.forms.formulas import SPECIAL, Formula
 from engine.handling import Extensions, FormAdapter, Handler, Sample
-from engine.i18n import catalogue, known, translate
+from engine.i18n import known, translate
 from engine.model.people import ADMIN, ANALYST, SUPERVISOR
 from engine.model.text import Text, text
 
@@ -188,7 +188,7 @@ def title_of(kind: str, name: str, language: str) -> str:
     return translate(key, language) if known(key, language) else name
 
 
-def roles() -> frozenset[str]:
-    """Return the roles that the domains name (``role:head`` in a catalogue); none: any will do."""
-    named = {key.removeprefix("role:") for key in catalogue("kk") if key.startswith("role:")}
-    return frozenset(named | {ADMIN, ANALYST, SUPERVISOR}) if named else frozenset()
+def roles(extensions: Extensions) -> frozenset[str]:
+    """Return the roles that domains declare, and the engine's own; none declared: any will do."""
+    own = {ADMIN, ANALYST, SUPERVISOR}
+    return frozenset(extensions.roles | own) if extensions.roles else frozenset()

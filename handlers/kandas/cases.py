@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import Forbidden
-from engine.handling import begins, sends
+from engine.handling import begins, roles, sends
 from engine.model.calendar import ZONE
 from engine.model.people import Actor
 from engine.model.text import text
@@ -54,6 +54,14 @@ def variables(case_number: str, centre: str, settings: Mapping[str, str]) -> dic
 
 
 begins(PROCESS, lambda: variables("", "cc.10.1", {}))
+roles(
+    "career_director",
+    "career_specialist",
+    "leo_head",
+    "leo_specialist",
+    "mobility_head",
+    "mobility_specialist",
+)
 for _message in ("kandas.withdrawn", "kandas.appeared", "kandas.vacancy_found"):
     sends(_message)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import Conflict, Forbidden, NotFound, ValueRefused
-from engine.handling import begins, sends
+from engine.handling import begins, roles, sends
 from engine.model.calendar import ZONE
 from engine.model.people import SYSTEM, Actor, Candidate
 from engine.model.text import Text, text
@@ -62,6 +62,14 @@ def _sample() -> dict[str, object]:
 
 
 begins(PLAN, _sample)
+roles(
+    offices.SPECIALIST,
+    offices.HEAD,
+    offices.BODY_SPECIALIST,
+    offices.BODY_HEAD,
+    offices.OVERSEER,
+    offices.POLICY,
+)
 sends("support.detected", _sample)
 sends("support.family.moved", {"to": "string"})
 sends("support.person.died", {"person": "string"})

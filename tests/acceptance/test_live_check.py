@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.bootstrap import load_domains
+from engine.i18n import known
 from engine.services import definitions, shapes
 from engine.services.context import Context
 from engine.services.workshop import checking
@@ -260,6 +261,14 @@ def test_every_adapter_of_the_domains_says_what_it_gives() -> None:
         if key.partition("/")[0] in {"kandas", "support"} and adapter.gives is None
     ]
     assert silent == []
+
+
+def test_every_declared_role_has_words_in_three_languages() -> None:
+    load_domains(PACKAGES)
+    declared = shapes.roles(Context().extensions)
+    assert {"career_specialist", "centre_head", "supervisor"} <= declared
+    for language in ("kk", "ru", "en"):
+        assert [one for one in declared if not known(f"role:{one}", language)] == []
 
 
 def test_every_topic_and_variable_of_the_handlers_has_words_in_three_languages() -> None:

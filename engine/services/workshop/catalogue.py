@@ -55,7 +55,7 @@ def catalogue(
         ],
         "roles": [
             {"role": role, "title": shapes.title_of("role", role, language)}
-            for role in sorted(shapes.roles())
+            for role in sorted(shapes.roles(ctx.extensions))
         ],
         "offices": [*_expressions(drawn, language), *_organisations(uow, language)],
         "candidates": _candidates(drawn, language),
