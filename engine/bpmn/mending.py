@@ -23,7 +23,7 @@ def mended(source: bytes, *, element: str, mend: str) -> bytes:
     """
     root = parse(source)
     name, _, other = mend.partition("@")
-    file = _File(root, other or element)
+    file = _File(root, other or element, mend)
     if name in JOINS:
         file.join(JOINS[name])
     elif name == REMOVE:
@@ -42,12 +42,12 @@ def _refused(mend: str, element: str) -> ValueRefused:
 class _File:
     """A file with the gateway to be changed."""
 
-    def __init__(self, root: Element, name: str) -> None:
+    def __init__(self, root: Element, name: str, mend: str) -> None:
         self.root, self.name = root, name
         self.by_id = {str(item.get("id")): item for item in root.iter() if item.get("id")}
         found = self.by_id.get(name)
         if found is None or not local(found).endswith("Gateway"):
-            raise _refused("mend", name)
+            raise _refused(mend, name)
         self.gateway = found
 
     def _flows(self, end: str) -> list[Element]:
