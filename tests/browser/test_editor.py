@@ -11,12 +11,12 @@ from engine.clock import SystemClock
 from engine.config import Settings, domains
 from engine.model.people import SYSTEM, Candidate
 from engine.services import accounts
-from engine.services.workshop import branches
+from engine.services.workshop import branches, tending
 from engine.store import Keys
 from engine.web import create_app
 from handlers.kandas.staff import MINISTRY
 from tests.acceptance.kandas_stage import PASSWORD, make_template
-from tests.browser.conftest import SHOTS, WIDTHS
+from tests.browser.conftest import AXE, SHOTS, WIDTHS
 from tests.serving import served
 
 pytestmark = pytest.mark.browser
@@ -114,6 +114,17 @@ class Analyst:
         SHOTS.mkdir(exist_ok=True)
         self.page.screenshot(path=SHOTS / f"{name}.png")
 
+    def axe(self) -> list[str]:
+        """Return what axe-core finds serious."""
+        script = AXE.read_text(encoding="utf-8")
+        return list(
+            self.page.evaluate(
+                f"{script}; axe.run().then((found) => found.violations"
+                ".filter((one) => ['serious', 'critical'].includes(one.impact))"
+                ".map((one) => one.id + ': ' + one.nodes.map((node) => node.target).join(' ')))"
+            )
+        )
+
     def problems(self) -> Any:
         return self.page.locator("[data-part=problems] .prob.e")
 
@@ -183,6 +194,7 @@ def test_a_join_that_hangs_is_shown_with_its_way_and_mended_in_one_step(
     expect(page.locator("[data-part=deploy]")).to_have_attribute("aria-disabled", "true")
     me.shot("editor-problem-1280")
 
+    assert me.axe() == []
     problem.locator(".prob-mend").first.click()
     expect(problem.locator(".prob-prev li").first).to_be_visible()
     me.shot("editor-mend-1280")
@@ -265,8 +277,31 @@ def test_on_a_phone_the_properties_are_a_page_of_their_own(
     page.locator('[data-element-id="consultation"]').first.click()
     page.locator("[data-do=props]").click()
     expect(page.locator("#z-z-name-ru")).to_be_visible()
+    assert me.axe() == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     me.shot("editor-properties-390")
     page.locator("[data-do=stage]").click()
     expect(page.locator("#canvas")).to_be_visible()
     assert me.complaints == []
+
+
+def test_a_branch_that_is_closed_meanwhile_takes_no_more_and_says_so(
+    analyst: Callable[..., Analyst], app: App
+) -> None:
+    with app.database.begin() as uow:
+        tending.make(uow, app.context, SYSTEM, "closing")
+        uow.commit()
+    me = analyst().open(f"/workshop/b/closing/edit/{FILE}")
+    with app.database.begin() as uow:
+        tending.close(uow, app.context, SYSTEM, "closing")
+        uow.commit()
+    me.find("consultation")
+    me.page.fill("#z-z-name-kk", "Кеш қалған атау")
+    me.state("refused")
+    expect(me.page.locator(".djs-palette")).to_be_hidden()
+    kept = me.page.evaluate("Object.values(localStorage).some((one) => one.includes('Кеш қалған'))")
+    assert kept, "what was typed last is in this browser"
+    me.page.fill("#z-z-name-ru", "Больше нельзя")
+    me.page.locator('[data-element-id="application"]').first.click()
+    me.find("consultation")
+    expect(me.page.locator("#z-z-name-ru")).not_to_have_value("Больше нельзя")
