@@ -63,7 +63,11 @@ def ask_to_sign_in() -> ResponseReturnValue:
     if request.headers.get("X-Requested-With") == "fetch":
         return Response(status=401)
     if request.method in SAFE:
-        return redirect(url_for("sign_in.show") + "?" + urlencode({"next": request.script_root + request.full_path}))
+        return redirect(
+            url_for("sign_in.show")
+            + "?"
+            + urlencode({"next": request.script_root + request.full_path})
+        )
     return gate.keep_and_ask()
 
 
