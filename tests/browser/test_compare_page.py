@@ -91,7 +91,7 @@ def marked_on_both(page: Page) -> None:
         place = page.locator(f"[data-side={letter}]")
         assert place.locator('.djs-element.z-changed[data-element-id="conclusion"]').count() == 1
         assert place.locator(".djs-element.z-moved").count() >= 1
-        assert place.locator(".badge-z.changed svg").count() == 1
+        assert place.locator(".badge-d.changed svg").count() == 1
 
 
 def moves_as_one(page: Page) -> None:
@@ -108,14 +108,14 @@ def led_to_from_the_list(page: Page) -> None:
     """Choose a change in the list: it is lit on both."""
     page.locator("[data-change=conclusion] [data-go]").click()
     for letter in "ab":
-        lit = page.locator(f"[data-side={letter}] .djs-element.z-lit")
+        lit = page.locator(f"[data-side={letter}] .djs-element.z-picked")
         assert lit.get_attribute("data-element-id") == "conclusion"
     assert page.locator("[data-change=conclusion][aria-current]").count() == 1
 
 
 def led_to_the_list(page: Page) -> None:
     """Choose another change by its sign on the drawing: its line is shown."""
-    badge = page.locator("[data-side=b] .badge-z.moved").first
+    badge = page.locator("[data-side=b] .badge-d.moved").first
     badge.dispatch_event("click")
     chosen = page.locator("li[data-change][aria-current]")
     assert chosen.get_attribute("data-kind") == "moved"
@@ -124,8 +124,8 @@ def led_to_the_list(page: Page) -> None:
 def on_a_phone(desk: Desk) -> None:
     """See the table's cells, and nothing wider than the window."""
     page = desk.open(f"/workshop/compare?name={RETURN}")
-    assert page.locator(".cell-z del").inner_text() == '"leo_origin"'
-    assert page.locator(".cell-z ins").inner_text() == '"other"'
+    assert page.locator(".cell-d del").inner_text() == '"leo_origin"'
+    assert page.locator(".cell-d ins").inner_text() == '"other"'
     desk.shot("compare-390-dark")
     assert desk.axe() == []
     assert desk.overflow() == 0

@@ -65,7 +65,7 @@ class Side {
       await viewer.importXML(needsLayout(xml) ? await laidOut(xml) : xml);
     } catch {
       viewer.destroy();
-      this.place.replaceChildren(make("p", { class: "muted none-z" }, this.place.dataset.failed));
+      this.place.replaceChildren(make("p", { class: "muted none-d" }, this.place.dataset.failed));
       return;
     }
     this.viewer = viewer;
@@ -100,12 +100,14 @@ class Side {
     element.labels?.forEach((label) => this.canvas.addMarker(label, `z-${mark.kind}`));
     // A line that only follows what it joins is coloured; a sign on each would hide the drawing.
     if (element.waypoints && mark.kind === "moved") return;
-    const html = make("span", { class: `badge-z ${mark.kind}`, "data-number": String(number) });
+    const html = make("span", { class: `badge-d ${mark.kind}`, "data-number": String(number) });
     html.innerHTML = icon(ICONS[mark.kind]);
     this.viewer.get("overlays").add(element.id, "change", { position: middle(element), html });
   }
 
   show(element) {
+    // Of what is larger than the window, its beginning.
+    if (element.children?.length) { this.canvas.viewbox({ ...this.canvas.viewbox(), x: element.x - 40, y: element.y - 40 }); return; }
     const box = element.waypoints ? { ...element.waypoints[Math.floor(element.waypoints.length / 2)], width: 1, height: 1 } : element;
     if (this.canvas.zoom() < READABLE) this.canvas.zoom(0.75);
     const view = this.canvas.viewbox();
@@ -179,15 +181,20 @@ class Pair {
     this.at = number;
     this.light(marks[number], true);
     this.rows.forEach((row, place) => row.toggleAttribute("aria-current", place === number));
-    if (scroll) this.rows[number]?.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    if (scroll) this.reveal(number);
     this.tell();
+  }
+
+  reveal(number) {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.rows[number]?.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
   }
 
   light(mark, on) {
     if (!mark) return;
     for (const side of this.drawn) {
       const element = side.element(mark);
-      if (element) side.canvas[on ? "addMarker" : "removeMarker"](element, "z-lit");
+      if (element) side.canvas[on ? "addMarker" : "removeMarker"](element, "z-picked");
     }
   }
 
@@ -206,7 +213,9 @@ class Pair {
   step(by) {
     const place = this.stops.indexOf(this.at);
     const next = place < 0 ? (by > 0 ? 0 : this.stops.length - 1) : place + by;
-    if (this.stops[next] !== undefined) this.go(this.stops[next]);
+    if (this.stops[next] === undefined) return;
+    this.go(this.stops[next]);
+    if (matchMedia("(min-width: 768px)").matches) this.reveal(this.stops[next]);
   }
 
   tell() {
@@ -242,7 +251,7 @@ async function diagrams() {
   const acts = {
     in: () => zoom(1), out: () => zoom(-1), fit: () => pair.fit(), back: () => pair.step(-1), on: () => pair.step(1),
     turn: (button) => {
-      const over = both.classList.toggle("over-z");
+      const over = both.classList.toggle("over-d");
       button.setAttribute("aria-pressed", over);
       pair.drawn.forEach((side) => side.canvas.resized());
       pair.fit();
