@@ -15,7 +15,7 @@ from engine.model.people import Candidate
 from engine.rehearsing import Rehearsal, acting, rehearse
 from engine.services import accounts, audit
 from engine.services.workshop import branches, rehearsals
-from engine.store import Database, UnitOfWork
+from engine.store import Database, Keys, UnitOfWork
 from engine.store.rehearsed import Rehearsed
 from handlers.kandas.rehearsal import Case
 from handlers.people import records as people
@@ -297,6 +297,28 @@ def opened(installation: Site, top: str) -> Rehearsal:
     return house.open(top.rpartition("/")[2], who)
 
 
+@pytest.mark.postgresql
+def test_beside_an_installation_on_postgresql(
+    postgres_url: str, keys: Keys, tmp_path: Path
+) -> None:
+    """Offices, roles and what a case was like are read there too."""
+    database = Database(postgres_url, keys)
+    try:
+        with site(database, tmp_path) as installation:
+            before, browser = installation.counts(), installation.browser()
+            top = begun(browser)
+            work(browser, top)
+            assert steps(browser, top) == ["Accept the application"]
+            browser.post(f"{top}/rehearsal/like", number="nothing")
+            assert browser.answer is not None
+            assert browser.answer.status_code == 404
+            assert installation.counts() == before
+            with database.reading() as uow:
+                assert not Rehearsed(uow).completed(["nothing"])
+    finally:
+        database.close()
+
+
 def by_process(rows: Iterable[Any]) -> dict[str, tuple[str, ...]]:
     """Return the elements reached, as a rehearsal tells them."""
     found: dict[str, dict[str, None]] = {}
@@ -321,8 +343,9 @@ def test_files_with_errors_are_not_rehearsed(installation: Site, tmp_path: Path)
     saved = installation.counts()
     browser.get("/notifications/")
     browser.post("/workshop/b/main/rehearsals", process="kandas_approval")
-    assert browser.answer is not None
-    assert browser.answer.status_code == 400
+    assert browser.last == "/workshop/b/main/"
+    assert "What has errors cannot be rehearsed" in browser.page
+    assert "processes/kandas/approval.bpmn:" in browser.page
     assert installation.counts() == saved != before
     assert not list((tmp_path / "rehearsals").iterdir())
 

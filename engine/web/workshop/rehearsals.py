@@ -17,8 +17,9 @@ from flask import url_for as address
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Answer
 
-from engine.errors import NotFound, ZholdamaError
+from engine.errors import DefinitionRefused, NotFound, ZholdamaError
 from engine.model.people import ANALYST, Actor
+from engine.model.problems import Severity
 from engine.model.text import text
 from engine.services import audit
 from engine.services.workshop import branches, likeness, rehearsals, scenarios
@@ -34,6 +35,8 @@ THROUGH = Policy(roles=frozenset({ANALYST}), token=False)
 METHODS = ["GET", "POST", "PUT", "DELETE"]
 #: What pages of a rehearsal ask for by themselves; it keeps no session alive.
 POLLS = ("/notifications/pulse", "/inbox/news", "/session")
+#: Errors that are told at once.
+SHOWN = 5
 #: Applications of rehearsals that one process keeps.
 KEPT = 12
 
@@ -58,15 +61,27 @@ def begin(branch: str) -> ResponseReturnValue:
     """Begin a rehearsal of a branch as the analyst has it, unsaved work included."""
     process = request.form.get("process", "").strip()[:255]
     actor, house = state.actor(), _house()
-    with state.reading() as uow:
-        files = branches.mine(uow, actor, branch)
-        made = house.begin(uow, actor.account, branch, files, process, state.now())
+    try:
+        with state.reading() as uow:
+            files = branches.mine(uow, actor, branch)
+            made = house.begin(uow, actor.account, branch, files, process, state.now())
+    except DefinitionRefused as refused:
+        return _refused(branch, refused)
     with state.writing() as uow:
         detail = {"branch": branch, "process": process}
         audit.append(uow, state.context(), actor, "rehearsal.begin", f"rehearsal:{made}", detail)
         uow.commit()
     _open_first(house.open(made, actor.account), process)
     return redirect(_address(made), code=303)
+
+
+def _refused(branch: str, refused: DefinitionRefused) -> ResponseReturnValue:
+    """Say on the branch's page what hinders its rehearsal."""
+    errors = [one for one in refused.problems if one.severity is Severity.ERROR]
+    flash(state.said(text("What has errors cannot be rehearsed. Mend them first:")), "late")
+    for one in errors[:SHOWN]:
+        flash(f"{one.file}:{one.line} {one.element}: {state.said(one.message)}", "late")
+    return redirect(address("workshop_home.branch", branch=branch), code=303)
 
 
 def _open_first(rehearsal: Any, process: str) -> None:
