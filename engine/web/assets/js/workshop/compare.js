@@ -215,7 +215,8 @@ class Pair {
     const next = place < 0 ? (by > 0 ? 0 : this.stops.length - 1) : place + by;
     if (this.stops[next] === undefined) return;
     this.go(this.stops[next]);
-    if (matchMedia("(min-width: 768px)").matches) this.reveal(this.stops[next]);
+    // Only where the drawings stay in sight meanwhile.
+    if (getComputedStyle(page.querySelector(".pair-v")).position === "sticky") this.reveal(this.stops[next]);
   }
 
   tell() {
