@@ -156,7 +156,9 @@ def cases(key: str) -> ResponseReturnValue:
     obstacle = choice(Obstacle, request.args.get("why", ""), None)
     element = request.args.get("element", "")[:255]
     with state.reading() as uow:
-        _, asked, seen = _looked(uow, key)
+        versions, asked, seen = _looked(uow, key)
+        if seen is None:
+            return _page(versions, asked, seen)
         page = migration.standing(
             uow,
             state.context(),
@@ -168,8 +170,7 @@ def cases(key: str) -> ResponseReturnValue:
             element=element,
             after=request.args.get("after", "")[:32],
         )
-    reasons = seen.reasons if seen else ()
-    named = (one.hindrance for one in reasons)
+    named = (one.hindrance for one in seen.reasons)
     why = next((one for one in named if (one.obstacle, one.element) == (obstacle, element)), None)
     return render_template(
         "workshop/migration_cases.html",
