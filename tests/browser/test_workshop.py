@@ -272,6 +272,7 @@ def the_join_would_hang_and_is_mended(drawing: Drawing) -> None:
     assert steps >= 4
     expect(page.locator(".z-step")).to_have_count(steps)
     drawing.clerk.shot("workshop-trace-1280", whole=False)
+    drawing.clerk.picture("workshop")
     problem.locator(".prob-mend").first.click()
     expect(problem.locator(".prob-prev li").first).to_be_visible()
     problem.locator(".prob-prev .btn-primary").click()
