@@ -207,7 +207,7 @@ def test_a_join_that_hangs_is_shown_with_its_way_and_mended_in_one_step(
     assert me.complaints == []
 
 
-def test_an_expression_is_completed_and_answered_while_one_types(
+def test_an_expression_is_completed_and_answered_and_tokens_are_tried(
     analyst: Callable[..., Analyst],
 ) -> None:
     me = analyst().open()
@@ -225,7 +225,13 @@ def test_an_expression_is_completed_and_answered_while_one_types(
     me.page.keyboard.type('${back_to == "career_centre"}')
     me.page.keyboard.press("Escape")
     expect(me.page.locator(".told-field.error")).to_have_count(0)
-    assert me.complaints == []
+    me.page.locator("[data-tab=try]").click()
+    me.page.locator("[data-do=try]").click()
+    me.page.locator("#trial .bts-context-pad").first.click()
+    expect(me.page.locator("#trial .bts-log-entry, #trial .bts-notification").first).to_be_visible()
+    me.page.locator("[data-do=try]").click()
+    expect(me.page.locator("#canvas")).to_be_visible()
+    assert me.complaints == [], "tokens too keep to the policy"
 
 
 def test_who_saves_second_is_shown_both_and_loses_nothing(

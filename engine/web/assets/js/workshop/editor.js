@@ -153,7 +153,7 @@ async function tryIt(button) {
     place.hidden = false;
     stage.hidden = true;
     const { trial } = await import("./trial.js");
-    tokens = await trial({ container: place, xml: await read(), language: page.language, bpmnRenderer: COLOURS });
+    tokens = await trial({ container: place, xml: await read(), language: page.language });
     tokens.get("canvas").viewbox({ x: view.x, y: view.y, width: view.width, height: view.height });
   } else {
     tokens.destroy();
