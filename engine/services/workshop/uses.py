@@ -29,7 +29,8 @@ def uses(
     steps: dict[str, None] = {}
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for one in together.drawn.values():
-        shown = [each.id for each in one.process.elements.values() if each.form == key]
+        elements = one.process.elements.values()
+        shown = [each.id for each in elements if each.form and each.form == key]
         steps.update((_title(one, each, language), None) for each in shown)
         read = bpmn.readers(together, one.process.key, frozenset(shown)) if shown else {}
         for variable, places in read.items():

@@ -163,8 +163,9 @@ def test_a_form_is_told_where_it_is_shown_and_who_reads_what_it_gives(
     assert found["readers"]["decision"][0].startswith("Ескерту")
 
 
-def test_a_form_of_no_step_is_used_nowhere(analyst: Person) -> None:
-    found = analyst.get("/workshop/b/main/uses?name=forms/sample/new.json").get_json()
+@pytest.mark.parametrize("asked", ["?name=forms/sample/new.json", "?name=", ""])
+def test_a_form_of_no_step_is_used_nowhere(analyst: Person, asked: str) -> None:
+    found = analyst.get(f"/workshop/b/main/uses{asked}").get_json()
     assert found == {"steps": [], "readers": {}}
 
 
