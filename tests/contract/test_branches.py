@@ -1,5 +1,6 @@
 """Branches: what is saved lies over what is deployed; nobody overwrites anybody."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -196,3 +197,24 @@ def test_unknown_ones_do_not_exist(world: World, ann: Actor) -> None:
         save(world, ann, OTHER, 0, branch="none")
     with pytest.raises(NotFound):
         look(world, "none.bpmn")
+
+
+def test_of_two_who_save_at_once_one_is_told(world: World, ann: Actor, bea: Actor) -> None:
+    gate = threading.Barrier(2)
+    said: list[str] = []
+
+    def one(actor: Actor, content: bytes) -> None:
+        gate.wait()
+        try:
+            save(world, actor, content, 0)
+            said.append("saved")
+        except SavedMeanwhile as refused:
+            said.append(f"told of {refused.revision}")
+
+    threads = [threading.Thread(target=one, args=pair) for pair in ((ann, OTHER), (bea, THIRD))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == ["saved", "told of 1"]
+    assert look(world).revision == 1
