@@ -210,7 +210,8 @@ def upload(branch: str) -> ResponseReturnValue:
 def _read(sent: FileStorage) -> bytes:
     """Return what was sent, at most a byte more than is taken: so much is enough to refuse it."""
     with closing(sent):
-        return sent.read(naming.LARGEST + 1)
+        found: bytes = sent.read(naming.LARGEST + 1)
+    return found
 
 
 def _moment(said: str) -> datetime | None:
