@@ -15,6 +15,7 @@ tried. So is what was put off for ever in a part that is not left again (the ign
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from engine.bpmn.soundness_circles import finished, parts
 from engine.bpmn.soundness_graph import ROOT, Arc, Graph, Vertex
@@ -23,6 +24,8 @@ from engine.bpmn.soundness_rules import on_circles
 
 #: Stands for what is not played further: a place would have two tokens.
 CUT = -1
+#: Ways out of one inclusive split that are played, and flows that have no more ways than that.
+MOST_WAYS, FEW = 5000, 12
 #: A marking, and how it was reached: the one before, who moved, on which arcs.
 Came = tuple[int, int, tuple[Arc, ...]]
 #: Way to a place: marking before, who moved, on which arcs.
@@ -81,6 +84,8 @@ class Space:
         #: Markings in which all that can move has been tried.
         self._whole: set[int] = set()
         self._taken: set[Arc] = set()
+        #: Whether ways were left out.
+        self._partly = False
         self._met: dict[tuple[Arc, int], bool] = {}
         self._circles = on_circles(graph)
         self._todo: deque[int] = deque()
@@ -137,12 +142,11 @@ class Space:
                 place.before = self._before(place.vertex)
 
     def _bounded(self, vertex: Vertex) -> Iterator[tuple[Arc, ...]]:
-        for way in vertex.ways():
-            self.budget -= 1
-            if self.budget <= 0:
-                self.found.gave_up = True
-                return
-            yield way
+        """Yield the ways out of a vertex; of very many the smallest, and all arcs at once."""
+        yield from islice(vertex.ways(), MOST_WAYS)
+        if len(vertex.out) > FEW and next(islice(vertex.ways(), MOST_WAYS, None), None):
+            self._partly = True
+            yield tuple(arc for arc in vertex.out if arc.role != "default")
 
     def _before(self, join: Vertex) -> dict[int, int]:
         """Return, by bit of each arc into a join, where a token can come from, not past it."""
@@ -184,6 +188,7 @@ class Space:
         self.came[first] = None
         self._todo.append(first)
         self._run()
+        self.found.gave_up |= self._partly
         while not self.found.gave_up:
             doomed = self._doomed()
             put_off = [state for state in doomed if state not in self._whole]
