@@ -5,10 +5,11 @@ Pure: bytes in, bytes out. ``parse`` makes definitions that are shared and cache
 
 How a diagram goes through this room: `engine.xml` parses the bytes · `reading` (with `events`,
 `flows`, `parameters`, `camunda`) makes a `diagram.Scope` of compiled expressions and notes
-problems · `checks`, `joints`, `references` and `soundness` look at it · `build` makes
-SpiffWorkflow's specifications of it, by classes of ours (`specs`). A step: `codec` loads the live
-tasks (`live`), the act goes to its task's specification, the agenda is run until nothing is ready,
-`journal` says what happened, `codec` writes what is unfinished.
+problems · `checks`, `joints`, `references` and `soundness` look at it (`mends` tries cures,
+`mending` does them on the file) · `build` makes SpiffWorkflow's specifications of it, by classes of
+ours (`specs`). A step: `codec` loads the live tasks (`live`), the act goes to its task's
+specification, the agenda is run until nothing is ready, `journal` says what happened, `codec`
+writes what is unfinished.
 """
 
 from engine.bpmn.formulas import Environment
