@@ -6,6 +6,7 @@ take different cases. A case that cannot go stays where it is, and the report sa
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import (
@@ -25,7 +26,7 @@ from engine.services.context import Context, Database, UnitOfWork
 from engine.services.workshop.carrying import Why, carry
 from engine.services.workshop.migration import locked, may_look
 from engine.services.workshop.migrationviews import Batch, Settled
-from engine.services.workshop.routes import refuse, route
+from engine.services.workshop.routes import Route, refuse, route
 
 #: What leaves a case where it is; everything else (the database is away) stops the batch.
 _STAYS = (Refused, Conflict, NotFound, StepFailed)
@@ -70,10 +71,13 @@ def run(database: Database, ctx: Context, actor: Actor, batch_id: str, most: int
 
     At most `most` of them (0: all). May be called again at any time, and by several at once.
     """
+    access.admin(actor)
+    with database.reading() as uow:
+        going = prepared(uow, ctx, batch_id)
     tried = 0
     while not most or tried < most:
         with database.begin() as uow:
-            found = settle_next(uow, ctx, actor, batch_id)
+            found = settle_next(uow, ctx, actor, going)
             uow.commit()
         if not found:
             return tried
@@ -81,21 +85,40 @@ def run(database: Database, ctx: Context, actor: Actor, batch_id: str, most: int
     return tried
 
 
-def settle_next(uow: UnitOfWork, ctx: Context, actor: Actor, batch_id: str) -> bool:
+@dataclass(frozen=True, kw_only=True)
+class Going:
+    """A batch under way: what is the same for all its cases."""
+
+    #: Batch id.
+    id: str
+    #: From which version to which.
+    way: Route
+    #: Why, for each case's history.
+    why: Why
+
+
+def prepared(uow: UnitOfWork, ctx: Context, batch_id: str) -> Going:
+    """Read a batch to go on with; `NotFound`."""
+    row = _row(uow, batch_id)
+    way, mistakes = route(uow, ctx, row.source_id, row.target_id, row.mapping)
+    refuse(mistakes)
+    return Going(id=batch_id, way=way, why=Why(reason=row.reason, batch=batch_id))
+
+
+def settle_next(uow: UnitOfWork, ctx: Context, actor: Actor, going: Going) -> bool:
     """Take the next waiting case over, or write why it stays; False: none waits. Caller commits."""
     access.admin(actor)
-    row = _row(uow, batch_id)
-    case = uow.migrationbatches.following(batch_id)
+    case = uow.migrationbatches.following(going.id)
     if case is None:
-        uow.migrationbatches.finish(batch_id, ctx.now())
+        uow.migrationbatches.finish(going.id, ctx.now())
         return False
     try:
         with uow.savepoint():
-            _go(uow, ctx, actor, row, case)
+            _go(uow, ctx, actor, going, case)
     except _STAYS as exc:
-        _stays(uow, ctx, batch_id, case, exc)
+        _stays(uow, ctx, going.id, case, exc)
     else:
-        uow.migrationbatches.settle(batch_id, case, ctx.now(), outcome="moved")
+        uow.migrationbatches.settle(going.id, case, ctx.now(), outcome="moved")
     return True
 
 
@@ -106,13 +129,11 @@ def _row(uow: UnitOfWork, batch_id: str) -> Any:
     return row
 
 
-def _go(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, case: str) -> None:
+def _go(uow: UnitOfWork, ctx: Context, actor: Actor, going: Going, case: str) -> None:
     held = locked(uow, case)
-    if held.definition_id != row.source_id:
+    if held.definition_id != going.way.source_id:
         raise Conflict(text("The case runs on another version by now"))
-    way, mistakes = route(uow, ctx, row.source_id, row.target_id, row.mapping)
-    refuse(mistakes)
-    carry(uow, ctx, actor, held, way, Why(reason=row.reason, batch=row.id))
+    carry(uow, ctx, actor, held, going.way, going.why)
 
 
 def _stays(uow: UnitOfWork, ctx: Context, batch_id: str, case: str, exc: ZholdamaError) -> None:
