@@ -4,12 +4,13 @@ Pure: bytes in, bytes out. ``parse`` makes definitions that are shared and cache
 ``advance`` take an act and return the new state with a `Step` that says what changed.
 
 How a diagram goes through this room: `engine.xml` parses the bytes · `reading` (with `events`,
-`flows`, `parameters`, `camunda`) makes a `diagram.Scope` of compiled expressions and notes
-problems · `checks`, `joints`, `references` and `soundness` look at it (`mends` tries cures,
-`mending` does them on the file) · `build` makes SpiffWorkflow's specifications of it, by classes of
-ours (`specs`). A step: `codec` loads the live tasks (`live`), the act goes to its task's
-specification, the agenda is run until nothing is ready, `journal` says what happened, `codec`
-writes what is unfinished.
+`flows`, `parameters`, `camunda`) makes a `diagram.Scope` of compiled expressions and notes problems
+· `checks`, `joints`, `references` and `soundness` look at it (`mends` tries cures, `mending` does
+them on the file) · with the other files of a deployment, `references` looks at what it names, and
+`dataflow` follows its variables (`together`, `ways`, `effects`, `states`) for `usage` to look at ·
+`build` makes SpiffWorkflow's specifications of it, by classes of ours (`specs`). A step: `codec`
+loads the live tasks (`live`), the act goes to its task's specification, the agenda is run until
+nothing is ready, `journal` says what happened, `codec` writes what is unfinished.
 """
 
 from engine.bpmn.formulas import Environment
