@@ -1,7 +1,9 @@
 """Running cases go to another version: their rows follow, and what cannot go stays as it is."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import event as sqlalchemy_event
@@ -427,3 +429,37 @@ def test_waits_and_called_cases_go_along(world: World) -> None:
     with world.database.reading() as uow:
         told = instances.history(uow, world.ctx, world["admin"], case)
     assert ("left", "hold") in [(row.what, row.element) for row in told]
+
+
+def test_whoever_completes_a_task_meanwhile_comes_before_or_after(world: World) -> None:
+    """The lock decides; either way the case is on the new version and the task is done once."""
+    started = [world.written(f"R-{number}") for number in range(3)]
+    for _, task in started:
+        world.claim("checker", task)
+    target = deployed(world, REVIEW)
+    failed: list[BaseException] = []
+    for case, task in started:
+        meet = threading.Barrier(2)
+
+        def act(what: Callable[[], object], meet: threading.Barrier = meet) -> None:
+            meet.wait()
+            try:
+                what()
+            except BaseException as exc:  # noqa: BLE001  (told below, in the test's own thread)
+                failed.append(exc)
+
+        both = [
+            threading.Thread(
+                target=act, args=[partial(world.complete, "checker", task, decision="return")]
+            ),
+            threading.Thread(target=act, args=[partial(moved, world, case, target, RENAMED)]),
+        ]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        assert not failed
+        assert case_of(world, case).definition_id == target
+        assert world_task(world, task).status == "completed"
+        with world.database.reading() as uow:
+            assert [one.element for one in uow.tasks.open_of(case)] == ["write"]
