@@ -104,3 +104,14 @@ def test_there_is_no_editor_in_a_branch_that_is_not(analyst: Person) -> None:
 
 def test_only_analysts_come_here(person: Callable[[str], Person]) -> None:
     assert person("aigul").get(PAGE).status_code == 403
+
+
+def test_a_new_file_that_was_typed_and_not_saved_is_given_back(analyst: Person) -> None:
+    address = "/workshop/b/main/files/processes/fresh.bpmn"
+    script = {"X-Requested-With": "fetch", "X-CSRFToken": analyst.token(analyst.get("/inbox/"))}
+    assert analyst.get(address, headers=script).status_code == 404
+    typed = {"content": "<typed/>", "base": 0}
+    kept = analyst.client.put(address.replace("files", "copies"), json=typed, headers=script)
+    assert kept.status_code == 200
+    found = analyst.get(address, headers=script).get_json()
+    assert (found["content"], found["revision"], found["copy"]["content"]) == ("", 0, "<typed/>")
