@@ -41,8 +41,9 @@ from enum import Enum
 
 from engine.bpmn.diagram import Node, Scope
 from engine.bpmn.soundness_circles import circles
-from engine.bpmn.soundness_graph import Drawing, Graph, games, joins, link_name
+from engine.bpmn.soundness_graph import Drawing, games, joins, link_name
 from engine.bpmn.soundness_lineage import Meeting
+from engine.bpmn.soundness_net import Graph
 from engine.bpmn.soundness_rules import reduce
 from engine.bpmn.soundness_space import Found, Space
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from engine.bpmn.soundness_graph import Arc, Vertex
+from engine.bpmn.soundness_net import Arc, Vertex
 
 #: A move: who moved, the bits it took, and the arcs it filled.
 Move = tuple[Vertex, int, tuple[Arc, ...]]

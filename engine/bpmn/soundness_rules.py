@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from engine.bpmn.soundness_circles import circles
-from engine.bpmn.soundness_graph import ROOT, Arc, Graph, Vertex
+from engine.bpmn.soundness_net import ROOT, Arc, Graph, Vertex
 
 #: Kinds of joins at which two arcs of one split are as good as one.
 AGREE = {"each": {"any", "some"}, "all": {"all", "some"}, "some": {"some"}}

@@ -376,8 +376,10 @@ class Play:
             if here in seen or here == join:
                 continue
             seen.add(here)
-            met |= {line.name for line in self.sheet.out(here) if line.target == join}
-            stack += [line.target for line in self.sheet.out(here)] + self._linked(here)
+            # The way on of a subprocess that never ends is no way.
+            lines = [] if here in self.silent else self.sheet.out(here)
+            met |= {line.name for line in lines if line.target == join}
+            stack += [line.target for line in lines] + self._linked(here)
             for edge in self.sheet.elements.values():
                 if edge.host == here and (edge.interrupting or edge.name in self.together):
                     stack.append(edge.name)
