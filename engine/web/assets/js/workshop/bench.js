@@ -17,7 +17,7 @@ import { Drafts } from "./drafts.js";
 import { Problems } from "./problems.js";
 import { icon, make, moment, said } from "./words.js";
 
-const QUIET = 250; // ms of silence before the file is written out
+const QUIET = 150; // ms of silence before the file is written out
 const LONGEST = 900; // ms: somebody who never pauses is written out all the same
 
 const frame = document.querySelector("[data-bench]");
@@ -90,7 +90,7 @@ export class Bench {
   }
 
   // Written out once for all who want it: the draft, the check, the text beneath.
-  async out({ silence = 50 } = {}) {
+  async out({ silence = 20 } = {}) {
     const content = await this.drawing.read();
     if (content === this.drafts.content && content === this.problems.content) return;
     this.drafts.changed(content);

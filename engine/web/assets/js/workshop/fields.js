@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "@bpmn-io/properties-panel/preact/ho
 import { h } from "@bpmn-io/properties-panel/preact";
 import { said } from "./words.js";
 
-const PAUSE = 300; // ms between the last key and the change of the diagram
+const PAUSE = 100; // ms between the last key and the change of the diagram
 
 function Entry({ id, label, type, children, description }) {
   return h("div", { class: "bio-properties-panel-entry entry-z", "data-entry-id": id },
