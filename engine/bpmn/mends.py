@@ -34,7 +34,7 @@ CURES = {
 }
 #: Gateways before a finding that are tried, the nearest first.
 MOST_TRIED = 4
-#: Markings that may be played for all trials of one process.
+#: Markings that may be played for all trials of one process; a trial counts as 2,000.
 MOST_STATES = 20_000
 
 
@@ -75,7 +75,7 @@ class Mends:
         changed = _changed(self._scope, node, cure)
         if changed is None or self._budget <= 0:
             return False
-        self._budget -= 1000
+        self._budget -= 2000
         after = flaws(changed, MOST_STATES // 4)
         gone = not any(one.kind is flaw.kind and one.element == flaw.element for one in after)
         return gone and {(one.kind, one.element) for one in after} <= self._known
