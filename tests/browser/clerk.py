@@ -12,7 +12,7 @@ from playwright.sync_api import TimeoutError as TookTooLong
 from pypdf import PdfReader
 
 from engine.demo import SCAN
-from tests.browser.conftest import WIDTHS, Desk
+from tests.browser.desk import WIDTHS, Desk
 
 ROOT = Path(__file__).parents[2]
 PICTURES = Path(__file__).parent / "pictures"

@@ -4,16 +4,21 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from engine.bootstrap import App
 from engine.clock import TestClock
 from engine.store import Database, Keys
+from engine.web import create_app
+from tests.browser.desk import WIDTHS, Desk
+from tests.browser.workshop_stage import LOGINS, Analyst, workshop
 from tests.conftest import NOW
-from tests.sample_office import PASSWORD, Office, context_of, furnish, serve
+from tests.sample_office import Office, context_of, furnish, serve
+from tests.serving import served
 
-SHOTS = Path(__file__).parent / "screenshots"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,8 +28,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WIDTHS = {"1280": (1280, 800), "390": (390, 844)}
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def found_chromium() -> str:
@@ -77,55 +80,6 @@ def address(office: Office) -> Iterator[str]:
         yield found
 
 
-class Desk:
-    """A browser window with somebody before it; notes what the console complains of."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        self.address = address
-        self.complaints: list[str] = []
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", self._note)
-
-    def _note(self, message: object) -> None:
-        kind, words = getattr(message, "type", ""), getattr(message, "text", "")
-        # The browser reports every 4xx by itself; the pages' own answer to it is what is tested.
-        if kind in {"error", "warning"} and "Failed to load resource" not in words:
-            self.complaints.append(words)
-
-    def sign_in(self, login: str) -> "Desk":
-        self.page.goto(f"{self.address}/sign-in")
-        self.page.fill("#login", login)
-        self.page.fill("#password", PASSWORD)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_url("**/inbox/**")
-        return self
-
-    def open(self, path: str) -> Page:
-        self.page.goto(self.address + path)
-        self.page.wait_for_load_state("networkidle")
-        return self.page
-
-    def shot(self, name: str, *, whole: bool = True) -> None:
-        SHOTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"{name}.png", full_page=whole)
-
-    def axe(self) -> list[str]:
-        """Return what axe-core finds serious."""
-        script = AXE.read_text(encoding="utf-8")
-        return list(
-            self.page.evaluate(
-                f"{script}; axe.run().then((found) => found.violations"
-                ".filter((one) => ['serious', 'critical'].includes(one.impact))"
-                ".map((one) => one.id + ': ' + one.nodes.map((node) => node.target).join(' ')))"
-            )
-        )
-
-    def overflow(self) -> int:
-        """Return by how many pixels the page is wider than the window."""
-        return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-
-
 @pytest.fixture
 def desk(chromium: Browser, address: str) -> Iterator[Callable[..., Desk]]:
     """Open a window: width 1280 or 390, light or dark."""
@@ -143,5 +97,51 @@ def desk(chromium: Browser, address: str) -> Iterator[Callable[..., Desk]]:
         return found.sign_in(login) if login else found
 
     yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An installation with the orders' files and two analysts, for a module's tests."""
+    with workshop(tmp_path_factory.mktemp("workshop")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shop_address(shop: App) -> Iterator[str]:
+    """Address of its pages."""
+    with served(create_app(shop)) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def signed_in(chromium: Browser, shop_address: str) -> dict[str, Any]:
+    """Cookies of both analysts, by login: to hash passwords for each test takes seconds."""
+    found = {}
+    for login in LOGINS:
+        context = chromium.new_context()
+        Analyst(context.new_page(), shop_address).sign_in(login)
+        found[login] = context.storage_state()
+        context.close()
+    return found
+
+
+@pytest.fixture
+def analyst(
+    chromium: Browser, shop_address: str, signed_in: dict[str, Any]
+) -> Iterator[Callable[..., Analyst]]:
+    """Sit an analyst down before a window of her own, 1280 or 390 wide."""
+    contexts = []
+
+    def seated(login: str = LOGINS[0], width: str = "1280") -> Analyst:
+        wide, high = WIDTHS[width]
+        context = chromium.new_context(
+            viewport={"width": wide, "height": high}, storage_state=signed_in[login]
+        )
+        contexts.append(context)
+        return Analyst(context.new_page(), shop_address)
+
+    yield seated
     for context in contexts:
         context.close()

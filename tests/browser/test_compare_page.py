@@ -11,7 +11,7 @@ from engine.services import accounts
 from engine.services.workshop import branches
 from engine.store import Database
 from tests.acceptance.rehearsal_stage import ANALYSTS, Site, site
-from tests.browser.conftest import WIDTHS, Desk
+from tests.browser.desk import WIDTHS, Desk
 from tests.serving import served
 
 pytestmark = pytest.mark.browser

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 from engine.clock import TestClock
 from engine.services import audit, documents, tasks
 from tests.browser import papers
-from tests.browser.conftest import Desk
+from tests.browser.desk import Desk
 from tests.sample_office import Office
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from engine.model.people import SYSTEM
 from engine.services import definitions, tasks
-from tests.browser.conftest import Desk
+from tests.browser.desk import Desk
 from tests.sample_office import FILES, PROCESS, Office
 
 pytestmark = pytest.mark.browser

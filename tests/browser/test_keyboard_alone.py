@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from engine.services import documents, tasks
 from tests.browser import papers
-from tests.browser.conftest import Desk
+from tests.browser.desk import Desk
 from tests.browser.test_pages_in_chromium import work
 from tests.sample_office import PASSWORD, Office
 

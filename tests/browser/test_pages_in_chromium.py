@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from engine.clock import TestClock
 from engine.services import comments, notifications, tasks
-from tests.browser.conftest import Desk
+from tests.browser.desk import Desk
 from tests.sample_office import Office
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from engine.store import Database
 from tests.acceptance.rehearsal_stage import ANALYSTS, Site, site
-from tests.browser.conftest import WIDTHS, Desk
+from tests.browser.desk import WIDTHS, Desk
 from tests.serving import served
 
 pytestmark = pytest.mark.browser

@@ -14,22 +14,20 @@ from playwright.sync_api import Browser, Locator, expect
 from handlers.registries.sandbox.families import families
 from tests.browser.chain_stage import Running, running
 from tests.browser.clerk import Clerk
-from tests.browser.conftest import SHOTS
+from tests.browser.desk import SHOTS
 from tests.browser.story import Story
+from tests.browser.workshop_stage import KNOWN, Analyst
 
 pytestmark = pytest.mark.browser
 
 PEOPLE = {"analyst": "analyst", "reception": "cc47-1", "director": "cc47-head"}
 FILE = "processes/kandas/approval.bpmn"
-EDIT = "/workshop/b/main/edit/"
 KEY, STEP = "kandas/second_signature", "Екінші қол қою"
 NOTE = "Консультациядан кейін директор да қол қояды"
 #: What the director is asked, in three languages.
 QUESTION = ("Консультациямен таныстым", "С консультацией ознакомлен", "I know what was said")
 #: Where the second signature is wanted.
 CONDITION = '${offices.origin_cc == "cc.47.1"}'
-#: What the library says of its own past.
-KNOWN = "ContextPad#getPad is deprecated"
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +48,7 @@ def story(chromium: Browser, installation: Running) -> Iterator[Story]:
 def test_a_step_more_in_the_approval_chain(story: Story) -> None:
     before = a_family_turns_up(story, 35)
     drawing = Drawing(story.who("analyst"))
-    drawing.open()
+    drawing.draw(FILE)
     the_step_is_drawn(drawing)
     who_does_it_and_with_which_form(drawing)
     the_form_is_made(story)
@@ -63,18 +61,18 @@ def test_a_step_more_in_the_approval_chain(story: Story) -> None:
     assert not [one for one in story.complaints().get("analyst", []) if KNOWN not in one]
 
 
-class Drawing:
+class Drawing(Analyst):
     """The editor of diagrams under an analyst's mouse."""
 
     def __init__(self, clerk: Clerk) -> None:
+        super().__init__(clerk.page, clerk.address)
         self.clerk = clerk
-        self.page = clerk.page
         #: Ids of what was drawn, by name.
         self.ids: dict[str, str] = {}
 
-    def open(self) -> None:
-        self.page.goto(f"{self.clerk.address}{EDIT}{FILE}")
-        self.page.wait_for_selector("[data-bench][data-complete]")
+    def find(self, element: str) -> None:
+        """Select an element, if it is one of ours by our name for it."""
+        super().find(self.ids.get(element, element))
 
     def element(self, name: str) -> Locator:
         return self.page.locator(f'[data-element-id="{self.ids.get(name, name)}"]').first
@@ -84,16 +82,6 @@ class Drawing:
         box = self.element(name).bounding_box()
         assert box is not None, f"{name} is not drawn"
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-    def find(self, name: str) -> None:
-        """Select an element as people do: Ctrl+F, some letters, Enter."""
-        self.page.keyboard.press("Escape")
-        self.page.keyboard.press("Control+f")
-        self.page.keyboard.type(self.ids.get(name, name))
-        self.page.locator(".djs-search-result").first.wait_for()
-        self.page.keyboard.press("Enter")
-        chosen = self.page.locator(f'[data-element-id="{self.ids.get(name, name)}"].selected')
-        chosen.first.wait_for(state="attached")
 
     def pad(self, action: str) -> None:
         """Press a button beside the chosen element."""
@@ -110,7 +98,7 @@ class Drawing:
 
     def drop(self, name: str, tool: str, x: float, y: float) -> None:
         """Take a shape from the palette and set it down; it is called `name` from now on."""
-        there = set(self.drawn())
+        there = set(self.shapes())
         self.page.locator(f'.djs-palette [data-action="{tool}"]').click()
         self.page.mouse.move(x - 4, y - 4)
         self.page.mouse.move(x, y, steps=4)
@@ -118,11 +106,11 @@ class Drawing:
         self.page.keyboard.press("Escape")
         (self.ids[name],) = {
             one
-            for one in set(self.drawn()) - there
+            for one in set(self.shapes()) - there
             if one.startswith(("Activity_", "Gateway_")) and not one.endswith("_label")
         }
 
-    def drawn(self) -> list[str]:
+    def shapes(self) -> list[str]:
         """Return the ids of everything on the drawing."""
         found: list[str] = self.page.eval_on_selector_all(
             "#canvas .djs-element", "all => all.map(one => one.dataset.elementId)"
@@ -137,14 +125,14 @@ class Drawing:
 
     def join(self, one: str, other: str) -> str:
         """Draw a flow between two elements; return its id."""
-        there = set(self.drawn())
+        there = set(self.shapes())
         self.find(one)
         self.pad("connect")
         x, y = self.middle(other)
         self.page.mouse.move(x - 6, y)
         self.page.mouse.move(x, y, steps=4)
         self.page.mouse.click(x, y)
-        (flow,) = (name for name in set(self.drawn()) - there if name.startswith("Flow_"))
+        (flow,) = (name for name in set(self.shapes()) - there if name.startswith("Flow_"))
         return flow
 
     def flow(self, one: str, other: str) -> str:
@@ -159,12 +147,6 @@ class Drawing:
     def say(self, field: str, words: str) -> None:
         """Fill in a field of the properties."""
         self.page.fill(f"#z-z-{field}", words)
-
-    def state(self, kind: str) -> None:
-        self.page.wait_for_selector(f"[data-part=state][data-kind={kind}]")
-
-    def problems(self) -> Locator:
-        return self.page.locator("[data-part=problems] .prob.e")
 
 
 def a_family_turns_up(story: Story, number: int) -> str:
@@ -306,7 +288,7 @@ def it_is_rehearsed(drawing: Drawing) -> None:
 def it_is_compared(drawing: Drawing) -> None:
     """See what was added, beside what is deployed."""
     page = drawing.page
-    drawing.open()
+    drawing.draw(FILE)
     page.get_by_role("link", name="Салыстыру").first.click()
     page.wait_for_load_state("networkidle")
     expect(page.locator("main")).to_contain_text(STEP)
@@ -316,7 +298,7 @@ def it_is_compared(drawing: Drawing) -> None:
 def it_is_deployed(drawing: Drawing) -> None:
     """Say why, and put it to work."""
     page = drawing.page
-    drawing.open()
+    drawing.draw(FILE)
     page.locator("[data-part=deploy]").click()
     page.wait_for_url("**/deploy")
     drawing.clerk.both("workshop-deploy")

@@ -1,34 +1,8 @@
 // The diagram of a case: what is passed, where it stands, where it is stopped.
-import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
-import "bpmn-js/dist/assets/diagram-js.css";
-import "bpmn-js/dist/assets/bpmn-js.css";
+import { settle, start, viewerIn, zoomBy } from "./drawn.js";
 
 const place = document.getElementById("diagram");
 const words = (text) => (text ?? "").split(" ").filter(Boolean);
-
-// Names in another language stand in the element's camunda:property "name:ru", "name:en".
-function translated(element, language) {
-  const values = element.businessObject?.extensionElements?.values ?? [];
-  for (const group of values) {
-    for (const one of group.$children ?? group.values ?? []) {
-      if ((one.name ?? one.$attrs?.name) === `name:${language}`) return one.value ?? one.$attrs?.value;
-    }
-  }
-  return null;
-}
-
-function rename(viewer, language) {
-  if (language === "kk") return;
-  const registry = viewer.get("elementRegistry");
-  const factory = viewer.get("graphicsFactory");
-  for (const element of registry.getAll()) {
-    const name = translated(element, language);
-    if (!name) continue;
-    element.businessObject.name = name;
-    const kind = element.waypoints ? "connection" : "shape";
-    factory.update(kind, element, registry.getGraphics(element));
-  }
-}
 
 function mark(viewer) {
   const canvas = viewer.get("canvas");
@@ -54,22 +28,8 @@ function mark(viewer) {
   return here.map((id) => registry.get(id)).find(Boolean);
 }
 
-const fit = (canvas) => canvas.zoom("fit-viewport", "auto");
-
-// A large process would be unreadable as a whole: start where the case is, at a size one can read.
-function start(canvas, element) {
-  fit(canvas);
-  if (!element || canvas.zoom() >= 0.6) return;
-  canvas.zoom(0.75, { x: 0, y: 0 });
-  canvas.scrollToElement(element, 120);
-  const view = canvas.viewbox();
-  canvas.viewbox({ ...view, x: element.x + element.width / 2 - view.width / 2, y: element.y + element.height / 2 - view.height / 2 });
-}
-
 async function draw() {
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const bpmnRenderer = { defaultFillColor: colour("--surface"), defaultStrokeColor: colour("--ink-2"), defaultLabelColor: colour("--ink") };
-  const viewer = new NavigatedViewer({ container: place, bpmnRenderer });
+  const viewer = viewerIn(place);
   try {
     const answer = await fetch(place.dataset.src);
     if (!answer.ok) throw new Error(answer.statusText);
@@ -79,24 +39,9 @@ async function draw() {
     place.classList.add("failed");
     return;
   }
-  const canvas = viewer.get("canvas");
-  // It takes the focus, to be moved by arrows: it needs a name of its own.
-  const drawing = place.querySelector(".djs-container > svg");
-  drawing.setAttribute("role", "img");
-  drawing.setAttribute("aria-label", place.getAttribute("aria-label"));
-  const steps = { ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80] };
-  drawing.addEventListener("keydown", (event) => {
-    const step = steps[event.key];
-    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    canvas.scroll({ dx: step[0], dy: step[1] });
-  });
-  // The wheel scrolls the page, not the drawing: zoom has its buttons.
-  viewer.get("zoomScroll").toggle(false);
-  rename(viewer, place.dataset.language);
-  start(canvas, mark(viewer));
-  const acts = { in: () => viewer.get("zoomScroll").stepZoom(1), out: () => viewer.get("zoomScroll").stepZoom(-1), fit: () => fit(canvas) };
-  for (const button of document.querySelectorAll("[data-zoom]")) button.addEventListener("click", acts[button.dataset.zoom]);
+  settle(viewer, place, place.dataset.language);
+  start(viewer, mark(viewer));
+  zoomBy(document.querySelectorAll("[data-zoom]"), viewer);
   place.dataset.drawn = "1";
 }
 if (place) draw();

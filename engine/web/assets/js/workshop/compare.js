@@ -1,7 +1,5 @@
 // Two versions of a file: both diagrams move as one, what changed is marked in both, the list leads to the elements.
-import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
-import "bpmn-js/dist/assets/diagram-js.css";
-import "bpmn-js/dist/assets/bpmn-js.css";
+import { centre, settle, translated, viewerIn } from "../drawn.js";
 import "./compare.css";
 import { laidOut, needsLayout } from "./layout.js";
 import { make } from "./words.js";
@@ -12,28 +10,6 @@ const ICONS = { added: "plus", removed: "minus", changed: "pencil", moved: "arro
 const READABLE = 0.6;
 
 const icon = (name) => `<svg class="icon" aria-hidden="true"><use href="${page.dataset.sprite}#${name}"/></svg>`;
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-// Names in another language stand in the element's camunda:property "name:ru", "name:en".
-function translated(element, language) {
-  for (const group of element.businessObject?.extensionElements?.values ?? []) {
-    for (const one of group.$children ?? group.values ?? []) {
-      if ((one.name ?? one.$attrs?.name) === `name:${language}`) return one.value ?? one.$attrs?.value;
-    }
-  }
-  return null;
-}
-
-function rename(viewer, language) {
-  if (language === "kk") return;
-  const factory = viewer.get("graphicsFactory"), registry = viewer.get("elementRegistry");
-  for (const element of registry.getAll()) {
-    const name = translated(element, language);
-    if (!name) continue;
-    element.businessObject.name = name;
-    factory.update(element.waypoints ? "connection" : "shape", element, registry.getGraphics(element));
-  }
-}
 
 // One of the two drawings; `letter` tells which id a change has there.
 class Side {
@@ -56,8 +32,7 @@ class Side {
 
   async draw() {
     if (!this.place.dataset.src) return;
-    const bpmnRenderer = { defaultFillColor: colour("--surface"), defaultStrokeColor: colour("--ink-2"), defaultLabelColor: colour("--ink") };
-    const viewer = new NavigatedViewer({ container: this.place, bpmnRenderer });
+    const viewer = viewerIn(this.place);
     try {
       const answer = await fetch(this.place.dataset.src, { headers: { "X-Requested-With": "fetch" } });
       if (!answer.ok) throw new Error(answer.statusText);
@@ -74,20 +49,7 @@ class Side {
   }
 
   ready() {
-    // It takes the focus, to be moved by arrows: it needs a name of its own.
-    const drawing = this.place.querySelector(".djs-container > svg");
-    drawing.setAttribute("role", "img");
-    drawing.setAttribute("aria-label", this.place.getAttribute("aria-label"));
-    const steps = { ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80] };
-    drawing.addEventListener("keydown", (event) => {
-      const step = steps[event.key];
-      if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      this.canvas.scroll({ dx: step[0], dy: step[1] });
-    });
-    // The wheel scrolls the page, not the drawing: zoom has its buttons.
-    this.viewer.get("zoomScroll").toggle(false);
-    rename(this.viewer, page.dataset.language);
+    settle(this.viewer, this.place, page.dataset.language);
     marks.forEach((mark, number) => this.mark(mark, number));
   }
 
@@ -110,8 +72,7 @@ class Side {
     if (element.children?.length) { this.canvas.viewbox({ ...this.canvas.viewbox(), x: element.x - 40, y: element.y - 40 }); return; }
     const box = element.waypoints ? { ...element.waypoints[Math.floor(element.waypoints.length / 2)], width: 1, height: 1 } : element;
     if (this.canvas.zoom() < READABLE) this.canvas.zoom(0.75);
-    const view = this.canvas.viewbox();
-    this.canvas.viewbox({ ...view, x: box.x + box.width / 2 - view.width / 2, y: box.y + box.height / 2 - view.height / 2 });
+    centre(this.viewer, box);
   }
 }
 
@@ -187,6 +148,7 @@ class Pair {
 
   reveal(number) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.rows[number]?.closest("details.all-z")?.setAttribute("open", "");
     this.rows[number]?.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
   }
 

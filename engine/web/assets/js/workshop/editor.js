@@ -84,12 +84,19 @@ function named() {
   for (const form of frame.querySelectorAll('[data-part="rehearse"]')) form.elements.process.value = main.id;
 }
 
-// What people call an element, in the language of the page.
+// What people call an element, in the language of the page; without a name, by what it is.
 function name(id, given) {
   const element = registry.get(id);
   const own = given ?? element?.businessObject;
   const translated = page.language === "kk" ? "" : property(element ?? { businessObject: own, type: own?.$type }, `name:${page.language}`);
-  return translated || own?.name || id;
+  return translated || own?.name || kind(element) || id;
+}
+
+// "bpmn:ParallelGateway" is «параллель шлюз»; empty for what the dictionary has no word for.
+function kind(element) {
+  const words = (element?.type ?? "").replace("bpmn:", "").replace(/(?!^)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const said_ = words && get("translate")(words);
+  return said_ !== words || page.language === "en" ? said_ : "";
 }
 
 // ── problems ──────────────────────────────────────────────────────────────────────────────────

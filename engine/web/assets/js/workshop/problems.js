@@ -92,7 +92,7 @@ export class Problems {
     const bad = problem.severity === "error";
     const said_ = make("button", { type: "button", class: "prob-say", onclick: () => this.choose(problem) }, problem.said);
     const where = [problem.element, problem.line ? said("line", { line: problem.line }) : ""].filter(Boolean).join(" · ");
-    const mends = (problem.mends ?? []).map((mend) => make("button", { type: "button", class: "prob-mend", onclick: () => this.preview(problem, mend) }, mend.title));
+    const mends = (problem.mends ?? []).map((mend) => make("button", { type: "button", class: "prob-mend", onclick: () => this.preview(problem, mend) }, this.spoken({ ...problem, message: mend.title })));
     const body = make("div", {}, make("span", { class: "sr" }, bad ? said("error") : said("warning")), said_, mends.length ? make("span", { class: "prob-mends" }, ...mends) : null);
     if (problem.trace?.length) body.append(this.trace(problem));
     body.append(make("div", { class: "prob-prev", hidden: true, "aria-live": "polite" }));
