@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from engine.store.repository import Repository
-from engine.store.tables import event, instance, job, user_task
+from engine.store.tables import definition, event, instance, job, user_task
 
 
 class Rehearsed(Repository):
@@ -70,9 +70,13 @@ class Rehearsed(Repository):
                 found.topic,
                 found.attempts,
                 instance.c.business_key,
-                instance.c.process,
+                func.coalesce(instance.c.process, definition.c.key).label("process"),
             )
-            .select_from(job.outerjoin(instance, instance.c.id == found.instance_id))
+            .select_from(
+                job.outerjoin(instance, instance.c.id == found.instance_id).outerjoin(
+                    definition, definition.c.id == found.definition_id
+                )
+            )
             .where(found.state == "ready")
             .order_by(found.due_at, found.id)
             .limit(limit)

@@ -30,7 +30,7 @@ from engine.config import Settings
 from engine.jobs.executor import Executor
 from engine.services import audit
 from engine.store import Keys
-from engine.store.tables import document, instance, metadata, user_task
+from engine.store.tables import deployment, document, instance, metadata, user_task
 from engine.web.application import create_app
 from handlers.registries.sandbox.server import Sandbox
 from handlers.support import quarters, rights
@@ -329,18 +329,25 @@ def _values(world: World) -> dict[str, list[Any]]:
             "place": [1, 2, 3, 4],
             "act": ["amend", "moved", "died", "close", "again"],
             "region": ["47", "61"],
+            # The workshop's pages are about files and versions: no plan is named by them.
+            "branch": ["main"],
+            "name": ["processes/support/plan.bpmn"],
+            "key": ["support_plan"],
+            "rest": ["inbox/"],
+            "rehearsal_id": ["0" * 16],
+            "deployment_id": ids(deployment),
             **{key: ["0" * 32] for key in ("notification_id", "incident_id", "substitution_id")},
         }
 
 
 def text_of(answer: TestResponse) -> str:
-    """Return everything an answer says: text, headers, the words of a PDF or a workbook."""
+    """Return everything an answer says: text, headers, what a PDF, a workbook or a ZIP holds."""
     said = f"{answer.status_code}\n"
     said += "\n".join(f"{name}: {value}" for name, value in answer.headers) + "\n\n"
     if answer.mimetype == "application/pdf" and len(answer.data) > 1000:
         pages = PdfReader(io.BytesIO(answer.data)).pages
         return said + "".join(page.extract_text() for page in pages)
-    if "spreadsheet" in answer.mimetype:
+    if "spreadsheet" in answer.mimetype or answer.mimetype == "application/zip":
         with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
             return said + "".join(book.read(one).decode() for one in book.namelist())
     return said + answer.text

@@ -232,7 +232,7 @@ def _diagram(case: Any) -> Mapping[str, Any]:
 
 def _coming(row: Any) -> dict[str, Any]:
     """Return what will become due, as the page tells it."""
-    name = _name(row.process, row.element) if row.process else row.element
+    name = _name(row.process, row.element) if row.process else row.topic or row.element
     return {"at": row.due_at, "name": name, "key": row.business_key, "attempts": row.attempts}
 
 
