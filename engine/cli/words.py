@@ -4,14 +4,16 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from engine.i18n import translate
 from engine.model.people import LANGUAGES
 from engine.model.text import Text, text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 #: Variable that chooses the language, where ``--lang`` does not.
 VARIABLE = "ZHOLDAMA_LANG"
@@ -97,15 +99,17 @@ def translate_help(command: click.Command) -> None:
 
 
 @contextmanager
-def progress(title: Text, total: int) -> Iterator[Progress]:
+def progress(title: Text, total: int) -> Iterator["Progress"]:
     """Show a bar on the terminal while something long is done; silent where there is no terminal.
 
     The caller advances task 0: ``bar.advance(bar.task_ids[0])``.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
-    with Progress(
-        *columns, TimeElapsedColumn(), console=console, disable=not sys.stderr.isatty()
-    ) as bar:
+    # Six megabytes that a server has no use for.
+    from rich import progress as rich  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+
+    columns = (rich.TextColumn("{task.description}"), rich.BarColumn(), rich.MofNCompleteColumn())
+    console, silent = Console(stderr=True), not sys.stderr.isatty()
+    with rich.Progress(*columns, rich.TimeElapsedColumn(), console=console, disable=silent) as bar:
         bar.add_task(tell(title), total=total)
         yield bar
