@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 
@@ -74,8 +74,8 @@ def _below(files: Mapping[str, bytes], top: str) -> dict[str, bytes]:
 
 def _top(files: Mapping[str, bytes]) -> str:
     """Return the folder in which all of them are; nothing outside it was asked for."""
-    top = os.path.commonpath([os.path.dirname(name) or "." for name in files])  # noqa: PTH120
-    return "" if top == "." else f"{top}/"
+    top = os.path.commonpath([PurePosixPath(name).parent for name in files])
+    return f"{top}/" if top not in {"", "."} else ""
 
 
 def _alone(old: Path, new: Path) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:

@@ -118,5 +118,11 @@ def test_a_deployment_is_compared_with_a_folder(
     assert code == 1
     assert lines.splitlines()[0] == "processes/return.dmn"
     assert "hit policy: UNIQUE → FIRST" in lines
+    edited(Path("forms"), CONTACT, "label", "label")
+    code, lines = said("deployment:latest", ".")
+    assert (code, [one for one in lines.splitlines() if one[0] in "+-pf"]) == (
+        1,
+        ["+ forms/contact.json", "processes/return.dmn"],
+    )
     code, lines = said("deployment:0123", "processes")
     assert (code, lines) == (1, "There is no such deployment\n")
