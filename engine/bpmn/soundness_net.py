@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, combinations
+from typing import Any
 
 from engine.bpmn.soundness_circles import finished
 
@@ -95,9 +96,9 @@ class Graph:
     #: Why it cannot be played as it is; empty: it can.
     too_large: str = ""
 
-    def vertex(self, name: str, element: str, **more: str) -> Vertex:
-        """Add a vertex."""
-        made = self.vertices[name] = Vertex(id=name, element=element, **more)  # type: ignore[arg-type]
+    def vertex(self, name: str, element: str, **more: Any) -> Vertex:
+        """Add a vertex; `more`: as `Vertex` has it."""
+        made = self.vertices[name] = Vertex(id=name, element=element, **more)
         return made
 
     def arc(self, source: Vertex, target: Vertex, role: str = "", flow: str = "") -> Arc:

@@ -47,10 +47,9 @@ def _tracing() -> Iterator[points.Tracer]:
 
 @contextmanager
 def _counting(app: App, watching: Watching, health: Health) -> Iterator[points.Meter]:
-    # Imported here: who is not watched need not wait for it.
-    # Here, not above: the other commands count nothing, and start quicker without the package.
-    from engine.watching.gauges import Collected  # noqa: PLC0415
-    from engine.watching.meter import Prometheus  # noqa: PLC0415
+    # Who is not watched need not wait for it.
+    from engine.watching.gauges import Collected  # noqa: PLC0415  needs the package below
+    from engine.watching.meter import Prometheus  # noqa: PLC0415  a package that only counting needs
 
     meter = Prometheus()
     meter.registry.register(Collected(app.database, app.context))
@@ -60,10 +59,9 @@ def _counting(app: App, watching: Watching, health: Health) -> Iterator[points.M
 
 @contextmanager
 def _listening(watching: Watching, health: Health, metrics: Callable[[], bytes]) -> Iterator[None]:
-    # Here for the same reason: no other command needs a server.
-    from waitress import create_server  # noqa: PLC0415
+    from waitress import create_server  # noqa: PLC0415  no other command needs a server
 
-    from engine.watching.listener import application  # noqa: PLC0415
+    from engine.watching.listener import application  # noqa: PLC0415  the same
 
     with listening(watching.host, watching.port) as sockets:
         served = application(health, metrics)

@@ -104,9 +104,8 @@ def progress(title: Text, total: int) -> Iterator["Progress"]:
 
     The caller advances task 0: ``bar.advance(bar.task_ids[0])``.
     """
-    # Six megabytes that a server has no use for.
-    from rich import progress as rich  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
+    from rich import progress as rich  # noqa: PLC0415  6 MB that a server has no use for
+    from rich.console import Console  # noqa: PLC0415  the same
 
     columns = (rich.TextColumn("{task.description}"), rich.BarColumn(), rich.MofNCompleteColumn())
     console, silent = Console(stderr=True), not sys.stderr.isatty()
