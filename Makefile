@@ -20,7 +20,7 @@ install = set -o pipefail; $(PIP) --progress-bar off --require-hashes --no-deps 
 	  | awk -v all=$$(grep -c '^[a-zA-Z]' $(1)) '/^Collecting/ {printf "\r  %d of %d", ++seen, all; fflush()} /^Installing/ {printf "  installing"; fflush()} END {print ""}' \
 	  || { cat $(VENV)/pip.log; exit 1; }
 
-.PHONY: help setup run cluster test check-code bench assets browser lock clean
+.PHONY: help setup run cluster test faults check-code bench assets browser lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12

@@ -175,7 +175,7 @@ export class Bench {
   // saved there first. A deployment that cannot be shows what is in its way.
   async follow(event) {
     const link = event.target.closest?.(".vbar a[href]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || this.closed) return;
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || this.closed || !frame.dataset.ready) return;
     const deploy = link.dataset.part === "deploy";
     event.preventDefault();
     if (deploy && link.getAttribute("aria-disabled") === "true") {
@@ -241,8 +241,8 @@ export class Bench {
   // ── publishing ─────────────────────────────────────────────────────────────────────────────
   // False if it was not saved.
   async save(more = {}) {
+    if (this.closed || !frame.dataset.ready) return false;
     const content = await this.read();
-    if (this.closed) return false;
     if (content === this.drafts.published && !more.over) return true;
     const done = await this.drafts.save(content, more).catch(() => null); // the state says why
     if (!done) return false;

@@ -117,7 +117,7 @@ export class Drafts extends EventTarget {
     const again = await this.sending;
     if (this.timer) return undefined;
     if (again === "again") this.plan(AGAIN);
-    else if (this.dirty) this.plan(PAUSE);
+    else if (again !== "stop" && this.dirty) this.plan(PAUSE);
     return undefined;
   }
 
@@ -151,7 +151,7 @@ export class Drafts extends EventTarget {
     }
     // Signed out, branch closed, too large: to try again changes nothing until the page is loaded anew.
     this.become("refused", { why: problem.message, status: problem.status });
-    return problem.status === 401 ? "again" : "";
+    return problem.status === 401 || problem.status >= 500 ? "again" : "stop";
   }
 
   heard(answer) {
@@ -176,7 +176,7 @@ export class Drafts extends EventTarget {
       this.done(content, answer);
       return answer;
     } catch (problem) {
-      if (problem instanceof Refused && problem.status === 409) return this.clash(problem.answer);
+      if (problem instanceof Refused && problem.status === 409) return this.clash(problem.answer, content);
       this.failed(problem);
       throw problem;
     } finally {
@@ -192,9 +192,9 @@ export class Drafts extends EventTarget {
     this.present();
   }
 
-  clash(answer) {
-    // The server kept the refused text as working copy.
-    this.kept = this.content;
+  clash(answer, content) {
+    // The server kept the refused text as working copy; what was typed meanwhile follows.
+    this.kept = content;
     this.revision = answer.revision;
     this.become("kept", { at: new Date().toISOString() });
     this.tell("conflict", answer);

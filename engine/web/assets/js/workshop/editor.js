@@ -49,22 +49,26 @@ const marks = new Marks(modeler);
 let bench, shown;
 
 // ── the file in, the file out ─────────────────────────────────────────────────────────────────
+let content = "", drawnAs = "";
+const text = async () => (await modeler.saveXML({ format: true })).xml;
+
+// A difference in spelling alone is none: what nobody changed is the file as it came.
 async function read() {
-  return (await modeler.saveXML({ format: true })).xml;
+  const now = await text();
+  return now === drawnAs ? content : now;
 }
 
-async function write(content, how) {
-  if (how !== "load") past.push(await read().catch(() => content));
-  const xml = needsLayout(content) ? await laidOut(content, get("moddle")).catch(() => content) : content;
-  part("laid").hidden = xml === content;
+async function write(given, how) {
+  if (how !== "load") past.push(await read().catch(() => given));
+  const xml = needsLayout(given) ? await laidOut(given, get("moddle")).catch(() => given) : given;
+  part("laid").hidden = xml === given;
   const { warnings } = await modeler.importXML(xml).catch((problem) => ({ warnings: [problem], failed: problem }));
   part("failed").hidden = !warnings.some((one) => one instanceof Error && !modeler.getDefinitions());
-  part("undrawn").textContent = xml === content ? "" : undrawn();
+  part("undrawn").textContent = xml === given ? "" : undrawn();
+  [content, drawnAs] = [given, await text().catch(() => "")];
   if (how === "load") start(modeler);
   marks.comments();
   named();
-  // The bench compares what it reads with what was loaded: a difference in spelling alone is no change.
-  return xml;
 }
 
 // The layout draws one process; what it leaves out stays in the file all the same.
@@ -152,7 +156,14 @@ async function undo() {
   }
 }
 
+let trying = false;
 async function tryIt(button) {
+  if (trying) return;
+  trying = true;
+  try { await tryOrEnd(button); } finally { trying = false; }
+}
+
+async function tryOrEnd(button) {
   const stage = document.getElementById("canvas"), place = document.getElementById("trial");
   const begin = !tokens;
   if (begin) {
@@ -160,7 +171,7 @@ async function tryIt(button) {
     place.hidden = false;
     stage.hidden = true;
     const { trial } = await import("./trial.js");
-    tokens = await trial({ container: place, xml: await read(), language: page.language });
+    tokens = await trial({ container: place, xml: await text(), language: page.language });
     tokens.get("canvas").viewbox({ x: view.x, y: view.y, width: view.width, height: view.height });
   } else {
     tokens.destroy();
