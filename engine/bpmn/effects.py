@@ -195,7 +195,11 @@ class Effects:
         if not node.outputs:
             return self._kept(node, outside, inside, made)
         for name, one in made.items():
-            inside = localised(inside, name, one.type, node.id) if one.sure else inside
+            inside = (
+                localised(inside, name, one.type, node.id)
+                if one.sure
+                else written(inside, name, one, node.id)
+            )
         for name, formula in node.outputs:
             see(formula, inside, "")
             one = Given(type=self.kind(formula, inside))

@@ -80,7 +80,7 @@ class _File:
     def remove(self) -> None:
         """Take the gateway away; the flows into it lead where it led."""
         out = self._flows("sourceRef")
-        if len(out) != 1:
+        if len(out) != 1 or out[0].get("targetRef") not in self.by_id.keys() - {self.name}:
             raise _refused(REMOVE, self.name)
         target, past = str(out[0].get("targetRef")), str(out[0].get("id"))
         into = self._flows("targetRef")

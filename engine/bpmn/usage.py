@@ -64,7 +64,7 @@ class Uses:
         if (one is not None and one.sure) or (node.id, name) in self._told:
             return
         self._told.add((node.id, name))
-        if name in self.analysis.names:
+        if one is not None or name in self.analysis.names:
             self._perhaps(node, name)
         elif self.analysis.open:
             if ("", name) in self._told:

@@ -48,6 +48,10 @@ def _name(component: Mapping[str, object]) -> str:
     return str(component.get("id") or component.get("key") or component.get("path") or "")
 
 
+#: Components of one row that are named: form-js has sixteen columns.
+_BESIDE = 16
+
+
 def _thing(
     component: Mapping[str, object], name: str, within: str, rows: Mapping[str, list[str]]
 ) -> Thing:
@@ -55,7 +59,7 @@ def _thing(
     place = dict(_facts(layout, "layout.", frozenset({"row"})) if isinstance(layout, dict) else ())
     beside = rows.get(row_of(component), [])
     if len(beside) > 1:
-        place["row"] = ", ".join(beside)
+        place["row"] = ", ".join(beside[:_BESIDE])
     values = [_option(one) for one in inside(component.get("values"))]
     return Thing(
         id=name,

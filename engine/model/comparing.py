@@ -32,11 +32,13 @@ def compare(old: Sequence[Thing], new: Sequence[Thing]) -> Difference:
 def _by_id(things: Iterable[Thing]) -> dict[str, Thing]:
     """Return things by id; a second one with the same id gets a number."""
     found: dict[str, Thing] = {}
+    seen = Counter[str]()
     for thing in things:
-        name, number = thing.id, 1
+        seen[thing.id] += 1
+        name = thing.id if seen[thing.id] == 1 else f"{thing.id}#{seen[thing.id]}"
         while name in found:
-            number += 1
-            name = f"{thing.id}#{number}"
+            seen[thing.id] += 1
+            name = f"{thing.id}#{seen[thing.id]}"
         found[name] = thing if name == thing.id else replace(thing, id=name)
     return found
 

@@ -76,12 +76,13 @@ class Ground:
 
     def sync(self) -> None:
         """Follow what another process did to clock and switches."""
-        with self.database.reading() as uow:
-            said = uow.settings.all()
-        self.clock.set(datetime.fromisoformat(said[CLOCK]))
-        for name, mode in said.items():
-            if name.startswith(SWITCH):
-                self._throw(name.removeprefix(SWITCH), mode)
+        with self.lock:  # not in the middle of a move: the clock would go back
+            with self.database.reading() as uow:
+                said = uow.settings.all()
+            self.clock.set(datetime.fromisoformat(said[CLOCK]))
+            for name, mode in said.items():
+                if name.startswith(SWITCH):
+                    self._throw(name.removeprefix(SWITCH), mode)
 
     def move(self, to: datetime) -> None:
         """Move the clock to a moment; whatever becomes due on the way happens at its own moment."""

@@ -30,7 +30,7 @@ from engine.store import Keys
 
 #: File that tells of a rehearsal.
 ABOUT = "about.json"
-#: A rehearsal that nobody ends goes after this.
+#: A rehearsal that nobody ends goes after this, when somebody begins another one.
 KEPT = timedelta(days=7)
 #: Rehearsals of one analyst at a time; open in one process.
 MOST, OPEN = 5, 12

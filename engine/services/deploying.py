@@ -209,9 +209,9 @@ def _row(
 def _own_digest(uow: UnitOfWork, files: Mapping[str, bytes], number: int) -> str:
     """Return the content hash; of content that was deployed before, one of its own."""
     found = readings.digest_of(files)
-    if not uow.definitions.taken(found):
-        return found
-    return hashlib.sha256(f"{found} {number} {len(files)}".encode()).hexdigest()
+    while uow.definitions.taken(found):
+        found = hashlib.sha256(f"{found} {number} {len(files)}".encode()).hexdigest()
+    return found
 
 
 def _needed(plan: Plan, files: Mapping[str, bytes]) -> dict[str, bytes]:

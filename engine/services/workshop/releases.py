@@ -50,7 +50,8 @@ def _deployable(uow: UnitOfWork, branch: str) -> tuple[Mapping[str, bytes], froz
     """Return the files of a branch without its scenarios, and what it takes away."""
     whole = branches.files(uow, branch)
     files = {name: data for name, data in whole.items() if name.endswith(naming.ENDINGS)}
-    return files, frozenset(branches.deployed_files(uow).keys() - files.keys())
+    ours = {name for name in branches.deployed_files(uow) if name.endswith(naming.ENDINGS)}
+    return files, frozenset(ours - files.keys())
 
 
 def seen(uow: UnitOfWork) -> str:

@@ -80,6 +80,8 @@ def create(
 ) -> FileView:
     """Save a file that is not there yet; `Conflict` if it is. Caller commits."""
     naming.file_name(name)
+    naming.analyst(actor)
+    branches.open_branch(uow, ctx, branch, lock=True)
     there = branches.files(uow, branch)
     if name in there:
         raise Conflict(text("There is a file {name} already", name=name))

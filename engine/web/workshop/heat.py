@@ -95,7 +95,7 @@ def in_days(spent: timedelta | None, day: timedelta, language: str) -> str:
 
 def _mark(row: heat.Warmth, day: timedelta, language: str) -> dict[str, Any]:
     """Return what is drawn on an element: its colour, and its median as a number."""
-    over = row.term is not None and row.median is not None and row.median > row.term * day
+    over = row.term is not None and row.median is not None and row.median / day > row.term
     return {
         "id": row.element,
         "css": f"heat-{row.level}",
