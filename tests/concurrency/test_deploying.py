@@ -11,6 +11,7 @@ from engine.errors import Conflict, DefinitionRefused
 from engine.model.people import SYSTEM
 from engine.services import definitions, deploying, instances, messages
 from engine.services.deploying import Wish
+from engine.services.workshop import releases
 from tests.concurrency.jobs_diagrams import END, PARENT, START, flow, process, timer, user
 from tests.concurrency.jobs_world import World
 
@@ -257,6 +258,25 @@ def test_it_can_be_taken_back_before(world: World) -> None:
 
 
 # Two at once.
+
+
+def test_it_can_be_planned_and_taken_back_again_and_again(world: World) -> None:
+    deploy(world, SHARED)
+    changed = {**SHARED, "forms/a.json": form("a", "Мазмұны")}
+    later = world.ctx.now() + timedelta(days=1)
+    for _ in range(4):
+        made = deploy(world, changed, active_from=later)
+        with world.database.begin() as uow:
+            deploying.withdraw(uow, world.ctx, SYSTEM, made)
+            uow.commit()
+    deploy(world, changed)
+    assert versions(world) == {"one": 2, "two": 1}
+
+
+def test_a_branch_leaves_the_scenarios_that_were_deployed(world: World) -> None:
+    deploy(world, {**SHARED, "processes/scenarios.toml": b""})
+    with world.database.reading() as uow:
+        assert releases._deployable(uow, "main")[1] == frozenset()
 
 
 def test_two_who_deploy_at_once_get_numbers_of_their_own(world: World) -> None:

@@ -87,7 +87,11 @@ def preview() -> ResponseReturnValue:
     values are checked as a task's are; `sent` is then what would reach the diagram, as text.
     """
     said = _body()
-    form = load_anew(said["content"].encode())
+    try:
+        content = said["content"].encode()
+    except UnicodeEncodeError as problem:
+        raise ValueRefused(text("The text has halves of letters in it")) from problem
+    form = load_anew(content)
     values = form.decode(said["values"]) if said["values"] else form.initial({})
     known = _samples(form)
     checked = form.check(values, now=state.now(), context=known) if said["check"] else None
