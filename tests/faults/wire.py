@@ -46,12 +46,20 @@ class Wire:
         """Carry what came from either side to the other; False: the wire is cut."""
         for ready in select.select([here, there], [], [])[0]:
             data = self._read(ready)
-            if not data:
+            if not data or not self._write(there if ready is here else here, data):
                 return False
-            (there if ready is here else here).sendall(data)
             if ready is here and self.swallow and b"COMMIT\0" in data:
                 self.swallow = False
                 return not self._read(there)
+        return True
+
+    @staticmethod
+    def _write(side: socket.socket, data: bytes) -> bool:
+        """False: who should read it is gone; what cuts a connection may cut it at any moment."""
+        try:
+            side.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            return False
         return True
 
     @staticmethod
