@@ -113,3 +113,15 @@ def admin(actor: Actor) -> None:
     """Raise `Forbidden` for a person who is no administrator."""
     if not is_machine(actor) and not actor.holds(ADMIN):
         raise Forbidden(text("Only an administrator may do this"))
+
+
+def administered(uow: UnitOfWork, actor: Actor, instance_id: str) -> None:
+    """Raise `Forbidden` for no administrator, `NotFound` for a case that is not hers to act on."""
+    admin(actor)
+    if uow.instances.find(instance_id) is None:
+        raise no_case()
+
+
+def everywhere(uow: UnitOfWork, actor: Actor) -> None:
+    """Raise `Forbidden` unless she administers the whole installation, not a region of it."""
+    admin(actor)

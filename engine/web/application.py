@@ -11,6 +11,7 @@ from engine.web import (
     admin,
     attempts,
     cases,
+    cockpit,
     errors,
     files,
     frame,
@@ -90,6 +91,8 @@ def _mount(app: Flask) -> None:
     app.register_blueprint(admin.days, url_prefix="/admin/calendar")
     app.register_blueprint(admin.trail, url_prefix="/admin/audit")
     app.register_blueprint(substitutes.blueprint, url_prefix="/admin/substitutions")
+    for pages in cockpit.BLUEPRINTS:
+        app.register_blueprint(pages, url_prefix="/admin")
     for pages in workshop.BLUEPRINTS:
         app.register_blueprint(pages, url_prefix="/workshop")
 

@@ -1,0 +1,6 @@
+"""The administrators' cockpit. A module here is a group of pages."""
+
+from flask import Blueprint
+
+#: Blueprints of the cockpit; each module's routes begin with ``/admin``.
+BLUEPRINTS: tuple[Blueprint, ...] = ()
