@@ -233,6 +233,14 @@ class Instances(Repository):
         ).scalar_one()
         return self._uow.keys.unseal(bytes(sealed), f"instance.state:{instance_id}")
 
+    def revisions(self, instance_ids: Sequence[str]) -> dict[str, int]:
+        """Return how often each case was changed, by id; those that are gone are missing."""
+        found: dict[str, int] = {}
+        for some in chunks(instance_ids):
+            statement = select(instance.c.id, instance.c.revision).where(instance.c.id.in_(some))
+            found.update({row.id: row.revision for row in self._uow.execute(statement)})
+        return found
+
     def is_visible(self, instance_id: str, actor: Actor) -> bool:
         """Tell whether this person may see the case."""
         statement = select(literal(1)).select_from(instance).where(instance.c.id == instance_id)
