@@ -92,7 +92,13 @@ def planned(
     found = closures.closures(read, files)
     # A process whose diagram was taken away begins anew, even as it was: nothing waits for it.
     living = {key: row for key, row in latest.items() if row.resource in there}
-    keys = {key for key, one in found.items() if _before(uow, ctx, living.get(key)) != one.digest}
+    # As last deployed, yet its file changed: meanwhile that file held it no more, nothing waits.
+    again = {key for key in found if read.sources[key] in changed}
+    keys = again | {
+        key
+        for key, one in found.items()
+        if key not in again and _before(uow, ctx, living.get(key)) != one.digest
+    }
     touched = gone | changed.keys()
     ended = {key for key, row in living.items() if row.resource in touched and key not in found}
     return Plan(

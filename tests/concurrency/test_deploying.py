@@ -159,6 +159,18 @@ def test_a_diagram_taken_away_starts_nothing_more(world: World) -> None:
     assert versions(world)["hourly"] == 2
 
 
+def test_a_process_renamed_in_its_file_and_back_starts_again(world: World) -> None:
+    ours = {"h.bpmn": hourly("Бірінші")}
+    deploy(world, ours)
+    deploy(world, {"h.bpmn": ours["h.bpmn"].replace(b'"hourly"', b'"other"')})
+    deploy(world, ours)
+    assert versions(world)["hourly"] == 2
+    assert newest(world) == ours
+    world.clock.advance(timedelta(hours=1))
+    world.executor().run_due()
+    assert [one.process for one in world.table("instance")] == ["hourly"]
+
+
 def test_errors_stop_everything(world: World) -> None:
     deploy(world, SHARED)
     with pytest.raises(DefinitionRefused):
