@@ -9,25 +9,35 @@ from engine.model.calendar import ZONE
 from engine.model.people import Actor, Candidate
 from engine.model.text import text
 from engine.rehearsing.ground import Ground
-from engine.rehearsing.plays import Opening, of_process
+from engine.rehearsing.plays import Opening, Plays, of_process
 from engine.services import instances, tasks
 from engine.store.rehearsed import Rehearsed
 
 
 def begin(ground: Ground, opening: Opening) -> str:
-    """Open a case; return its business key. `NotFound` for an unknown process."""
+    """Open a case; return its business key.
+
+    `NotFound` for an unknown process, `ValueRefused` for an unknown family.
+    """
     plays = of_process(ground.plays, opening.process)
     if plays is not None:
+        refuse_unless_known(plays, opening)
         key = plays.open(ground.stage, opening)
     else:
         with ground.database.begin() as uow:
             count = len(Rehearsed(uow).cases())
-            key = f"R-{count + 1}"
+            key = f"R-{count + 1:04}"
             who = ground.stage.load(next(iter(ground.stage.logins.values())))
             instances.start(uow, ground.context, who, opening.process, key, dict(opening.options))
             uow.commit()
     ground.run_due()
     return key
+
+
+def refuse_unless_known(plays: Plays, opening: Opening) -> None:
+    """Raise `ValueRefused` for a family that the domain has not invented."""
+    if opening.family not in {one.number for one in plays.families(opening.process)}:
+        raise ValueRefused(text("Choose a family"))
 
 
 def take(ground: Ground, row: Any, by: Candidate | None, turn: int = 0) -> Actor:

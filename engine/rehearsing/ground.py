@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from engine.cli.offers import offers
 from engine.clock import TestClock
 from engine.demo import Officer, Stage
-from engine.errors import ValueRefused
+from engine.errors import Unavailable, ValueRefused
 from engine.jobs.executor import Executor
 from engine.model.people import SYSTEM, Candidate
 from engine.model.text import text
@@ -97,7 +98,7 @@ class Ground:
                     break
             self.clock.set(max(to, self.clock.now()))
             self.run_due()
-            self._keep(CLOCK, self.clock.now().isoformat())
+            self._keep_clock()
 
     def later(self, by: timedelta) -> None:
         """Move the clock forward."""
@@ -111,6 +112,13 @@ class Ground:
     def _next_due(self) -> datetime | None:
         with self.database.reading() as uow:
             return uow.jobs.next_due()
+
+    def _keep_clock(self) -> None:
+        """Write the moment down, unless another process has come further: time goes one way."""
+        with self.database.begin() as uow:
+            kept = datetime.fromisoformat(uow.settings.all()[CLOCK])
+            uow.settings.set(CLOCK, max(kept, self.clock.now()).isoformat())
+            uow.commit()
 
     def _keep(self, name: str, value: str) -> None:
         with self.database.begin() as uow:
@@ -263,25 +271,43 @@ def open_ground(
 
     It stops the sandboxes when it is closed, unless they are a company's that comes with it.
     """
-    there = company or Company.of(packages, folder / AUTHORITY)
-    clock = TestClock(datetime.min.replace(tzinfo=UTC))
-    context = Context(
-        clock=clock,
-        signer=DemoSigner(there.authority),
-        verifier=DemoVerifier(there.authority),
-        settings={**inside(values or {}, packages), **_ways_in(there.sandboxes)},
-        witness=witness or Witness(),
-    )
-    ground = Ground(
-        database=_database(folder, Keys.load(folder / KEYS)),
-        context=context,
-        clock=clock,
-        plays=plays_of(packages),
-        company=there,
-        keeps_company=company is not None,
-    )
-    ground.sync()
+    with ExitStack() as undone:
+        if company is None:
+            company = Company.of(packages, folder / AUTHORITY)
+            undone.callback(company.leave)
+            keeps_company = False
+        else:
+            keeps_company = True
+        clock = TestClock(datetime.min.replace(tzinfo=UTC))
+        context = Context(
+            clock=clock,
+            signer=DemoSigner(company.authority),
+            verifier=DemoVerifier(company.authority),
+            settings={**inside(values or {}, packages), **_ways_in(company.sandboxes)},
+            witness=witness or Witness(),
+        )
+        database = _database(folder, Keys.load(folder / KEYS))
+        undone.callback(database.close)
+        _follow_schema(database)
+        ground = Ground(
+            database=database,
+            context=context,
+            clock=clock,
+            plays=plays_of(packages),
+            company=company,
+            keeps_company=keeps_company,
+        )
+        ground.sync()
+        undone.pop_all()
     return ground
+
+
+def _follow_schema(database: Database) -> None:
+    """Bring a rehearsal that an earlier release began to the schema of this one."""
+    try:
+        database.check_schema()
+    except Unavailable:
+        database.upgrade()
 
 
 def _ways_in(sandboxes: Iterable[Any]) -> dict[str, str]:

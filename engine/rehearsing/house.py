@@ -34,6 +34,8 @@ ABOUT = "about.json"
 KEPT = timedelta(days=7)
 #: Rehearsals of one analyst at a time; open in one process.
 MOST, OPEN = 5, 12
+#: What reading the file of a rehearsal raises that another release or half a removal left.
+_UNREADABLE = (OSError, ValueError, TypeError, KeyError)
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -87,24 +89,26 @@ class Rehearsals:
 
     def _all(self) -> Iterator[About]:
         for path in self._folder.glob(f"*/{ABOUT}"):
-            with suppress(OSError, ValueError, TypeError):
+            with suppress(*_UNREADABLE):
                 yield _read(path)
 
     def open(self, rehearsal_id: str, owner: str) -> Rehearsal:
         """Return a rehearsal at the moment it has reached; `NotFound` but for its owner."""
-        path = self._folder / rehearsal_id / ABOUT
-        try:
-            about = _read(path) if _ID.fullmatch(rehearsal_id) else None
-        except (OSError, ValueError):
-            about = None
-        if about is None or about.owner != owner:
-            raise NotFound(text("There is no such rehearsal"))
+        about = self._own(rehearsal_id, owner)
         with self._lock:
             found = self._open.get(about.id) or self._opened(about)
             self._open[about.id] = found
             self._open.move_to_end(about.id)
         found.ground.sync()
         return found
+
+    def _own(self, rehearsal_id: str, owner: str) -> About:
+        with suppress(*_UNREADABLE):
+            if _ID.fullmatch(rehearsal_id):
+                about = _read(self._folder / rehearsal_id / ABOUT)
+                if about.owner == owner:
+                    return about
+        raise NotFound(text("There is no such rehearsal"))
 
     def _opened(self, about: About) -> Rehearsal:
         while len(self._open) >= OPEN:
@@ -131,7 +135,7 @@ class Rehearsals:
 
     def end(self, rehearsal_id: str, owner: str) -> None:
         """Remove a rehearsal with everything in it; `NotFound` but for its owner."""
-        self.open(rehearsal_id, owner)
+        self._own(rehearsal_id, owner)
         self._remove(rehearsal_id)
 
     def _remove(self, rehearsal_id: str) -> None:

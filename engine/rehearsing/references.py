@@ -46,13 +46,20 @@ def _one(ground: Ground, actor: Actor, task: str, written: str, place: str) -> o
         return written[1:]
     if name == "null":
         return None
-    if name == "known":
-        return _at(ground.stage.known_values(actor, task), said)
-    if name == "account":
-        return ground.holder(Candidate.parse(said))
+    try:
+        if name == "known":
+            return _at(ground.stage.known_values(actor, task), said)
+        if name == "account":
+            return ground.holder(Candidate.parse(said))
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise _unknown(written) from error
     if name == "scan":
         return scan(ground, actor, task, place.removesuffix(".0"), said)
-    raise ValueRefused(text("{value} refers to nothing that is known", value=written))
+    raise _unknown(written)
+
+
+def _unknown(written: str) -> ValueRefused:
+    return ValueRefused(text("{value} refers to nothing that is known", value=written))
 
 
 def _at(known: Any, path: str) -> object:

@@ -187,8 +187,7 @@ class Rehearsal:
         plays, offices = of_process(self.ground.plays, process), self.offices(process)
         if plays is None:
             return Opening(process=process)
-        if family not in {one.number for one in plays.families(process)}:
-            raise ValueRefused(text("Choose a family"))
+        acting.refuse_unless_known(plays, Opening(process=process, family=family))
         home = plays.home(process, family)
         where = office or (home if home in offices else next(iter(offices), ""))
         if where not in offices:

@@ -4,8 +4,8 @@ import re
 import socket
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager, closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from engine.model.people import Candidate
 from engine.rehearsing import Rehearsal, acting, rehearse
+from engine.rehearsing.ground import DATABASE, open_ground
 from engine.services import accounts, audit
 from engine.services.workshop import branches, rehearsals
 from engine.store import Database, Keys, UnitOfWork
@@ -178,6 +179,31 @@ def test_ending_it_leaves_nothing(installation: Site, tmp_path: Path) -> None:
     browser.get(f"{top}/rehearsal/")
     assert browser.answer is not None
     assert browser.answer.status_code == 404
+
+
+def test_one_that_cannot_be_opened_is_ended_all_the_same(
+    installation: Site, tmp_path: Path
+) -> None:
+    top = begun(installation.browser())
+    house, who = installation.wired.rehearsals, installation.logins[ANALYSTS[0]]
+    assert house is not None
+    house.close()
+    one = top.rpartition("/")[2]
+    (tmp_path / "rehearsals" / one / DATABASE).write_bytes(b"no database any more")
+    house.end(one, who)
+    assert not list((tmp_path / "rehearsals").iterdir())
+
+
+def test_two_processes_turn_its_clock_one_way_only(installation: Site, tmp_path: Path) -> None:
+    top = begun(installation.browser())
+    one = opened(installation, top).ground
+    other = open_ground(tmp_path / "rehearsals" / top.rpartition("/")[2], ())
+    with closing(other):
+        other.later(timedelta(days=2))
+        ahead = other.clock.now()
+        one.later(timedelta(days=1))
+    opened(installation, top)
+    assert one.clock.now() == ahead
 
 
 def test_two_at_once_know_nothing_of_each_other(installation: Site) -> None:
