@@ -2,7 +2,8 @@
 //
 // Out come: app.css (what we use of Tabler, then ours), app.js (every page), case.js and case.css (the diagram),
 // editor, tables, formeditor and compare (.js, .css: the analysts' workshop) with their shared parts/,
-// pdf-<version>/ (pdf.js as it is, loaded when somebody opens a PDF),
+// cockpit.css and cockpit.js (every page of the administrators: css/cockpit*.css, js/cockpit/*.js) and inspect.js (the
+// page of one case), pdf-<version>/ (pdf.js as it is, loaded when somebody opens a PDF),
 // icons.svg (the icons that templates name), fonts, and manifest.json (name → first 12 digits of its SHA-256).
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
@@ -20,6 +21,8 @@ const target = join(root, "engine/web/static");
 const out = join(modules, `.zholdama-${process.pid}`);
 // Licences ask that their notices go with the copies.
 const NOTICE = "/*! Tabler (MIT, tabler.io) · Inter (OFL 1.1, rsms.me/inter) · Tabler Icons (MIT) */";
+// Sheets of the administrators' pages alone; a page of the staff does not carry them.
+const COCKPIT = /cockpit[^/\\]*\.css$/;
 const FONTS = ["latin", "cyrillic", "cyrillic-ext"];
 
 async function walk(folder, wanted) {
@@ -54,10 +57,16 @@ async function styles(text) {
   const words = new Set(text.match(/[A-Za-z_][\w-]*/g));
   const tabler = await readFile(join(modules, "@tabler/core/dist/css/tabler.min.css"), "utf8");
   const ours = await readFile(join(here, "css/zholdama.css"), "utf8");
-  const extra = await Promise.all((await walk(join(here, "css"), /\.css$/)).filter((f) => !f.endsWith("zholdama.css")).sort().map((f) => readFile(f, "utf8")));
-  await writeFile(join(out, "app.css.in"), [NOTICE, prune(tabler, words), ours, ...extra].join("\n"));
-  await build({ entryPoints: [join(out, "app.css.in")], loader: { ".in": "css" }, minify: true, outfile: join(out, "app.css"), logLevel: "error" });
-  await rm(join(out, "app.css.in"));
+  const every = (await walk(join(here, "css"), /\.css$/)).filter((f) => !f.endsWith("zholdama.css")).sort();
+  const [extra, cockpit] = await Promise.all([every.filter((f) => !COCKPIT.test(f)), every.filter((f) => COCKPIT.test(f))].map((some) => Promise.all(some.map((f) => readFile(f, "utf8")))));
+  await sheet("app.css", [NOTICE, prune(tabler, words), ours, ...extra]);
+  await sheet("cockpit.css", cockpit);
+}
+
+async function sheet(name, parts) {
+  await writeFile(join(out, `${name}.in`), parts.join("\n"));
+  await build({ entryPoints: [join(out, `${name}.in`)], loader: { ".in": "css" }, minify: true, outfile: join(out, name), logLevel: "error" });
+  await rm(join(out, `${name}.in`));
 }
 
 const COMMON = { bundle: true, minify: true, target: "es2020", legalComments: "linked", logLevel: "error", loader: { ".woff": "file", ".woff2": "file", ".ttf": "file", ".eot": "file", ".svg": "dataurl" }, assetNames: "fonts/[name]-[hash]", nodePaths: [modules] };
@@ -68,6 +77,7 @@ const CHUNKS = { format: "esm", target: "es2022", splitting: true, chunkNames: "
 
 async function scripts() {
   await build({ ...COMMON, format: "iife", entryPoints: { app: join(here, "js/app.js"), case: join(here, "js/case.js") }, outdir: out });
+  await cockpit();
   const found = WORKSHOP.map((name) => [name, join(here, `js/workshop/${name}.js`)]).filter(([, file]) => existsSync(file));
   // The diagrams' panel draws fields in our own way: the libraries' code editor and the validator of templates,
   // a megabyte, would only be carried along. Tables and forms need them.
@@ -75,6 +85,15 @@ async function scripts() {
   if (alone.length) await build({ ...COMMON, ...CHUNKS, entryPoints: Object.fromEntries(alone), outdir: out, plugins: [lean] });
   const rest = found.filter(([name]) => name !== "editor");
   if (rest.length) await build({ ...COMMON, ...CHUNKS, entryPoints: Object.fromEntries(rest), outdir: out });
+}
+
+// What lies in js/cockpit runs on every page of the cockpit; only the diagram of a case, with its viewer, on one.
+async function cockpit() {
+  const folder = join(here, "js/cockpit"), single = join(folder, "case.js");
+  const every = (await walk(folder, /\.js$/)).filter((file) => file !== single && dirname(file) === folder).sort();
+  const contents = every.map((file) => `import ${JSON.stringify(`./${relative(folder, file)}`)};`).join("\n");
+  await build({ ...COMMON, format: "iife", stdin: { contents, resolveDir: folder, sourcefile: "cockpit.js" }, outfile: join(out, "cockpit.js") });
+  if (existsSync(single)) await build({ ...COMMON, format: "iife", entryPoints: { inspect: single }, outdir: out });
 }
 
 const SPARED = /^(@bpmn-io\/(feel-editor|feelers-editor|element-templates-validator|extract-process-variables(\/zeebe)?)|@codemirror\/.*|bpmnlint\/.*)$/;
