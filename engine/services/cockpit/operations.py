@@ -81,6 +81,10 @@ class Preview:
     refusals: tuple[Text, ...] = ()
     #: State of the subject that was looked at.
     stamp: str = ""
+    #: What can be chosen for a field of the form: values with what they are called.
+    choices: Mapping[str, Sequence[tuple[str, Said]]] = field(default_factory=dict)
+    #: What stands in a field of the form before anything is typed.
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +98,11 @@ class Done:
 
 
 class Look(Protocol):
-    """Tells what an operation would do, and does nothing."""
+    """Tells what an operation would do, and does nothing.
+
+    While the form is not filled, or wrongly, `Wish.params` are empty: it tells what the subject is
+    called, what stands in the way whatever is typed, and what can be chosen.
+    """
 
     def __call__(self, uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
         """Raise `NotFound` for an unknown subject."""
