@@ -2,5 +2,9 @@
 
 from flask import Blueprint
 
+from engine.web.cockpit import (
+    batches,
+)
+
 #: Blueprints of the cockpit; each module's routes begin with ``/admin``.
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS: tuple[Blueprint, ...] = (batches.blueprint,)
