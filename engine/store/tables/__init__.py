@@ -8,9 +8,11 @@ associated data; `Encrypted` ones with table and column.
 from engine.store.tables.attempts import attempt
 from engine.store.tables.base import NEVER, Base, Id, deadline, metadata, no_deadline
 from engine.store.tables.definitions import definition, deployment, resource
+from engine.store.tables.executors import executor, handler_pause
 from engine.store.tables.history import audit, audit_head, event
 from engine.store.tables.instances import instance, message, subscription
-from engine.store.tables.jobs import incident, job
+from engine.store.tables.jobs import incident, incident_note, job, job_failure
+from engine.store.tables.lookup import case_variable, figure, filter_start, saved_filter
 from engine.store.tables.migrations import migration, migration_case
 from engine.store.tables.papers import comment, document, signature
 from engine.store.tables.people import (
@@ -52,15 +54,22 @@ __all__ = [
     "branch",
     "branch_file",
     "calendar_day",
+    "case_variable",
     "comment",
     "deadline",
     "definition",
     "deployment",
     "document",
     "event",
+    "executor",
+    "handler_pause",
+    "figure",
+    "filter_start",
     "incident",
+    "incident_note",
     "instance",
     "job",
+    "job_failure",
     "membership",
     "message",
     "metadata",
@@ -70,6 +79,7 @@ __all__ = [
     "notification",
     "organisation",
     "resource",
+    "saved_filter",
     "setting",
     "signature",
     "subscription",

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from engine.store.tables.base import Id, metadata
-from engine.store.types import UtcDateTime
+from engine.store.types import Encrypted, Number, UtcDateTime
 
 job = Table(
     "job",
@@ -20,7 +20,7 @@ job = Table(
     #: External topic of a handler, name of a message, key of a called process.
     Column("topic", String(255), nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
-    #: ready | claimed | done | dead | cancelled.
+    #: ready | claimed | done | dead | cancelled | suspended.
     Column("state", String(16), nullable=False),
     Column("locked_by", String(100), nullable=False),
     Column("locked_until", UtcDateTime),
@@ -37,6 +37,8 @@ job = Table(
     Column("finished_at", UtcDateTime),
     #: Correlation id of the request that caused it; empty: none, or a program that kept none.
     Column("request", String(64), nullable=False, server_default=""),
+    #: When the latest attempt was claimed; None: never, or by a release that did not keep it.
+    Column("claimed_at", UtcDateTime),
     Index(
         "ix_job_due",
         "due_at",
@@ -80,6 +82,41 @@ job = Table(
         sqlite_where=text("state = 'dead'"),
         postgresql_where=text("state = 'dead'"),
     ),
+    Index(
+        "ix_job_suspended",
+        "due_at",
+        "id",
+        sqlite_where=text("state = 'suspended'"),
+        postgresql_where=text("state = 'suspended'"),
+    ),
+    #: What was done of late: the newest are read, never all.
+    Index(
+        "ix_job_done",
+        "finished_at",
+        "id",
+        sqlite_where=text("state = 'done'"),
+        postgresql_where=text("state = 'done'"),
+    ),
+)
+
+#: Attempts that failed, each with its time. They go with their job.
+job_failure = Table(
+    "job_failure",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("job_id", Id, ForeignKey("job.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("topic", String(255), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("began_at", UtcDateTime),
+    Column("failed_at", UtcDateTime, nullable=False, index=True),
+    #: Who tried.
+    Column("executor", String(100), nullable=False),
+    #: No personal data.
+    Column("message", Text, nullable=False),
+    #: What the outside system knows the request by; empty: none was made, or nobody said so.
+    Column("request", String(200), nullable=False),
+    #: Where in the code it failed, bounded and masked; sealed all the same.
+    Column("trace", Encrypted("job_failure.trace")),
 )
 
 incident = Table(
@@ -94,10 +131,36 @@ incident = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),
     Column("resolved_by", String(200), nullable=False),
+    #: retried | changed | by-hand | closed; empty: open, or of a release that did not say.
+    Column("resolution", String(16), nullable=False, server_default=""),
+    #: Account that looks after it; empty: nobody's.
+    Column("assignee", String(32), nullable=False, server_default=""),
     Index(
         "ix_incident_open",
         "id",
         sqlite_where=text("resolved_at IS NULL"),
         postgresql_where=text("resolved_at IS NULL"),
     ),
+)
+
+#: What administrators wrote and did at an incident, in order. They go with it.
+incident_note = Table(
+    "incident_note",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column(
+        "incident_id",
+        Id,
+        ForeignKey("incident.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("at", UtcDateTime, nullable=False),
+    #: note | assigned | retried | changed | by-hand | closed.
+    Column("kind", String(16), nullable=False),
+    #: Account, and its name at that time.
+    Column("author", String(64), nullable=False),
+    Column("author_name", String(200), nullable=False),
+    #: ``{"text": …}``, and what was changed: ``{"before": …, "after": …}``.
+    Column("body", Encrypted("incident_note.body", "json"), nullable=False),
 )
