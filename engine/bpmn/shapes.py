@@ -129,5 +129,3 @@ class Known:
     messages: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
     #: Present versions of element templates by id.
     templates: Mapping[str, int] = field(default_factory=dict)
-    #: Messages that other deployed diagrams wait for.
-    caught: Collection[str] = ()

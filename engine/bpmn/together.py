@@ -185,8 +185,7 @@ class Together:
         """Tell whether anything waits for a message or signal."""
         if event.name is None or event.name.constant is None:
             return True
-        name = event.name.source
-        return (event.kind, name) in self._catches or name in self.known.caught
+        return (event.kind, event.name.source) in self._catches
 
     def sends(self, event: Event) -> bool:
         """Tell whether anything sends a message or signal."""

@@ -95,10 +95,6 @@ class Rehearsed(Repository):
             .all()
         )
 
-    def last_event(self) -> int:
-        """Return the number of the newest row of history."""
-        return int(self._uow.execute(select(func.max(event.c.id))).scalar() or 0)
-
     def events_since(self, number: int) -> Sequence[Row[Any]]:
         """Return what happened after a row of history, with process and key of its case."""
         return self._uow.execute(

@@ -99,16 +99,6 @@ class Workshop(Repository):
         """Return the newest revision of one file."""
         return self._uow.execute(_OF_FILE.limit(1), {"branch_id": branch_id, "name": name}).first()
 
-    def revisions(self, branch_id: str, name: str) -> Sequence[Found]:
-        """Return everything that was saved of a file, newest first."""
-        return self._uow.execute(_OF_FILE, {"branch_id": branch_id, "name": name}).all()
-
-    def counts(self) -> Mapping[str, int]:
-        """Return how many files were ever saved, by branch id."""
-        files = func.count(branch_file.c.name.distinct()).label("files")
-        found = select(branch_file.c.branch_id, files).group_by(branch_file.c.branch_id)
-        return {row.branch_id: row.files for row in self._uow.execute(found)}
-
     def save(self, row: Mapping[str, Any]) -> None:
         """Write a revision; the branch is locked."""
         self._uow.execute(insert(branch_file), row)

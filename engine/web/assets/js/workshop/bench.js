@@ -252,7 +252,7 @@ export class Bench {
   }
 
   // Somebody published meanwhile: nothing is overwritten before one has seen it.
-  conflict({ error, revision, content, by, at, compare }) {
+  conflict({ error, revision, by, at, compare }) {
     const dialog = part("conflict");
     const text = (name, value) => { dialog.querySelector(`[data-said="${name}"]`).textContent = value; };
     text("what", error || said("conflict_what", { name: by, time: moment(at) }));
@@ -264,7 +264,6 @@ export class Bench {
     act("theirs", () => this.take());
     act("mine", () => this.save({ over: revision }));
     act("later", async () => {});
-    dialog.dataset.theirs = String(content?.length ?? 0);
     dialog.showModal();
   }
 

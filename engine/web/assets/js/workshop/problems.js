@@ -74,10 +74,6 @@ export class Problems {
     }, message);
   }
 
-  of(element) {
-    return this.list.filter((one) => one.element === element);
-  }
-
   // ── the list ───────────────────────────────────────────────────────────────────────────────
   draw() {
     if (!this.list.length) {
