@@ -1,0 +1,168 @@
+"""What administrators search by, saved filters, and figures by the hour."""
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
+
+from engine.store.tables.base import Id, metadata
+from engine.store.tables.instances import instance, subscription
+from engine.store.tables.jobs import incident, job
+from engine.store.tables.tasks import user_task
+from engine.store.types import UtcDateTime
+
+#: Text that PostgreSQL, too, sorts by code points: FEEL compares so.
+PLAIN = String(100).with_variant(String(100, collation="C"), "postgresql")
+
+case_variable = Table(
+    "case_variable",
+    metadata,
+    Column("instance_id", Id, ForeignKey("instance.id"), primary_key=True),
+    Column("name", String(100), primary_key=True),
+    #: text | number | boolean | date | moment | none. A variable that went away stays as none.
+    Column("kind", String(8), nullable=False),
+    #: A text; a date as ISO 8601 writes it.
+    Column("words", PLAIN),
+    #: A number; a boolean as 1 or 0.
+    Column("number", Float),
+    Column("moment", UtcDateTime),
+    Index(
+        "ix_case_variable_words",
+        "name",
+        "kind",
+        "words",
+        "instance_id",
+        sqlite_where=text("words IS NOT NULL"),
+        postgresql_where=text("words IS NOT NULL"),
+    ),
+    Index(
+        "ix_case_variable_number",
+        "name",
+        "kind",
+        "number",
+        "instance_id",
+        sqlite_where=text("number IS NOT NULL"),
+        postgresql_where=text("number IS NOT NULL"),
+    ),
+    Index(
+        "ix_case_variable_moment",
+        "name",
+        "kind",
+        "moment",
+        "instance_id",
+        sqlite_where=text("moment IS NOT NULL"),
+        postgresql_where=text("moment IS NOT NULL"),
+    ),
+)
+
+saved_filter = Table(
+    "saved_filter",
+    metadata,
+    Column("id", Id, primary_key=True),
+    #: Which list: cases | incidents | jobs | …
+    Column("list", String(32), nullable=False),
+    Column("name", String(100), nullable=False),
+    #: As an address says it, without its page.
+    Column("query", Text, nullable=False),
+    Column("owner", Id, ForeignKey("account.id"), nullable=False),
+    #: mine | office | all.
+    Column("shared", String(8), nullable=False),
+    #: Whose administrators see it; None: it is not shared with an office.
+    Column("organisation", String(100), ForeignKey("organisation.code")),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_saved_filter_list", "list", "name", "id"),
+)
+
+filter_start = Table(
+    "filter_start",
+    metadata,
+    Column("account_id", Id, ForeignKey("account.id"), primary_key=True),
+    Column("list", String(32), primary_key=True),
+    Column("filter_id", Id, ForeignKey("saved_filter.id"), nullable=False, index=True),
+)
+
+figure = Table(
+    "figure",
+    metadata,
+    #: Beginning of the hour.
+    Column("hour", UtcDateTime, primary_key=True),
+    #: running | suspended | started | ended | incidents | late | jobs.
+    Column("name", String(32), primary_key=True),
+    #: What is counted apart: process | version | office; empty: all.
+    Column("part", String(16), primary_key=True),
+    #: Which: a process's key, a version's id, an office's code; empty: all.
+    Column("value", String(255), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
+_TOP = text("parent_id IS NULL")
+_OPEN = text("status = 'open'")
+_LIVE = text("state IN ('ready', 'claimed', 'dead')")
+
+#: Ids rise with time, so an index that ends with the id gives the newest first, one page long,
+#: however many cases fit. One for each way to begin; everything else is looked at case by case.
+Index("ix_instance_top", instance.c.id, sqlite_where=_TOP, postgresql_where=_TOP)
+Index(
+    "ix_instance_top_status",
+    instance.c.status,
+    instance.c.id,
+    sqlite_where=_TOP,
+    postgresql_where=_TOP,
+)
+Index(
+    "ix_instance_top_process",
+    instance.c.process,
+    instance.c.status,
+    instance.c.id,
+    sqlite_where=_TOP,
+    postgresql_where=_TOP,
+)
+Index("ix_instance_status", instance.c.status, instance.c.id)
+Index("ix_instance_version", instance.c.definition_id, instance.c.status, instance.c.id)
+#: PostgreSQL compares by bytes here: what begins alike stands together, whatever the language.
+Index(
+    "ix_instance_number",
+    instance.c.business_key,
+    instance.c.id,
+    postgresql_ops={"business_key": "text_pattern_ops"},
+)
+#: Few cases end in an hour; of a longer time the walk begins with those started before its end.
+Index(
+    "ix_instance_ended",
+    instance.c.ended_at,
+    instance.c.id,
+    sqlite_where=text("ended_at IS NOT NULL"),
+    postgresql_where=text("ended_at IS NOT NULL"),
+)
+Index(
+    "ix_user_task_place",
+    user_task.c.element,
+    user_task.c.instance_id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index(
+    "ix_user_task_where",
+    user_task.c.organisation,
+    user_task.c.instance_id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index(
+    "ix_user_task_due",
+    user_task.c.due_at,
+    user_task.c.instance_id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index(
+    "ix_job_place",
+    job.c.element,
+    job.c.instance_id,
+    sqlite_where=_LIVE,
+    postgresql_where=_LIVE,
+)
+Index(
+    "ix_incident_open_case",
+    incident.c.instance_id,
+    sqlite_where=text("resolved_at IS NULL"),
+    postgresql_where=text("resolved_at IS NULL"),
+)
+Index("ix_subscription_place", subscription.c.element, subscription.c.instance_id)
