@@ -2,6 +2,11 @@
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
+from alembic import op
+
+from engine.store.types import UtcDateTime
+
 revision: str = "engine_0015"
 down_revision: str | Sequence[str] | None = "engine_0014"
 branch_labels: str | Sequence[str] | None = None
@@ -10,7 +15,51 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     """Move the schema forward."""
+    _i()
+    _p()
+
+
+def _p() -> None:
+    """Cases by office, for administrators of regions; who changed a setting, and when."""
+    op.create_index("ix_user_task_region", "user_task", ["organisation", "instance_id"])
+    op.add_column("setting", sa.Column("changed_at", UtcDateTime(), nullable=True))
+    op.add_column("setting", sa.Column("changed_by", sa.String(32), nullable=True))
+
+
+#: Indexes that give the newest of a case or subject in order, in place of those that do not.
+_IN_ORDER = (
+    (
+        *("event", "ix_event_instance_id_element", ("instance_id", "element")),
+        *("ix_event_case_element", ("instance_id", "element", "what", "id")),
+    ),
+    ("job", "ix_job_instance_id", ("instance_id",), "ix_job_instance_id_id", ("instance_id", "id")),
+    ("audit", "ix_audit_subject", ("subject",), "ix_audit_subject_number", ("subject", "number")),
+)
+
+
+def _i() -> None:
+    """What the page of a case reads, whatever its history; what a decision went by, sealed."""
+    op.add_column("event", sa.Column("sealed", sa.LargeBinary(), nullable=True))
+    for table, old, _, new, columns in _IN_ORDER:
+        op.create_index(new, table, list(columns))
+        op.drop_index(old, table_name=table)
+
+
+def _i_back() -> None:
+    for table, old, columns, new, _ in _IN_ORDER:
+        op.create_index(old, table, list(columns))
+        op.drop_index(new, table_name=table)
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_column("sealed")
 
 
 def downgrade() -> None:
     """Move the schema back."""
+    _i_back()
+    _p_back()
+
+
+def _p_back() -> None:
+    op.drop_column("setting", "changed_by")
+    op.drop_column("setting", "changed_at")
+    op.drop_index("ix_user_task_region", table_name="user_task")

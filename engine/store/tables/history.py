@@ -20,8 +20,11 @@ event = Table(
     Column("detail", Json, nullable=False),
     #: Why, in the person's own words: they may name people. None: nothing was said.
     Column("reason", Encrypted("event.reason")),
+    #: What it went by, e.g. a decision's inputs: it may tell of people. None: nothing is kept.
+    Column("sealed", Encrypted("event.sealed", "json")),
     Index("ix_event_instance_id_id", "instance_id", "id"),
-    Index("ix_event_instance_id_element", "instance_id", "element"),
+    #: Which elements a case passed, how, and the newest of each, without walking its history.
+    Index("ix_event_case_element", "instance_id", "element", "what", "id"),
 )
 
 audit = Table(
@@ -32,10 +35,12 @@ audit = Table(
     Column("actor_kind", String(16), nullable=False),
     Column("actor", String(200), nullable=False),
     Column("act", String(64), nullable=False),
-    Column("subject", String(300), nullable=False, index=True),
+    Column("subject", String(300), nullable=False),
     Column("detail", Json, nullable=False),
     #: SHA-256 of the hash before it and the row's digest.
     Column("hash", LargeBinary(32), nullable=False),
+    #: The newest links of a subject, however many it has.
+    Index("ix_audit_subject_number", "subject", "number"),
 )
 
 audit_head = Table(

@@ -10,7 +10,7 @@ job = Table(
     metadata,
     Column("id", Id, primary_key=True),
     #: None: starts an instance of `definition_id` (timer start event).
-    Column("instance_id", Id, ForeignKey("instance.id"), index=True),
+    Column("instance_id", Id, ForeignKey("instance.id")),
     Column("definition_id", Id, ForeignKey("definition.id")),
     Column("element", String(255), nullable=False),
     #: Token it acts on; a reminder's is its task's; empty for none.
@@ -39,6 +39,8 @@ job = Table(
     Column("request", String(64), nullable=False, server_default=""),
     #: When the latest attempt was claimed; None: never, or by a release that did not keep it.
     Column("claimed_at", UtcDateTime),
+    #: The newest jobs of a case, however many it has.
+    Index("ix_job_instance_id_id", "instance_id", "id"),
     Index(
         "ix_job_due",
         "due_at",
