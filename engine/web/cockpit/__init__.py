@@ -3,8 +3,12 @@
 from flask import Blueprint
 
 from engine.web.cockpit import (
+    acts,
     batches,
 )
 
 #: Blueprints of the cockpit; each module's routes begin with ``/admin``.
-BLUEPRINTS: tuple[Blueprint, ...] = (batches.blueprint,)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    acts.blueprint,
+    batches.blueprint,
+)
