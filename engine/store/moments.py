@@ -46,3 +46,21 @@ def _postgresql_seconds(element: Any, compiler: Any, **options: Any) -> str:
 @compiles(database_seconds, "sqlite")
 def _sqlite_seconds(element: Any, compiler: Any, **options: Any) -> str:
     return "CAST(strftime('%s', 'now') AS INTEGER)"
+
+
+class epoch(FunctionElement[int]):  # noqa: N801
+    """A column's moment as whole seconds since 1970: nothing is made of it for each row."""
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "epoch"
+
+
+@compiles(epoch, "postgresql")
+def _postgresql_epoch(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(extract(epoch FROM {compiler.process(element.clauses, **options)}) AS BIGINT)"
+
+
+@compiles(epoch, "sqlite")
+def _sqlite_epoch(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(strftime('%s', {compiler.process(element.clauses, **options)}) AS INTEGER)"

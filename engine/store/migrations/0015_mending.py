@@ -17,6 +17,7 @@ def upgrade() -> None:
     """Move the schema forward."""
     _i()
     _p()
+    _s()
 
 
 def _p() -> None:
@@ -55,6 +56,7 @@ def _i_back() -> None:
 
 def downgrade() -> None:
     """Move the schema back."""
+    _s_back()
     _i_back()
     _p_back()
 
@@ -63,3 +65,24 @@ def _p_back() -> None:
     op.drop_column("setting", "changed_by")
     op.drop_column("setting", "changed_at")
     op.drop_index("ix_user_task_region", table_name="user_task")
+
+
+#: Name, table, columns, and of which rows; empty: of all.
+_COUNTED: Sequence[tuple[str, str, list[str], str]] = (
+    ("ix_user_task_ended", "user_task", ["ended_at"], "status = 'completed'"),
+    ("ix_user_task_again", "user_task", ["created_at", "instance_id"], "round > 1"),
+    ("ix_audit_actor_number", "audit", ["actor", "number"], ""),
+    ("ix_audit_act_number", "audit", ["act", "number"], ""),
+)
+
+
+def _s() -> None:
+    """What statistics and the audit log's filters read."""
+    for name, table, columns, of in _COUNTED:
+        where = sa.text(of) if of else None
+        op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+
+
+def _s_back() -> None:
+    for name, table, *_ in _COUNTED:
+        op.drop_index(name, table_name=table)

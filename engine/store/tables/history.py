@@ -41,6 +41,9 @@ audit = Table(
     Column("hash", LargeBinary(32), nullable=False),
     #: The newest links of a subject, however many it has.
     Index("ix_audit_subject_number", "subject", "number"),
+    #: What somebody did, and where something was done, newest first.
+    Index("ix_audit_actor_number", "actor", "number"),
+    Index("ix_audit_act_number", "act", "number"),
 )
 
 audit_head = Table(

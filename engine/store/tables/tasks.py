@@ -89,7 +89,24 @@ user_task = Table(
         postgresql_where=_open,
     ),
     Index("ix_user_task_instance", "instance_id", "element", "round"),
+    #: Of closed tasks too: the cases that an office had work in, for its region's administrator.
+    Index("ix_user_task_region", "organisation", "instance_id"),
     Index("ix_user_task_done", "completed_by", "ended_at", "id"),
+    #: What was completed in a period, for statistics.
+    Index(
+        "ix_user_task_ended",
+        "ended_at",
+        sqlite_where=text("status = 'completed'"),
+        postgresql_where=text("status = 'completed'"),
+    ),
+    #: Work that came again, of all the few.
+    Index(
+        "ix_user_task_again",
+        "created_at",
+        "instance_id",
+        sqlite_where=text("round > 1"),
+        postgresql_where=text("round > 1"),
+    ),
     Index(
         "ix_user_task_case",
         "business_key",
