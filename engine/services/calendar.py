@@ -9,11 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from importlib.metadata import version
 
-from engine.errors import Forbidden
 from engine.model.calendar import WorkingCalendar
-from engine.model.people import ADMIN, Actor, ActorKind
-from engine.model.text import text
-from engine.services import audit
+from engine.model.people import Actor
+from engine.services import access, audit
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import CalendarDay
 
@@ -94,8 +92,7 @@ def override(
     note: str = "",
 ) -> None:
     """Set a date by an order (admin); survives seeding."""
-    if actor.kind is ActorKind.PERSON and not actor.holds(ADMIN):
-        raise Forbidden(text("Only an administrator may change the calendar"))
+    access.everywhere(uow, actor)
     uow.calendar.set(day, working=working, source=source, note=note)
     detail = {"working": working, "source": source}
     audit.append(uow, ctx, actor, "calendar.override", f"day:{day.isoformat()}", detail)

@@ -6,7 +6,7 @@ from typing import Any
 from engine import bpmn
 from engine.errors import ZholdamaError
 from engine.model.elements import Element
-from engine.model.people import ADMIN, Actor
+from engine.model.people import Actor
 from engine.model.sight import Sight
 from engine.services import access, bundles, claims, ways
 from engine.services.context import Context, UnitOfWork
@@ -153,6 +153,8 @@ def incident_view(row: Any) -> IncidentView:
 def case_view(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, sight: Sight) -> CaseView:
     """Return everything of a case, or its outline."""
     whole = sight is Sight.WHOLE
+    # Variables and waiting handlers are the machinery's: other people than hers do not see them.
+    administered = access.administers(uow, actor, row.id)
     definition = uow.definitions.find(row.definition_id)
     bundle = bundles.of_definition(uow, ctx, row.definition_id)
     process = bundle.definition(row.process)
@@ -185,12 +187,12 @@ def case_view(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, sight: Sigh
         comments=comments_of(uow, row.id) if whole else (),
         documents=documents_of(uow, row.id) if whole else (),
         signatures=signatures_of(uow, row.id),
-        variables=_variables(uow, actor, row.id),
+        variables=uow.instances.variables(row.id) if administered else {},
         round=ways.round_of(card, max((task.round for task in tasks), default=1)),
         outline=not whole,
         parent=row.parent_id or "",
         children=tuple(uow.instances.children(row.id)),
-        strangers=claims.strangers(uow, ctx, row.id) if actor.holds(ADMIN) else (),
+        strangers=claims.strangers(uow, ctx, row.id) if administered else (),
     )
 
 
@@ -213,12 +215,6 @@ def _here(
     except ZholdamaError:
         return ()
     return tuple(sorted({token.element for token in tokens if token.active}))
-
-
-def _variables(uow: UnitOfWork, actor: Actor, instance_id: str) -> Mapping[str, object]:
-    """Variables are the machinery's: administrators see them, other people do not."""
-    shown = access.is_machine(actor) or actor.holds(ADMIN)
-    return uow.instances.variables(instance_id) if shown else {}
 
 
 def case_rows(

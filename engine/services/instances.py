@@ -187,7 +187,7 @@ def cancel(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reason
 
     Raises `NotFound`; `CalledCase` while another case waits for it.
     """
-    access.admin(actor)
+    access.administered(uow, actor, instance_id)
     if not reason.strip():
         raise ValueRefused(text("A reason is needed"))
     row = uow.instances.find(instance_id)
@@ -240,7 +240,7 @@ def _switch(
     after: CaseState,
     reason: str,
 ) -> None:
-    access.admin(actor)
+    access.administered(uow, actor, instance_id)
     held = uow.instances.lock(instance_id)
     if held is None:
         raise access.no_case()

@@ -10,12 +10,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from engine.errors import Conflict, Forbidden, LeaseLost, NotFound
+from engine.errors import Conflict, LeaseLost, NotFound
 from engine.model.acts import Act, FinishHandler, FireTimer, RaiseError
-from engine.model.people import ADMIN, SYSTEM, Actor, ActorKind
+from engine.model.people import SYSTEM, Actor, ActorKind
 from engine.model.steps import JobKind
 from engine.model.text import Text, packed, text
 from engine.services import (
+    access,
     audit,
     deploying,
     desk,
@@ -123,11 +124,14 @@ def retry_incident(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str
 
     Raises `NotFound`; `Conflict` if it was resolved before or has no job to try again.
     """
-    if not actor.holds(ADMIN):
-        raise Forbidden(text("Only an administrator may do this"))
+    access.admin(actor)
     found = uow.incidents.find(incident_id)
     if found is None:
         raise NotFound(text("There is no such incident"))
+    if found.instance_id:
+        access.administered(uow, actor, found.instance_id)
+    else:
+        access.everywhere(uow, actor)
     now = ctx.due_now(uow)
     if found.job_id is None or not uow.jobs.revive(found.job_id, now):
         raise Conflict(text("There is nothing to try again"))

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from engine.errors import Conflict, Forbidden, FormRefused, NotFound
-from engine.model.people import ADMIN, Actor, Candidate
+from engine.model.people import Actor, Candidate
 from engine.model.steps import JobKind
 from engine.model.substitution import Term, begins, local_day
 from engine.model.text import text
@@ -32,7 +32,7 @@ def create(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> str:
     `Forbidden`, `NotFound` (no such organisation), `FormRefused` with errors by field: ``absent``,
     ``substitute``, ``first``, ``last``, ``roles``.
     """
-    author = _head(actor, wish.organisation)
+    author = _head(uow, actor, wish.organisation)
     if uow.organisations.find(wish.organisation) is None:
         raise NotFound(text("There is no organisation {code}", code=wish.organisation))
     errors = errors_of(uow, ctx, author, wish)
@@ -51,11 +51,11 @@ def create(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> str:
     return str(row.id)
 
 
-def _head(actor: Actor, organisation: str) -> Actor:
+def _head(uow: UnitOfWork, actor: Actor, organisation: str) -> Actor:
     place = Candidate("", organisation)
-    if not access.supervises(actor, [place]):
+    if not access.supervises(uow, actor, [place]):
         raise Forbidden(text("Only the head of the organisation sets who substitutes whom"))
-    return access.as_head(actor, [place])
+    return access.as_head(uow, actor, [place])
 
 
 def _row(wish: Wish, term: Term, author: Actor) -> dict[str, Any]:
@@ -103,12 +103,12 @@ def end(uow: UnitOfWork, ctx: Context, actor: Actor, substitution_id: str) -> in
     `NotFound` for unknown and foreign ids alike; `Conflict` if it is over already.
     """
     row = uow.substitutions.lock(substitution_id)
-    if row is None or not access.supervises(actor, [Candidate("", row.organisation)]):
+    if row is None or not access.supervises(uow, actor, [Candidate("", row.organisation)]):
         raise NotFound(text("There is no such substitution, or it is not yours to end"))
     now = ctx.now()
     if row.ended_at is not None or row.last_day < local_day(now):
         raise Conflict(text("This substitution is over already"))
-    author = _head(actor, row.organisation)
+    author = _head(uow, actor, row.organisation)
     uow.substitutions.end(row.id, author.account, now)
     uow.jobs.cancel([row.id], now)
     subject = f"substitution:{row.id}"
@@ -119,16 +119,18 @@ def end(uow: UnitOfWork, ctx: Context, actor: Actor, substitution_id: str) -> in
 def list_open(
     uow: UnitOfWork, ctx: Context, actor: Actor, organisation: str = ""
 ) -> tuple[SubstitutionView, ...]:
-    """Return those in force and to come, by first day; of all organisations for an administrator.
+    """Return those in force and to come, by first day; of all that she administers for "".
 
     `Forbidden` for who does not head the organisation.
     """
-    if not organisation and not actor.holds(ADMIN):
-        raise Forbidden(text("Only an administrator may do this"))
     if organisation:
-        _head(actor, organisation)
+        _head(uow, actor, organisation)
+    else:
+        access.admin(actor)
     today = local_day(ctx.now())
-    rows = uow.substitutions.open(today, organisation)
+    reach = None if organisation else access.reach(uow, actor)
+    found = uow.substitutions.open(today, organisation)
+    rows = [row for row in found if reach is None or row.organisation in reach]
     names = uow.accounts.names([row.set_by or "" for row in rows])
     return tuple(_view(row, today, names.get(row.set_by, "")) for row in rows)
 
@@ -156,7 +158,7 @@ def colleagues(
     uow: UnitOfWork, ctx: Context, actor: Actor, organisation: str
 ) -> tuple[Colleague, ...]:
     """Return the open accounts of an organisation, by name; its head or an administrator."""
-    _head(actor, organisation)
+    _head(uow, actor, organisation)
     people = people_of(uow, organisation)
     names = uow.accounts.names(people)
     loads = _loads(uow, organisation, people)

@@ -125,12 +125,12 @@ def release(uow: UnitOfWork, ctx: Context, actor: Actor, task_id: str) -> None:
     task, _, candidates = access.task(uow, actor, task_id)
     if not task.assignee and task.status == TaskState.OPEN.value:
         return
-    if task.assignee != actor.account and not access.supervises(actor, candidates):
+    mine = task.assignee == actor.account
+    if not mine and not access.manages(uow, actor, task.instance_id, candidates):
         raise completing.taken(task)
     if not uow.tasks.assign(task_id, None, ctx.now(), expected=task.assignee):
         raise _lost(uow, actor, task_id)
-    mine = task.assignee == actor.account
-    author = actor.acting_for(candidates) if mine else access.as_head(actor, candidates)
+    author = actor.acting_for(candidates) if mine else access.as_head(uow, actor, candidates)
     history.note(
         uow, ctx, author, task.instance_id, "released", element=task.element, token=task.id
     )
@@ -145,8 +145,8 @@ def assign(
     `ValueRefused` if that person holds none of the candidate roles; `TaskClosed`.
     """
     found = [access.task(uow, actor, one) for one in _bulk(task_ids)]
-    for _task, _, candidates in found:
-        if not access.supervises(actor, candidates):
+    for task, _, candidates in found:
+        if not access.manages(uow, actor, task.instance_id, candidates):
             raise Forbidden(text("Only the head of the organisation may assign this task"))
     name = _fitting(uow, ctx, account, [candidates for _, _, candidates in found])
     changed = 0
@@ -155,7 +155,7 @@ def assign(
             continue
         if not uow.tasks.assign(task.id, account, ctx.now()):
             raise completing.closed()
-        _note_assigned(uow, ctx, access.as_head(actor, candidates), task, name)
+        _note_assigned(uow, ctx, access.as_head(uow, actor, candidates), task, name)
         changed += 1
     return changed
 
@@ -223,7 +223,7 @@ def complete(
 def workload(uow: UnitOfWork, ctx: Context, actor: Actor, organisation: str) -> Workload:
     """Return an organisation's open work by person; supervisor or admin, otherwise `Forbidden`."""
     office = uow.organisations.find(organisation)
-    if office is None or not access.supervises(actor, [Candidate("", organisation)]):
+    if office is None or not access.supervises(uow, actor, [Candidate("", organisation)]):
         raise Forbidden(text("Only the head of the organisation sees its workload"))
     now = ctx.now()
     return Workload(

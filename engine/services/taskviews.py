@@ -195,7 +195,7 @@ def _view(uow: UnitOfWork, ctx: Context, actor: Actor, page: _Page) -> TaskView:
         draft_saved=task.draft_at if task.draft is not None else None,
         mine=_has(actor, task),
         may_claim=is_open and not task.assignee and access.may_claim(actor, page.candidates),
-        may_assign=is_open and access.supervises(actor, page.candidates),
+        may_assign=is_open and access.manages(uow, actor, task.instance_id, page.candidates),
         card=card,
         way=strips.get(task.instance_id, ()),
         history=caseviews.history_rows(uow, ctx, actor, case, Sight.WHOLE),

@@ -1,13 +1,12 @@
 """Instances: lock, load, write, list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    and_,
     bindparam,
     exists,
     func,
@@ -20,13 +19,14 @@ from sqlalchemy import (
 )
 
 from engine.errors import StaleRevision
-from engine.model.people import ADMIN, SUPERVISOR, Actor, ActorKind
+from engine.model.people import ADMIN, Actor, ActorKind
 from engine.model.text import text
 from engine.store import values
+from engine.store.administered import Reach, newest, of_case, work_at, work_of, worked_at
 from engine.store.crypto import Keys
 from engine.store.moments import database_now
 from engine.store.repository import Found, Repository, chunks
-from engine.store.tables import instance, setting, task_candidate, user_task
+from engine.store.tables import instance, setting, user_task
 from engine.store.types import UtcDateTime
 
 #: Setting that counts changes of the working calendar; read with every lock: no cache is stale.
@@ -123,37 +123,18 @@ def instance_row(row: Found, keys: Keys, prefix: str = "") -> InstanceRow:
     )
 
 
-def work_of(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `user_task` that it is, was or could be this person's work."""
-    ways: list[ColumnElement[bool]] = [
-        user_task.c.assignee == actor.account,
-        user_task.c.completed_by == actor.account,
-    ]
-    for held in sorted(actor.memberships):
-        office = user_task.c.organisation == held.organisation
-        more = task_candidate.c.organisation == held.organisation
-        if held.role != SUPERVISOR:
-            office = and_(office, user_task.c.role == held.role)
-            more = and_(more, task_candidate.c.role == held.role)
-        ways += [office, exists().where(task_candidate.c.task_id == user_task.c.id, more)]
-    return or_(*ways)
-
-
-def visible_to(actor: Actor) -> ColumnElement[bool] | None:
+def visible_to(actor: Actor, reach: Reach) -> ColumnElement[bool] | None:
     """Return the condition on `instance` that this person may see it; None: may see all.
 
     A case is visible to whoever has, had or could have a task of it, or of the case that called it.
+    `reach`: the offices that an administrator administers (`Organisations.reach`).
     """
-    if actor.kind is not ActorKind.PERSON or actor.holds(ADMIN):
+    if actor.kind is not ActorKind.PERSON or (actor.holds(ADMIN) and reach is None):
         return None
-    return exists().where(
-        or_(
-            user_task.c.instance_id == instance.c.id,
-            user_task.c.instance_id == instance.c.root_id,
-            user_task.c.instance_id == instance.c.parent_id,
-        ),
-        work_of(actor),
-    )
+    hers = work_of(actor)
+    if actor.holds(ADMIN) and reach:
+        hers = or_(hers, work_at(reach))
+    return exists().where(of_case(), hers)
 
 
 class Instances(Repository):
@@ -244,10 +225,16 @@ class Instances(Repository):
     def is_visible(self, instance_id: str, actor: Actor) -> bool:
         """Tell whether this person may see the case."""
         statement = select(literal(1)).select_from(instance).where(instance.c.id == instance_id)
-        condition = visible_to(actor)
+        condition = visible_to(actor, self._uow.organisations.reach(actor))
         if condition is not None:
             statement = statement.where(condition)
         return self._uow.execute(statement).first() is not None
+
+    def is_worked_at(self, instance_id: str, offices: Collection[str]) -> bool:
+        """Tell whether a case, or one that called it, has or had work at one of some offices."""
+        statement = select(literal(1)).select_from(instance)
+        found = self._uow.execute(statement.where(instance.c.id == instance_id, worked_at(offices)))
+        return found.first() is not None
 
     def called_by(self, instance_id: str, token: str) -> Sequence[str]:
         """Return the ids of the instances that a call activity of this one started."""
@@ -305,22 +292,41 @@ class Instances(Repository):
         size: int = 50,
     ) -> Sequence[Found]:
         """Return top-level instances this person may see, newest first, one more than `size`."""
-        statement = _SHOWN.where(instance.c.parent_id.is_(None))
-        condition = visible_to(actor)
-        if condition is not None:
-            statement = statement.where(condition)
+        where: list[ColumnElement[bool]] = [instance.c.parent_id.is_(None)]
         if words:
             number = instance.c.business_key.contains(words, autoescape=True)
-            statement = statement.where(or_(number, instance.c.business_key.in_(keys)))
+            where.append(or_(number, instance.c.business_key.in_(keys)))
         if process:
-            statement = statement.where(instance.c.process == process)
+            where.append(instance.c.process == process)
         if status:
-            statement = statement.where(instance.c.status == status)
+            where.append(instance.c.status == status)
+        reach = self._uow.organisations.reach(actor)
+        if reach is not None and actor.holds(ADMIN):
+            return self._page_of_region(actor, reach, where, after, size + 1)
+        condition = visible_to(actor, reach)
+        if condition is not None:
+            where.append(condition)
         if after:
             mark = tuple_(literal(after[0], UtcDateTime), literal(after[1]))
-            statement = statement.where(tuple_(instance.c.started_at, instance.c.id) < mark)
-        newest = statement.order_by(instance.c.started_at.desc(), instance.c.id.desc())
-        return self._uow.execute(newest.limit(size + 1)).all()
+            where.append(tuple_(instance.c.started_at, instance.c.id) < mark)
+        down = (instance.c.started_at.desc(), instance.c.id.desc())
+        return self._uow.execute(_SHOWN.where(*where).order_by(*down).limit(size + 1)).all()
+
+    def _page_of_region(
+        self,
+        actor: Actor,
+        reach: frozenset[str],
+        where: Sequence[ColumnElement[bool]],
+        after: tuple[datetime, str] | None,
+        size: int,
+    ) -> Sequence[Found]:
+        """Return a page by id: the order of the index that says what is whose."""
+        # Of the task's row, not of the case's: the index of tasks by office holds it.
+        further = [user_task.c.instance_id < after[1]] if after else []
+        arrays = self._uow.dialect == "postgresql"
+        ids = newest(actor, reach, [*where, *further], size=size, arrays=arrays)
+        rows = _SHOWN.where(instance.c.id.in_(ids)).order_by(instance.c.id.desc())
+        return self._uow.execute(rows).all()
 
     def count(self, status: str = "active") -> int:
         """Return how many instances have a status."""

@@ -82,6 +82,7 @@ _SHOW = select(
 _FIND = _SHOW.where(user_task.c.id == bindparam("id"))
 _COMPLETED = select(
     user_task.c.id,
+    user_task.c.instance_id,
     user_task.c.role,
     user_task.c.organisation,
     user_task.c.assignee,
@@ -219,7 +220,7 @@ class Tasks(Repository):
         return {row.id: row.element for row in rows}
 
     def completed(self, task_ids: Sequence[str]) -> Sequence[Found]:
-        """Return whose the completed ones of some tasks were: id, candidate, people."""
+        """Return whose the completed ones of some tasks were: id, case, candidate, people."""
         return self._uow.execute(_COMPLETED, {"ids": task_ids}).all()
 
     def _row(self, row: Found) -> TaskRow:

@@ -81,7 +81,7 @@ def test_a_case_is_visible_to_whom_its_task_is(asked: World) -> None:
             listed = {row.id for row in uow.instances.page(actor, process="asked", size=200)}
             for row in uow.instances.page(SYSTEM, process="asked", size=200):
                 (task,) = uow.tasks.open_of(row.id)
-                visible = access.sees(actor, task, uow.tasks.candidates(task))
+                visible = access.sees(uow, actor, task, uow.tasks.candidates(task))
                 assert uow.instances.is_visible(row.id, actor) is visible, actor.memberships
                 assert (row.id in listed) is visible
                 seen += visible

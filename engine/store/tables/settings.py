@@ -2,7 +2,8 @@
 
 from sqlalchemy import Boolean, Column, Date, String, Table, Text
 
-from engine.store.tables.base import metadata
+from engine.store.tables.base import Id, metadata
+from engine.store.types import UtcDateTime
 
 calendar_day = Table(
     "calendar_day",
@@ -20,4 +21,7 @@ setting = Table(
     metadata,
     Column("name", String(100), primary_key=True),
     Column("value", Text, nullable=False),
+    #: When an administrator set it, and her account; None: the program itself did.
+    Column("changed_at", UtcDateTime),
+    Column("changed_by", Id),
 )
