@@ -49,7 +49,11 @@ class Journal:
     def _add(self, task: "LiveTask", happened: Happened, detail: Mapping[str, object]) -> None:
         self.events.append(
             ElementEvent(
-                element=task.task_spec.node.id, happened=happened, token=task.id, detail=detail
+                element=task.task_spec.node.id,
+                happened=happened,
+                token=task.id,
+                detail=detail,
+                sealed=task.internal_data.get("sealed"),
             )
         )
 

@@ -28,6 +28,8 @@ class ElementEvent:
     token: UUID
     #: Detail worth keeping: the flow taken, the fired rules of a decision, an error's code.
     detail: Mapping[str, object] = field(default_factory=dict)
+    #: What it went by and may tell of a person, to be kept sealed: a decision's inputs and result.
+    sealed: Mapping[str, object] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,7 +65,12 @@ class Bundle:
                 raise StepFailed(text("There is no decision {ref} here", ref=ref))
             made = model.decide(ref, inputs, context)
             fired = [
-                {"decision": one.decision or one.table, "rules": list(one.numbers)}
+                {
+                    "decision": one.decision or one.table,
+                    "rules": list(one.numbers),
+                    "inputs": [list(pair) for pair in one.inputs],
+                    "annotations": [list(some) for some in one.annotations],
+                }
                 for one in made.fired
             ]
             return made.value, fired

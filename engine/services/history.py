@@ -7,7 +7,10 @@ from typing import Any
 from engine.model.people import Actor
 from engine.services import audit
 from engine.services.context import Context, UnitOfWork
-from engine.store import blind_index
+from engine.store import blind_index, values
+
+#: Longest that is kept sealed beside a row of history, octets.
+LONGEST = 16_000
 
 
 def event_row(
@@ -19,8 +22,12 @@ def event_row(
     token: str = "",
     detail: Mapping[str, Any] | None = None,
     reason: str = "",
+    sealed: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return a row of history; who acts in somebody's place is told with that person's name."""
+    """Return a row of history; who acts in somebody's place is told with that person's name.
+
+    `sealed` is what may tell of a person; of what is longer than `LONGEST` only its length is kept.
+    """
     stead = actor.in_place_of
     told = {"in_place_of": stead.name} if stead else {}
     return {
@@ -34,7 +41,13 @@ def event_row(
         "actor_name": actor.name,
         "detail": {**(detail or {}), **told},
         "reason": reason or None,
+        "sealed": None if sealed is None else _bounded(sealed),
     }
+
+
+def _bounded(sealed: Mapping[str, Any]) -> Mapping[str, Any]:
+    length = len(values.dumps(sealed))
+    return sealed if length <= LONGEST else {"length": length}
 
 
 def note(

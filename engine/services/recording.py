@@ -152,7 +152,7 @@ class Record:
                 for said in submission.acts
             ]
         rows += [
-            self.event(one.happened.value, one.element, one.token.hex, one.detail)
+            self.event(one.happened.value, one.element, one.token.hex, one.detail, one.sealed)
             for one in step.events
         ]
         return rows or [self.event(_ACTS[type(act)])]
@@ -162,10 +162,17 @@ class Record:
         return next((one.element for one in step.events if one.token == token), "")
 
     def event(
-        self, what: str, element: str = "", token: str = "", detail: Mapping[str, Any] | None = None
+        self,
+        what: str,
+        element: str = "",
+        token: str = "",
+        detail: Mapping[str, Any] | None = None,
+        sealed: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Return a row of this case's history."""
-        return history.event_row(self.held.id, self.now, self.actor, what, element, token, detail)
+        return history.event_row(
+            self.held.id, self.now, self.actor, what, element, token, detail, sealed=sealed
+        )
 
     def _jobs(self, step: Step) -> Iterator[NewJob]:
         for timer in step.timers:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from engine.store.ids import new_id
+from engine.store.inspecting import ELEMENTS
 from engine.store.repository import Found, Repository
 from engine.store.tables import (
     comment,
@@ -43,16 +44,8 @@ class Events(Repository):
 
     def elements(self, instance_id: str, what: str) -> Sequence[str]:
         """Return the ids of elements at which something happened, once each."""
-        return (
-            self._uow.execute(
-                select(event.c.element)
-                .where(event.c.instance_id == instance_id, event.c.what == what)
-                .distinct()
-                .order_by(event.c.element)
-            )
-            .scalars()
-            .all()
-        )
+        given = {"case": instance_id, "what": what}
+        return self._uow.execute(ELEMENTS, given).scalars().all()
 
 
 class Incidents(Repository):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.store.accounts import Accounts
 from engine.store.attempts import Attempts
 from engine.store.audit import Audit
+from engine.store.batches import Batches
 from engine.store.calendar import Calendar
 from engine.store.casemigrations import CaseMigrations
 from engine.store.cases import Comments, Documents, Events, Incidents, Signatures
@@ -21,10 +22,10 @@ from engine.store.drafts import Drafts
 from engine.store.faults import mapped
 from engine.store.heat import Heat
 from engine.store.inbox import Inbox
+from engine.store.inspecting import Inspecting
 from engine.store.instances import Instances
 from engine.store.jobs import Jobs
 from engine.store.messages import Messages, Subscriptions
-from engine.store.migrationbatches import MigrationBatches
 from engine.store.moments import database_now
 from engine.store.notifications import Notifications
 from engine.store.organisations import Organisations
@@ -159,6 +160,11 @@ class UnitOfWork:
         return Audit(self)
 
     @cached_property
+    def batches(self) -> Batches:
+        """Acts of administrators on many subjects."""
+        return Batches(self)
+
+    @cached_property
     def calendar(self) -> Calendar:
         """Exceptions of the working calendar."""
         return Calendar(self)
@@ -209,6 +215,11 @@ class UnitOfWork:
         return Inbox(self)
 
     @cached_property
+    def inspecting(self) -> Inspecting:
+        """Return what the page of one case reads."""
+        return Inspecting(self)
+
+    @cached_property
     def instances(self) -> Instances:
         """Cases."""
         return Instances(self)
@@ -222,11 +233,6 @@ class UnitOfWork:
     def messages(self) -> Messages:
         """Buffered messages."""
         return Messages(self)
-
-    @cached_property
-    def migrationbatches(self) -> MigrationBatches:
-        """Batches of cases on their way to another version."""
-        return MigrationBatches(self)
 
     @cached_property
     def notifications(self) -> Notifications:

@@ -1,11 +1,13 @@
 """Business rule tasks: a decision table within the step, and what Camunda 7 makes of its result."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from engine.bpmn.diagram import Decision
+from engine.bpmn.formulas import plain
 from engine.bpmn.specs.activities import ActivitySpec
-from engine.errors import StepFailed
+from engine.errors import ExpressionError, StepFailed
 from engine.model.text import text
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ class DecisionSpec(ActivitySpec):
         if decision is not None:
             seen = live.scopes.seen(task)
             value, fired = live.env.decide(self.words(task, decision.ref), seen)
-            task.internal_data["detail"] = {"rules": fired}
+            task.internal_data["detail"], task.internal_data["sealed"] = told(fired, value)
             self._keep(task, decision, mapped(decision.mapping, value))
         return True
 
@@ -31,6 +33,24 @@ class DecisionSpec(ActivitySpec):
             scopes.write(task, {decision.result: value})
         else:
             scopes.write_local(task, {"decisionResult": value})
+
+
+def told(fired: object, value: object) -> tuple[dict[str, object], dict[str, object]]:
+    """Return what history keeps of a decision: openly which rules fired, sealed what they went by.
+
+    The inputs and the result may tell of a person, the numbers of rules do not.
+    """
+    tables = fired if isinstance(fired, list) else [fired]
+    rules = [_openly(one) for one in tables]
+    with suppress(ExpressionError):
+        return {"rules": rules}, {"result": plain(value), "tables": plain(tables)}
+    return {"rules": rules}, {"tables": rules}
+
+
+def _openly(one: object) -> object:
+    if not isinstance(one, Mapping):
+        return one
+    return {name: said for name, said in one.items() if name in {"decision", "rules"}}
 
 
 def mapped(mapping: str, value: object) -> object:
