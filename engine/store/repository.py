@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Row
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: A row as the database gave it: attributes named like columns.
 Found = Row[Any]
+
+Id = TypeVar("Id", str, int)
 
 
 class Repository:
@@ -32,8 +34,8 @@ class Repository:
         return found
 
 
-def chunks(ids: Iterable[str], size: int = 500) -> Iterable[list[str]]:
-    """Cut a long list of ids for ``IN``: SQLite takes 32,766 parameters, plans like few."""
+def chunks(ids: Iterable[Id], size: int = 500) -> Iterable[list[Id]]:
+    """Cut a long list for ``IN``: SQLite takes 32,766 parameters, plans like few."""
     whole = list(ids)
     for start in range(0, len(whole), size):
         yield whole[start : start + size]

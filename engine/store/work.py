@@ -19,11 +19,14 @@ from engine.store.cases import Comments, Documents, Events, Incidents, Signature
 from engine.store.crypto import Keys
 from engine.store.definitions import Definitions
 from engine.store.drafts import Drafts
+from engine.store.executors import Executors, Pauses
+from engine.store.failures import Failures
 from engine.store.faults import mapped
 from engine.store.heat import Heat
 from engine.store.inbox import Inbox
 from engine.store.inspecting import Inspecting
 from engine.store.instances import Instances
+from engine.store.joblists import JobLists
 from engine.store.jobs import Jobs
 from engine.store.messages import Messages, Subscriptions
 from engine.store.moments import database_now
@@ -31,6 +34,7 @@ from engine.store.notifications import Notifications
 from engine.store.organisations import Organisations
 from engine.store.removals import Removals
 from engine.store.settings import Settings
+from engine.store.statistics import Statistics
 from engine.store.strips import Strips
 from engine.store.substitutions import Substitutions
 from engine.store.tasks import Tasks
@@ -200,6 +204,16 @@ class UnitOfWork:
         return Events(self)
 
     @cached_property
+    def executors(self) -> Executors:
+        """Processes that serve or work."""
+        return Executors(self)
+
+    @cached_property
+    def failures(self) -> Failures:
+        """Incidents as administrators look for them, notes, failed attempts."""
+        return Failures(self)
+
+    @cached_property
     def incidents(self) -> Incidents:
         """What failed and waits for an administrator."""
         return Incidents(self)
@@ -225,6 +239,11 @@ class UnitOfWork:
         return Instances(self)
 
     @cached_property
+    def joblists(self) -> JobLists:
+        """Jobs as administrators look for them."""
+        return JobLists(self)
+
+    @cached_property
     def jobs(self) -> Jobs:
         """Timers, handlers, calls, messages, reminders."""
         return Jobs(self)
@@ -245,6 +264,11 @@ class UnitOfWork:
         return Organisations(self)
 
     @cached_property
+    def pauses(self) -> Pauses:
+        """Handlers that are to wait."""
+        return Pauses(self)
+
+    @cached_property
     def removals(self) -> Removals:
         """Ended cases whose time to be kept is over."""
         return Removals(self)
@@ -258,6 +282,11 @@ class UnitOfWork:
     def signatures(self) -> Signatures:
         """Signatures."""
         return Signatures(self)
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """What was done in a period, counted."""
+        return Statistics(self)
 
     @cached_property
     def strips(self) -> Strips:

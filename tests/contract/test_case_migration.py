@@ -13,7 +13,7 @@ from engine.model.migrations import Effect, Obstacle
 from engine.model.people import SYSTEM, Candidate
 from engine.model.steps import JobKind
 from engine.services import audit, claims, definitions, instances, jobs, messages, tasks
-from engine.services.workshop import batches, migration
+from engine.services.workshop import migration
 from tests.contract.diagrams import FILES, HEAD, TWO_OFFICES
 from tests.contract.world import World
 
@@ -317,69 +317,6 @@ def test_a_trial_is_the_act_itself_undone(world: World) -> None:
 def audited(world: World) -> int:
     with world.database.reading() as uow:
         return audit.verify(uow).count
-
-
-def batch(world: World, source: str, target: str, mapping: dict[str, str]) -> str:
-    with world.database.begin() as uow:
-        made = batches.begin(uow, world.ctx, world["admin"], source, target, mapping, "new order")
-        uow.commit()
-    return made
-
-
-def test_a_batch_goes_on_where_it_stopped_and_reports_each_case(world: World) -> None:
-    source = first_version(world)
-    stays = world.start("A-1")
-    goes = [world.written(f"B-{number}")[0] for number in range(3)]
-    target = deployed(world, REVIEW)
-    made = batch(world, source, target, {**RENAMED, "write": ""})
-    late = world.start("C-1")
-    admin = world["admin"]
-    assert batches.run(world.database, world.ctx, admin, made, most=2) == 2
-    with world.database.reading() as uow:
-        half = batches.show(uow, admin, made)
-    assert (half.waiting, half.finished) == (2, None)
-    assert batches.run(world.database, world.ctx, admin, made) == 2
-    assert batches.run(world.database, world.ctx, admin, made) == 0
-    with world.database.reading() as uow:
-        done = batches.show(uow, admin, made)
-        rows = batches.report(uow, admin, made)
-    assert (done.moved, done.refused, done.waiting) == (3, 1, 0)
-    assert done.finished is not None
-    assert done.obstacles == {Obstacle.GONE: 1}
-    assert done.reason == "new order"
-    assert {row.id: row.outcome for row in rows} == {
-        stays: "refused",
-        **dict.fromkeys(goes, "moved"),
-    }
-    (kept,) = [row for row in rows if row.id == stays]
-    assert kept.element == "write"
-    assert "write" in str(kept.message)
-    assert case_of(world, stays).definition_id == source
-    assert {case_of(world, one).definition_id for one in goes} == {target}
-    assert late not in {row.id for row in rows}
-
-
-def test_two_who_run_one_batch_take_different_cases(world: World) -> None:
-    source = first_version(world)
-    goes = [world.written(f"B-{number}")[0] for number in range(8)]
-    target = deployed(world, REVIEW)
-    made = batch(world, source, target, RENAMED)
-    tried: list[int] = []
-
-    def work() -> None:
-        tried.append(batches.run(world.database, world.ctx, world["admin"], made))
-
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sum(tried) == len(goes)
-    with world.database.reading() as uow:
-        done = batches.show(uow, world["admin"], made)
-        told = [instances.history(uow, world.ctx, world["admin"], one) for one in goes]
-    assert (done.moved, done.refused) == (len(goes), 0)
-    assert [sum(row.what == "migrated" for row in rows) for rows in told] == [1] * len(goes)
 
 
 WAITING = (

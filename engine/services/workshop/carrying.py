@@ -1,8 +1,8 @@
 """The rows of one case that goes to another version, in the caller's transaction.
 
-Seven to ten statements: lock · case · closed and renewed jobs · new jobs · renamed rows · history ·
-two of the audit chain; open tasks are read and written only where the new version says something
-else of them, waits only where the case ever had any.
+Five to eight statements: lock · case · closed and renewed jobs · new jobs · renamed rows · history;
+the audit log is the caller's. Open tasks are read and written only where the new version says
+something else of them, waits only where the case ever had any.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from engine.errors import MigrationRefused
 from engine.model.migrations import Migrated, TaskNews
 from engine.model.people import Actor
 from engine.model.steps import JobKind, Status
-from engine.services import audit, calendar, claims, history, recording, stepping
+from engine.services import calendar, claims, history, recording, stepping
 from engine.services.context import Context, UnitOfWork
 from engine.services.workshop.looking import at_work, held_by_somebody
 from engine.services.workshop.routes import Route
@@ -26,7 +26,7 @@ from engine.store.tables import no_deadline
 
 @dataclass(frozen=True, kw_only=True)
 class Why:
-    """What history and audit keep of the act."""
+    """What history keeps of the act."""
 
     #: The person's own words: sealed.
     reason: str
@@ -37,7 +37,7 @@ class Why:
 def carry(
     uow: UnitOfWork, ctx: Context, actor: Actor, held: InstanceRow, route: Route, why: Why
 ) -> Migrated:
-    """Take a case over that is locked and loaded; write all its rows.
+    """Take a case over that is locked and loaded; write all its rows but the audit log's.
 
     Raises `MigrationRefused` with what stands in the way, `StaleRevision`.
     """
@@ -187,7 +187,7 @@ class _Rows:
     # --- history ------------------------------------------------------------------------------
 
     def told(self, why: Why) -> None:
-        """Write history and audit: from which version to which, and why."""
+        """Write history: from which version to which, and why."""
         told: Mapping[str, Any] = {"from": self.route.before, "to": self.route.after}
         told = {**told, "batch": why.batch} if why.batch else told
         act = history.event_row(
@@ -198,9 +198,6 @@ class _Rows:
             for one in self.done.step.events
         ]
         self.uow.events.add([act, *moves])
-        ids = {"source": self.route.source_id, "target": self.route.target_id}
-        subject = f"instance:{self.held.id}"
-        audit.append(self.uow, self.ctx, self.actor, "instance.migrated", subject, {**told, **ids})
 
 
 def _offered(news: TaskNews) -> dict[str, Any]:

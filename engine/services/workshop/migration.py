@@ -1,7 +1,7 @@
 """Which running cases another version can take, and taking them there.
 
 `preview` and `standing` look, `trial` really takes one case over within a transaction that is then
-undone, `migrate` takes one, `engine.services.workshop.batches` many. A preview judges by where the
+undone, `migrate` takes one, an administrator's batch many. A preview judges by where the
 tokens stand: cases of one shape share a verdict, so ten thousand cost little more than ten. What
 depends on a case's variables (an expression of the new version) shows in the trial and in the act.
 """
@@ -23,7 +23,7 @@ from engine.errors import (
 from engine.model.migrations import Consequence, Hindrance, Migrated, Obstacle, Verdict
 from engine.model.people import ADMIN, ANALYST, Actor
 from engine.model.text import text
-from engine.services import access
+from engine.services import access, audit
 from engine.services.context import Context, UnitOfWork
 from engine.services.workshop.carrying import Why, carry
 from engine.services.workshop.looking import Look
@@ -208,7 +208,20 @@ def migrate(
     held = locked(uow, instance_id)
     way, mistakes = route(uow, ctx, held.definition_id, target_id, mapping)
     refuse(mistakes)
-    return carry(uow, ctx, actor, held, way, Why(reason=reason.strip()))
+    done = carry(uow, ctx, actor, held, way, Why(reason=reason.strip()))
+    subject = f"instance:{held.id}"
+    audit.append(uow, ctx, actor, "instance.migrated", subject, told(way))
+    return done
+
+
+def told(way: Route) -> Mapping[str, object]:
+    """Return what the audit log keeps of a case's way: version numbers and ids."""
+    return {
+        "from": way.before,
+        "to": way.after,
+        "source": way.source_id,
+        "target": way.target_id,
+    }
 
 
 def locked(uow: UnitOfWork, instance_id: str) -> InstanceRow:

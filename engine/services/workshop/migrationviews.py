@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.model.migrations import Effect, Hindrance, Obstacle
+from engine.model.migrations import Effect, Hindrance
 from engine.model.text import Text
 
 
@@ -167,53 +167,6 @@ class Trial:
     before: tuple[OpenWork, ...]
     #: And after.
     after: tuple[OpenWork, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settled:
-    """How it went with a case of a batch."""
-
-    #: Instance id.
-    id: str
-    #: Case number; empty: the case is there no more.
-    number: str
-    #: ``waiting``, ``moved`` or ``refused``.
-    outcome: str
-    #: Why it was refused; None otherwise.
-    obstacle: Obstacle | None
-    #: Element at which it stands; empty if it was moved.
-    element: str
-    #: The same in words; None if it was moved.
-    message: Text | None
-    #: When; None while it waits.
-    at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """Cases that are taken over together."""
-
-    #: Batch id.
-    id: str
-    #: Process key.
-    process: str
-    #: Version numbers.
-    before: int
-    after: int
-    #: Why, in the person's own words.
-    reason: str
-    #: When it was begun.
-    made: datetime
-    #: Account id of who began it.
-    by: str
-    #: When the last case was dealt with; None: some wait.
-    finished: datetime | None
-    #: Cases that wait, that were taken over, that stayed.
-    waiting: int
-    moved: int
-    refused: int
-    #: Why those stayed, and how many.
-    obstacles: Mapping[Obstacle, int]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,13 @@ associated data; `Encrypted` ones with table and column.
 
 from engine.store.tables.attempts import attempt
 from engine.store.tables.base import NEVER, Base, Id, deadline, metadata, no_deadline
+from engine.store.tables.batches import batch, batch_item
 from engine.store.tables.definitions import definition, deployment, resource
 from engine.store.tables.executors import executor, handler_pause
 from engine.store.tables.history import audit, audit_head, event
 from engine.store.tables.instances import instance, message, subscription
 from engine.store.tables.jobs import incident, incident_note, job, job_failure
 from engine.store.tables.lookup import case_variable, figure, filter_start, saved_filter
-from engine.store.tables.migrations import migration, migration_case
 from engine.store.tables.papers import comment, document, signature
 from engine.store.tables.people import (
     account,
@@ -51,6 +51,8 @@ __all__ = [
     "attempt",
     "audit",
     "audit_head",
+    "batch",
+    "batch_item",
     "branch",
     "branch_file",
     "calendar_day",
@@ -62,9 +64,9 @@ __all__ = [
     "document",
     "event",
     "executor",
-    "handler_pause",
     "figure",
     "filter_start",
+    "handler_pause",
     "incident",
     "incident_note",
     "instance",
@@ -73,8 +75,6 @@ __all__ = [
     "membership",
     "message",
     "metadata",
-    "migration",
-    "migration_case",
     "no_deadline",
     "notification",
     "organisation",
