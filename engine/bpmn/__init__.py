@@ -14,16 +14,32 @@ nothing is ready, `journal` says what happened, `codec` writes what is unfinishe
 """
 
 from engine.bpmn.formulas import Environment
+from engine.bpmn.moving import Aim
+from engine.bpmn.naming import Named
 from engine.bpmn.parsing import Definition, Draft, Parsed, draft, finish, parse, refuse_others
 from engine.bpmn.reads import readers
+from engine.bpmn.retiming import Deadline, Term, deadlines, retimed, terms, twins
 from engine.bpmn.shapes import DecisionShape, FormShape, Given, HandlerShape, Known, given
 from engine.bpmn.states import Variable
-from engine.bpmn.stepping import OpenToken, advance, overview, start
+from engine.bpmn.stepping import (
+    OpenToken,
+    advance,
+    aims,
+    begins,
+    overview,
+    scopes,
+    seen,
+    start,
+    start_at,
+    twice,
+)
 from engine.bpmn.timers import CALENDAR_FUNCTIONS, calendar_functions, first, following, moment
 from engine.bpmn.together import Drawn, Together, every, message_names
 
 __all__ = [
     "CALENDAR_FUNCTIONS",
+    "Aim",
+    "Deadline",
     "DecisionShape",
     "Definition",
     "Draft",
@@ -33,12 +49,17 @@ __all__ = [
     "Given",
     "HandlerShape",
     "Known",
+    "Named",
     "OpenToken",
     "Parsed",
+    "Term",
     "Together",
     "Variable",
     "advance",
+    "aims",
+    "begins",
     "calendar_functions",
+    "deadlines",
     "draft",
     "every",
     "finish",
@@ -51,5 +72,12 @@ __all__ = [
     "parse",
     "readers",
     "refuse_others",
+    "retimed",
+    "scopes",
+    "seen",
     "start",
+    "start_at",
+    "terms",
+    "twice",
+    "twins",
 ]

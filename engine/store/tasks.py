@@ -51,7 +51,7 @@ _ROUND = (
     )
     + 1
 )
-_later = {"round", "ended_at", "completed_by", "sent"}
+_later = {"round", "ended_at", "completed_by", "sent", "due_by_hand"}
 _given = [column.name for column in user_task.c if column.name not in _later]
 _ADD = insert(user_task).values({**{name: bindparam(name) for name in _given}, "round": _ROUND})
 _LOCK = (

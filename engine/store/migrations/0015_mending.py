@@ -15,6 +15,7 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     """Move the schema forward."""
+    _o()
     _i()
     _p()
     _s()
@@ -54,8 +55,38 @@ def _i_back() -> None:
         batch_op.drop_column("sealed")
 
 
+def _o() -> None:
+    """Deadlines that a person set; versions of processes that are not started at the moment."""
+    for table in ("user_task", "job"):
+        op.add_column(
+            table,
+            sa.Column("due_by_hand", sa.Boolean(), server_default=sa.false(), nullable=False),
+        )
+    op.create_table(
+        "definition_pause",
+        sa.Column("definition_id", sa.String(length=32), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.Column("made_by", sa.String(length=200), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["definition_id"],
+            ["definition.id"],
+            name=op.f("fk_definition_pause_definition_id_definition"),
+        ),
+        sa.PrimaryKeyConstraint("definition_id", name=op.f("pk_definition_pause")),
+    )
+
+
+def _o_back() -> None:
+    op.drop_table("definition_pause")
+    for table in ("job", "user_task"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.drop_column("due_by_hand")
+
+
 def downgrade() -> None:
     """Move the schema back."""
+    _o_back()
     _s_back()
     _i_back()
     _p_back()

@@ -8,7 +8,7 @@ associated data; `Encrypted` ones with table and column.
 from engine.store.tables.attempts import attempt
 from engine.store.tables.base import NEVER, Base, Id, deadline, metadata, no_deadline
 from engine.store.tables.batches import batch, batch_item
-from engine.store.tables.definitions import definition, deployment, resource
+from engine.store.tables.definitions import definition, definition_pause, deployment, resource
 from engine.store.tables.executors import executor, handler_pause
 from engine.store.tables.history import audit, audit_head, event
 from engine.store.tables.instances import instance, message, subscription
@@ -60,6 +60,7 @@ __all__ = [
     "comment",
     "deadline",
     "definition",
+    "definition_pause",
     "deployment",
     "document",
     "event",

@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 
 from engine.store.tables.base import Id, metadata
-from engine.store.types import Json, UtcDateTime
+from engine.store.types import Encrypted, Json, UtcDateTime
 
 deployment = Table(
     "deployment",
@@ -65,4 +65,16 @@ definition = Table(
     #: Versions of the processes it calls, definition id by key; None: those of its deployment.
     Column("calls", Json),
     UniqueConstraint("key", "version"),
+)
+
+definition_pause = Table(
+    "definition_pause",
+    metadata,
+    #: Version that no new case is started on.
+    Column("definition_id", Id, ForeignKey("definition.id"), primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    #: Account id.
+    Column("made_by", String(200), nullable=False),
+    #: In the person's own words.
+    Column("reason", Encrypted("definition_pause.reason"), nullable=False),
 )

@@ -1,6 +1,18 @@
 """Work for the clock and for handlers, and what failed of it."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from engine.store.tables.base import Id, metadata
 from engine.store.types import Encrypted, Number, UtcDateTime
@@ -37,6 +49,8 @@ job = Table(
     Column("finished_at", UtcDateTime),
     #: Correlation id of the request that caused it; empty: none, or a program that kept none.
     Column("request", String(64), nullable=False, server_default=""),
+    #: Whether a person set when this timer is due: no change of the working calendar moves it.
+    Column("due_by_hand", Boolean, nullable=False, server_default=false()),
     #: When the latest attempt was claimed; None: never, or by a release that did not keep it.
     Column("claimed_at", UtcDateTime),
     #: The newest jobs of a case, however many it has.

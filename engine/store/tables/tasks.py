@@ -1,6 +1,17 @@
 """Work for people."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    false,
+    text,
+)
 
 from engine.store.tables.base import Id, metadata
 from engine.store.types import UtcDateTime
@@ -45,6 +56,8 @@ user_task = Table(
     #: What was sent when it was completed, sealed. None: not completed, no form, or completed by a
     #: release that did not keep it. Last, so that lists need not read past it.
     Column("sent", LargeBinary),
+    #: Whether a person set the deadline: no change of the working calendar moves it.
+    Column("due_by_hand", Boolean, nullable=False, server_default=false()),
     Index(
         "ix_user_task_candidate",
         "organisation",
