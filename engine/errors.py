@@ -6,6 +6,7 @@ ZholdamaError
 │   ├── XmlRefused              not well-formed, a DOCTYPE, too large, against the schema
 │   ├── ExpressionError         FEEL or ${…}: syntax, unknown name, limit reached
 │   ├── MigrationRefused        a case cannot go to another version (``hindrances``)
+│   ├── MoveRefused             a token cannot be moved there (``join``, ``trace``, ``vain``)
 │   ├── FormRefused             values against the form (``errors`` by field)
 │   └── ValueRefused            any other single wrong value
 ├── NotFound                    no such thing, or not for this person's eyes
@@ -78,6 +79,24 @@ class MigrationRefused(Refused):
         """Keep what stands in the way."""
         super().__init__(text)
         self.hindrances = tuple(hindrances)
+
+
+class MoveRefused(Refused):
+    """A token cannot be moved there, or a case not begin there."""
+
+    def __init__(
+        self,
+        text: Text,
+        *,
+        join: str = "",
+        trace: Sequence[str] = (),
+        vain: Sequence[str] = (),
+    ) -> None:
+        """Keep the join that would wait for ever, the way to it, and the elements left in vain."""
+        super().__init__(text)
+        self.join = join
+        self.trace = tuple(trace)
+        self.vain = tuple(vain)
 
 
 class FormRefused(Refused):

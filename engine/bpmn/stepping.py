@@ -9,7 +9,7 @@ from uuid import UUID
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import codec
+from engine.bpmn import codec, moving, naming
 from engine.bpmn.formulas import Environment
 from engine.bpmn.live import Instance, LiveTask
 from engine.bpmn.parsing import Definition
@@ -17,8 +17,17 @@ from engine.bpmn.specs.activities import ActivitySpec, CallSpec, ExternalSpec, U
 from engine.bpmn.specs.base import EventSpec, NodeSpec
 from engine.bpmn.specs.errors import raise_error
 from engine.bpmn.specs.scope import begin
-from engine.errors import StepFailed, TaskClosed, ValueRefused, ZholdamaError
-from engine.model.acts import Act, CompleteTask, Deliver, FinishHandler, FireTimer, RaiseError
+from engine.errors import MoveRefused, StepFailed, TaskClosed, ValueRefused, ZholdamaError
+from engine.model.acts import (
+    Act,
+    CompleteTask,
+    Deliver,
+    FinishHandler,
+    FireTimer,
+    Mending,
+    RaiseError,
+    SetVariables,
+)
 from engine.model.steps import (
     OpenCall,
     OpenHandler,
@@ -56,6 +65,8 @@ class OpenToken:
     since: datetime
     #: Whether somebody came here: False for a boundary event or listener that is only armed.
     active: bool = True
+    #: Whether it is of the flow, and can be moved: False for what waits beside it, and iterations.
+    flows: bool = True
 
 
 def start(
@@ -69,7 +80,7 @@ def start(
     """Start an instance at its plain start event, or at `element` (a timer's, a message's).
 
     `payload` are the variables of the message. Raises `ValueRefused` if there is no such start
-    event, `StepFailed` if the first step cannot be taken.
+    event, `StepFailed` if the first step cannot be taken. See `start_at` for other elements.
     """
     live = Instance(definition.top, env)
     spec = definition.top.plain_start
@@ -90,14 +101,40 @@ def start(
     return codec.dump(live), outcome(live, frozenset())
 
 
+def start_at(
+    definition: Definition,
+    variables: Mapping[str, object],
+    env: Environment,
+    element: str,
+    *,
+    behind: bool = False,
+) -> tuple[bytes, Step]:
+    """Start an instance at any element, or behind it: what was before it counts as done.
+
+    Raises `MoveRefused` if it cannot begin or could not end there, `StepFailed`.
+    """
+    live = Instance(definition.top, env)
+    with failures(live):
+        live.scopes.write(None, variables)
+        moving.place(definition, live, element, behind=behind)
+        live.settle()
+        moving.refuse_if_stuck(definition, live, frozenset())
+    return codec.dump(live), outcome(live, frozenset())
+
+
 def advance(definition: Definition, state: bytes, act: Act, env: Environment) -> tuple[bytes, Step]:
     """Do one act and run until nothing is ready.
 
     Raises `TaskClosed` if the token is not open, `ValueRefused` if the act does not fit the element
-    (a form for a timer), `StepFailed` if the step cannot be taken. The state given stays valid.
+    (a form for a timer), `MoveRefused` if a token cannot be moved there, `StepFailed` if the step
+    cannot be taken. The state given stays valid.
     """
     live = codec.load(definition.scopes, definition.top, state, env)
     before = frozenset(waiting(live))
+    if isinstance(act, Mending):
+        with failures(live):
+            _mend(definition, live, act)
+        return codec.dump(live), outcome(live, before)
     task = live.find(act.token)
     if task is None:
         raise TaskClosed(text("This task is already completed or withdrawn"))
@@ -118,9 +155,40 @@ def overview(definition: Definition, state: bytes) -> list[OpenToken]:
             kind=task.task_spec.node.kind,
             since=datetime.fromtimestamp(task.last_state_change, UTC),
             active=not task.task_spec.hushed(task),
+            flows=moving.movable(task),
         )
         for task in live.everything()
     ]
+
+
+def aims(definition: Definition, state: bytes, token: UUID) -> list[moving.Aim]:
+    """Return the elements to which a token may be moved."""
+    live = codec.load(definition.scopes, definition.top, state, Environment(now=_EPOCH))
+    return list(moving.aims(definition, live, token))
+
+
+def begins(definition: Definition) -> list[moving.Aim]:
+    """Return the elements at which a case may begin by hand: `start_at`."""
+    return list(moving.aims(definition, Instance(definition.top, Environment(now=_EPOCH)), None))
+
+
+def twice(definition: Definition, state: bytes) -> frozenset[str]:
+    """Return the elements to which a second token could come from where a case stands."""
+    return moving.twice(
+        codec.load(definition.scopes, definition.top, state, Environment(now=_EPOCH))
+    )
+
+
+def scopes(definition: Definition, state: bytes) -> list[naming.Named]:
+    """Return the variables of a case, its own first, then those of its tokens."""
+    live = codec.load(definition.scopes, definition.top, state, Environment(now=_EPOCH))
+    return naming.scopes(live)
+
+
+def seen(definition: Definition, state: bytes, token: UUID) -> Mapping[str, object]:
+    """Return the local variables that a token sees, its own and those around it."""
+    live = codec.load(definition.scopes, definition.top, state, Environment(now=_EPOCH))
+    return next((live.scopes.local(task) for task in live.everything() if task.id == token), {})
 
 
 #: Databases keep fewer digits of a moment than we do; a timer must not be lost for that.
@@ -138,7 +206,7 @@ def failures(live: Instance) -> Iterator[None]:
     """Map what goes wrong inside a step to `StepFailed` with the element at work."""
     try:
         yield
-    except (StepFailed, TaskClosed, ValueRefused) as exc:
+    except (StepFailed, TaskClosed, ValueRefused, MoveRefused) as exc:
         if isinstance(exc, StepFailed) and not exc.element:
             exc.element = live.at
         raise
@@ -169,6 +237,17 @@ def _act(live: Instance, task: LiveTask, act: Act) -> None:
             raise ValueRefused(
                 text("{act} does not fit {element}", act=type(act).__name__, element=spec.node.id)
             )
+
+
+def _mend(definition: Definition, live: Instance, act: Mending) -> None:
+    if isinstance(act, SetVariables):
+        naming.write(live, act)
+        live.settle()
+        return
+    standing = frozenset(task.id for task in live.everything())
+    moving.move(definition, live, act)
+    live.settle()
+    moving.refuse_if_stuck(definition, live, standing)
 
 
 def _raise(task: LiveTask, act: RaiseError) -> None:

@@ -68,4 +68,33 @@ class Deliver:
     payload: Variables = field(default_factory=dict)
 
 
-Act = CompleteTask | FinishHandler | RaiseError | FireTimer | Deliver
+@dataclass(frozen=True, kw_only=True)
+class MoveToken:
+    """An administrator moves a token to another element, or lets it go on behind that element.
+
+    What waits at its old place is withdrawn as by an event that interrupts.
+    """
+
+    #: The token; it stands in the flow, not beside it (no boundary event, no iteration).
+    token: UUID
+    #: Element id.
+    target: str
+    #: Go on behind the element, whose work is not done; otherwise the element is entered.
+    behind: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetVariables:
+    """An administrator sets or removes variables, at the top or of one token."""
+
+    #: Token whose own (local) variables these are; None: those of the case.
+    token: UUID | None = None
+    #: Values by name.
+    values: Variables = field(default_factory=dict)
+    #: Names of those to be removed.
+    removed: tuple[str, ...] = ()
+
+
+Act = CompleteTask | FinishHandler | RaiseError | FireTimer | Deliver | MoveToken | SetVariables
+#: Acts that mend a case by hand; they may be done while it is suspended.
+Mending = MoveToken | SetVariables

@@ -7,12 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from engine import bpmn
-from engine.model.acts import Act, CompleteTask, Deliver, FinishHandler, FireTimer, RaiseError
+from engine.model.acts import (
+    Act,
+    CompleteTask,
+    Deliver,
+    FinishHandler,
+    FireTimer,
+    Mending,
+    MoveToken,
+    RaiseError,
+    SetVariables,
+)
 from engine.model.people import Actor, Candidate
 from engine.model.steps import Happened, JobKind, OpenTask, OpenWait, Status, Step
 from engine.model.text import text
 from engine.services import arrivals, audit, claims, ending, history
 from engine.services.context import Context, UnitOfWork
+from engine.store import blind_index
 from engine.store.instances import InstanceRow
 from engine.store.jobs import NewJob
 from engine.store.messages import NewSubscription
@@ -29,6 +40,8 @@ _ACTS: Mapping[type, str] = {
     RaiseError: "error",
     FireTimer: "fired",
     Deliver: "message",
+    MoveToken: "moved",
+    SetVariables: "variables",
 }
 
 
@@ -46,6 +59,14 @@ class Submission:
     sent: Mapping[str, object] | None = field(default=None, repr=False)
     #: Further acts for the history, e.g. ``{"what": "signed", …}``.
     acts: tuple[Mapping[str, object], ...] = ()
+    #: Why an administrator mends the case: kept sealed, and its keyed digest in the audit log.
+    reason: str = field(default="", repr=False)
+    #: What she does, for the history: ``{"from": …, "to": …}``. No personal data.
+    told: Mapping[str, object] = field(default_factory=dict)
+    #: What of it may tell of a person, to be kept sealed: a variable's old and new value.
+    sealed: Mapping[str, object] | None = field(default=None, repr=False)
+    #: Element at which she does it.
+    element: str = ""
 
 
 class Record:
@@ -119,7 +140,7 @@ class Record:
         """Write history, new tasks, jobs and waits, what an end means, and the audit."""
         self.uow.events.add(self._events(step, act, submission))
         self.open_rows(step)
-        self._audit(step, act)
+        self._audit(step, act, submission)
 
     def open_rows(self, step: Step) -> None:
         """Write new tasks, jobs and waits, and what an end means."""
@@ -143,7 +164,9 @@ class Record:
     def _events(self, step: Step, act: Act | None, submission: Submission) -> list[dict[str, Any]]:
         rows = []
         if act is None:
-            rows.append(self.event("started"))
+            rows.append(self.event("started", detail=submission.told, reason=submission.reason))
+        elif isinstance(act, Mending):
+            rows.append(self._mended(act, submission))
         elif isinstance(act, CompleteTask | RaiseError):
             element = self._element_of(step, act.token)
             rows.append(self.event(_ACTS[type(act)], element, act.token.hex, _told(act)))
@@ -157,6 +180,10 @@ class Record:
         ]
         return rows or [self.event(_ACTS[type(act)])]
 
+    def _mended(self, act: Mending, why: Submission) -> dict[str, Any]:
+        token = act.token.hex if act.token is not None else ""
+        return self.event(_ACTS[type(act)], why.element, token, why.told, why.sealed, why.reason)
+
     @staticmethod
     def _element_of(step: Step, token: UUID) -> str:
         return next((one.element for one in step.events if one.token == token), "")
@@ -168,10 +195,11 @@ class Record:
         token: str = "",
         detail: Mapping[str, Any] | None = None,
         sealed: Mapping[str, Any] | None = None,
+        reason: str = "",
     ) -> dict[str, Any]:
         """Return a row of this case's history."""
         return history.event_row(
-            self.held.id, self.now, self.actor, what, element, token, detail, sealed=sealed
+            self.held.id, self.now, self.actor, what, element, token, detail, reason, sealed
         )
 
     def _jobs(self, step: Step) -> Iterator[NewJob]:
@@ -270,10 +298,12 @@ class Record:
             at=self.now,
         )
 
-    def _audit(self, step: Step, act: Act | None) -> None:
-        detail: dict[str, object] = {"status": step.status.value}
-        if act is not None:
-            detail["element"] = self._element_of(step, act.token)
+    def _audit(self, step: Step, act: Act | None, why: Submission) -> None:
+        detail: dict[str, object] = {"status": step.status.value, **why.told}
+        if why.reason:
+            detail["reason"] = blind_index(why.reason)
+        if act is not None and act.token is not None:
+            detail["element"] = why.element or self._element_of(step, act.token)
             detail["token"] = act.token.hex
         name = f"instance.{_ACTS[type(act)]}" if act is not None else "instance.started"
         audit.append(self.uow, self.ctx, self.actor, name, f"instance:{self.held.id}", detail)

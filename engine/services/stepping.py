@@ -10,12 +10,13 @@ from datetime import datetime
 
 from engine import bpmn
 from engine.errors import Conflict, NotFound, TaskClosed
-from engine.model.acts import Act, Deliver
+from engine.model.acts import Act, Deliver, Mending
 from engine.model.people import Actor
 from engine.model.steps import Status, Step
 from engine.model.text import text
 from engine.services import bundles, calendar
 from engine.services.context import Context, UnitOfWork
+from engine.services.ending import OPEN
 from engine.services.recording import Record, Submission
 from engine.services.views import CaseState
 from engine.store.instances import InstanceRow
@@ -56,6 +57,21 @@ def take(
         return _taken(uow, ctx, actor, held, act, submission or Submission())
 
 
+def mend(
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    held: InstanceRow,
+    act: Mending,
+    submission: Submission,
+) -> Step:
+    """Take a step that an administrator takes by hand: the case may be suspended, and stays so."""
+    if held.status not in OPEN:
+        raise TaskClosed(text("The case has ended"))
+    with points.Stepping(held.process, held.id, uow.after_commit):
+        return _taken(uow, ctx, actor, held, act, submission)
+
+
 def _taken(
     uow: UnitOfWork,
     ctx: Context,
@@ -90,7 +106,8 @@ def _write_instance(
     ended = step.status is not Status.ACTIVE
     uow.instances.write(
         held,
-        status=STATES[step.status].value,
+        # A case that is mended while it is suspended stays so.
+        status=STATES[step.status].value if ended else held.status,
         state=state,
         variables=step.variables,
         waits=held.waits or bool(step.waits),
@@ -110,8 +127,17 @@ def deliver_buffered(
         payload = uow.messages.take(wait.name, wait.correlation, held.business_key, now)
         if payload is not None:
             act = Deliver(token=wait.token, name=wait.name, payload=payload)
-            return _joined(step, advance(uow, ctx, actor, held.id, act))
+            return _joined(step, _delivered(uow, ctx, actor, held.id, act))
     return step
+
+
+def _delivered(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, act: Deliver) -> Step:
+    """Deliver within the same act: also to a case that is suspended, while it is mended."""
+    held = uow.instances.lock(instance_id)
+    if held is None or held.status not in OPEN:
+        raise TaskClosed(text("The case has ended"))
+    with points.Stepping(held.process, held.id, uow.after_commit):
+        return _taken(uow, ctx, actor, held, act, Submission())
 
 
 def _joined(first: Step, second: Step) -> Step:
