@@ -4,7 +4,7 @@ Only the calendar day is not the machine's: the demo's clock begins on a Monday 
 administrator moves it, in the browser, as on any demo.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,14 +62,12 @@ class Running:
     sandbox: Sandbox
 
 
-def neighbours(template: Path, folder: Path, keys: Keys, sandbox: Sandbox) -> Path:
-    """Have other families come before ours; return the installation's file."""
-    with on_stage(template, folder, keys, sandbox) as stage:
-        for number, (stop, moment, destination) in enumerate(BEFORE):
-            stage.until(moment)
-            case = stage.open(families()[number], "cc.61.1", destination)
-            _play(stage, case, stop)
-    return folder / "case.db"
+def neighbours(stage: Stage) -> None:
+    """Have other families come before ours."""
+    for number, (stop, moment, destination) in enumerate(BEFORE):
+        stage.until(moment)
+        case = stage.open(families()[number], "cc.61.1", destination)
+        _play(stage, case, stop)
 
 
 def _play(stage: Stage, case: Case, stop: str) -> None:
@@ -82,13 +80,20 @@ def _play(stage: Stage, case: Case, stop: str) -> None:
 
 
 @contextmanager
-def running(folder: Path, *, crowded: bool = False, start: datetime = START) -> Iterator[Running]:
-    """Furnish an installation in a folder and run it on a free port of this machine."""
+def running(
+    folder: Path, *, before: Callable[[Stage], None] | None = None, start: datetime = START
+) -> Iterator[Running]:
+    """Furnish an installation in a folder and run it on a free port of this machine.
+
+    `before` has things happen, as if people had done them, before anybody looks.
+    """
     written = Keys.generate()
     path = make_template(folder, Keys.parse(written), CASTS)
     sandbox = start_sandbox(folder / "authority")
-    if crowded:
-        path = neighbours(path, folder, Keys.parse(written), sandbox)
+    if before is not None:
+        with on_stage(path, folder, Keys.parse(written), sandbox) as stage:
+            before(stage)
+        path = folder / "case.db"
     settings = Settings(
         database_url=f"sqlite:///{path}",
         keys=written,

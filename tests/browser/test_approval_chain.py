@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from handlers.kandas.rehearsal import application
 from handlers.registries.sandbox.families import families
-from tests.browser.chain_stage import Running, running
+from tests.browser.chain_stage import Running, neighbours, running
 from tests.browser.clerk import PICTURED
 from tests.browser.story import Story
 
@@ -41,7 +41,8 @@ PEOPLE = {
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """An installation with offices and people, and no case yet."""
     # For pictures, in a centre where others wait as well.
-    with running(tmp_path_factory.mktemp("chain"), crowded=PICTURED) as found:
+    others = neighbours if PICTURED else None
+    with running(tmp_path_factory.mktemp("chain"), before=others) as found:
         yield found
 
 
