@@ -18,6 +18,7 @@ ZholdamaError
 │   │   └── SavedMeanwhile      another analyst saved the file (``revision``, ``content``, ``by``)
 │   ├── LeaseLost               another executor has the job now
 │   ├── CalledCase              another case called this one and waits for it (``caller``)
+│   ├── StartsSuspended         no new case of this process is started at the moment (``since``)
 │   └── AmbiguousMessage        a message fits more than one case (``instances``)
 ├── StepFailed                  the engine could not take the step; becomes an incident
 ├── SignatureRefused            certificate, signer or signed bytes do not fit
@@ -166,6 +167,15 @@ class CalledCase(Conflict):
         """Keep the id of the topmost case of the calls."""
         super().__init__(text)
         self.caller = caller
+
+
+class StartsSuspended(Conflict):
+    """An administrator has the process start no new cases for a while."""
+
+    def __init__(self, text: Text, since: datetime) -> None:
+        """Keep since when."""
+        super().__init__(text)
+        self.since = since
 
 
 class AmbiguousMessage(Conflict):

@@ -5,11 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from engine import bpmn
-from engine.errors import CalledCase, NotFound, ValueRefused
+from engine.errors import CalledCase, NotFound, StartsSuspended, ValueRefused
 from engine.model.people import Actor
 from engine.model.steps import Status, Step
-from engine.model.text import Words, text
-from engine.services import access, bundles, calendar, ending, recording, sights, stepping
+from engine.model.text import Text, Words, text
+from engine.services import (
+    access,
+    bundles,
+    calendar,
+    ending,
+    recording,
+    searchable,
+    sights,
+    stepping,
+)
 from engine.services import history as acts
 from engine.services.caseviews import case_rows, case_view, history_rows
 from engine.services.context import Context, UnitOfWork
@@ -50,6 +59,8 @@ def start(
     row = uow.definitions.to_start(process, definition_id)
     if row is None:
         raise NotFound(text("There is no process {process}", process=process))
+    if row.paused_since is not None:
+        raise StartsSuspended(_not_now(row), row.paused_since)
     now = ctx.moment(row.database_now)
     bundle = bundles.of_pinned(uow, ctx, row.id, row.deployment_id)
     definition = bundle.definition(row.key)
@@ -59,10 +70,20 @@ def start(
         state, step = bpmn.start(definition, variables or {}, env, element=element, payload=payload)
         held = _born(uow, row, business_key, state, step, parent, now)
         _insert(uow, held, actor, step, now)
+        searchable.keep(uow, definition.process, held.id, {}, step.variables)
         record = recording.Record(uow, ctx, actor, held, definition, now)
         record.open(step, None, recording.Submission())
     stepping.deliver_buffered(uow, ctx, actor, held, step, now)
     return held.id
+
+
+def _not_now(row: Any) -> Text:
+    names = row.names or {}
+    called = Words(kk=names.get("kk") or row.key, ru=names.get("ru", ""), en=names.get("en", ""))
+    return text(
+        "No new cases of “{process}” are started at the moment: an administrator has suspended it.",
+        process=called,
+    )
 
 
 def _born(

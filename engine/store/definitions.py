@@ -5,19 +5,31 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, text, update
 
 from engine.store.ids import new_id
 from engine.store.instances import calendar_version
 from engine.store.moments import database_now
 from engine.store.repository import Found, Repository
-from engine.store.tables import definition, deployment, instance, resource
+from engine.store.tables import (
+    definition,
+    definition_pause,
+    deployment,
+    incident,
+    instance,
+    resource,
+)
 from engine.watching.points import listeners
 
 _WHOLE = select(
     definition, deployment.c.digest, deployment.c.created_at, deployment.c.created_by
 ).join(deployment)
-_START = select(definition, calendar_version, database_now().label("database_now"))
+_START = select(
+    definition,
+    calendar_version,
+    database_now().label("database_now"),
+    definition_pause.c.since.label("paused_since"),
+).outerjoin(definition_pause)
 _BY_ID = _WHOLE.where(definition.c.id == bindparam("id"))
 _LATEST = select(definition.c.key, func.max(definition.c.version).label("version")).group_by(
     definition.c.key
@@ -73,6 +85,15 @@ _RUNNING = (
     .where(
         instance.c.process.in_(bindparam("keys", expanding=True)),
         instance.c.status.in_(["active", "suspended"]),
+    )
+    .group_by(instance.c.definition_id)
+)
+_FAILED = (
+    select(instance.c.definition_id, func.count().label("incidents"))
+    .select_from(incident.join(instance, instance.c.id == incident.c.instance_id))
+    .where(
+        incident.c.resolved_at.is_(None),
+        instance.c.process.in_(bindparam("keys", expanding=True)),
     )
     .group_by(instance.c.definition_id)
 )
@@ -241,11 +262,41 @@ class Definitions(Repository):
         return self._uow.execute(_VERSIONS, {"key": key}).all()
 
     def holding(self, name: str, limit: int) -> Sequence[Found]:
-        """Return the deployments that brought a file of this name, newest first."""
+        """Return the deployments that brought a file of this name, newest first.
+
+        Also those that wait for their moment, not those that were taken back before it.
+        """
         made = select(deployment).join(resource).where(resource.c.name == name)
+        made = made.where(deployment.c.state != "withdrawn")
         return self._uow.execute(made.order_by(*_AGE).limit(limit)).all()
 
     def running(self, keys: Collection[str]) -> dict[str, int]:
         """Return how many cases run on each version of some processes, by definition id."""
         rows = self._uow.execute(_RUNNING, {"keys": sorted(keys)})
         return {row.definition_id: row.running for row in rows}
+
+    def pause(self, definition_id: str, *, since: datetime, by: str, reason: str) -> None:
+        """Start no new case on a version; once, see `paused`."""
+        row = {"definition_id": definition_id, "since": since, "made_by": by, "reason": reason}
+        self._uow.execute(insert(definition_pause), row)
+
+    def go_on(self, definition_id: str) -> bool:
+        """Start new cases on a version again; False if nothing kept it from that."""
+        done = self._uow.execute(
+            delete(definition_pause).where(definition_pause.c.definition_id == definition_id)
+        )
+        return done.rowcount == 1
+
+    def paused(self, definition_ids: Collection[str]) -> dict[str, Found]:
+        """Return since when, by whom and why no new case is started on some versions, by id."""
+        rows = self._uow.execute(
+            select(definition_pause).where(
+                definition_pause.c.definition_id.in_(sorted(definition_ids))
+            )
+        )
+        return {row.definition_id: row for row in rows}
+
+    def incidents(self, keys: Collection[str]) -> dict[str, int]:
+        """Return how many incidents are open on each version of some processes, by its id."""
+        rows = self._uow.execute(_FAILED, {"keys": sorted(keys)})
+        return {row.definition_id: row.incidents for row in rows}

@@ -21,25 +21,33 @@ from sqlalchemy import (
 )
 
 from engine.model.steps import JobKind
-from engine.store.tables import instance, job
+from engine.store.tables import definition_pause, handler_pause, instance, job
 from engine.store.types import UtcDateTime
 
 _NOW = bindparam("now", type_=UtcDateTime)
 NOBODYS = {"locked_by": "", "locked_until": None}
 # The words stand in the statements themselves: so a plan that PostgreSQL keeps for any values still
 # sees that the partial indexes fit.
+#: States of a job that may still be done.
+OPEN = ("ready", "claimed", "dead", "suspended")
 _READY = job.c.state == literal_column("'ready'")
 CLAIMED = job.c.state == literal_column("'claimed'")
 _HANDLER = job.c.kind == literal_column("'handler'")
 _OTHER = job.c.kind != literal_column("'handler'")
 _KNOWN = job.c.topic.in_(bindparam("topics", expanding=True))
+#: Topics that are to wait: a handful, read by the same statement that claims. So what is claimed
+#: after the commit of a pause is none of its topic, in whichever process.
+_PAUSED = select(handler_pause.c.topic)
+_GOES = job.c.topic.not_in(_PAUSED)
+#: Versions that no case is started on at the moment.
+_PAUSED_START = exists().where(definition_pause.c.definition_id == job.c.definition_id)
 _LOST = and_(CLAIMED, job.c.locked_until < _NOW)
 
 CANCEL = (
     update(job)
     .where(
         job.c.token.in_(bindparam("tokens", expanding=True)),
-        job.c.state.in_(["ready", "claimed", "dead"]),
+        job.c.state.in_(OPEN),
         job.c.id != bindparam("but"),
     )
     .values(state="cancelled", finished_at=bindparam("at"), **NOBODYS)
@@ -87,6 +95,8 @@ def _behind() -> ColumnElement[bool]:
     earlier = and_(
         other.c.state == "ready",
         other.c.due_at <= _NOW,
+        # What waits for somebody keeps nobody else waiting.
+        other.c.topic.not_in(_PAUSED),
         tuple_(other.c.due_at, other.c.id) < tuple_(job.c.due_at, job.c.id),
     )
     return exists().where(
@@ -107,6 +117,7 @@ def _claiming(*wanted: ColumnElement[bool]) -> Update:
             state="claimed",
             locked_by=bindparam("owner"),
             locked_until=bindparam("until"),
+            claimed_at=_NOW,
             attempts=job.c.attempts + 1,
         )
     )
@@ -116,22 +127,24 @@ def _claiming(*wanted: ColumnElement[bool]) -> Update:
 def _claimable(*wanted: ColumnElement[bool]) -> Select[Any]:
     # Not only active ones: what a case threw with its last step still has to arrive.
     running = or_(instance.c.status.is_(None), instance.c.status != "suspended")
+    # A start by the clock stays due while its version starts nothing, and is late then, not lost.
+    starts = or_(job.c.instance_id.is_not(None), job.c.definition_id.is_(None), ~_PAUSED_START)
     return (
         select(job.c.id)
         .select_from(job.outerjoin(instance, instance.c.id == job.c.instance_id))
-        .where(_READY, job.c.due_at <= _NOW, running, *wanted)
+        .where(_READY, job.c.due_at <= _NOW, running, starts, *wanted)
         .order_by(job.c.due_at, job.c.id)
         .limit(bindparam("most"))
     )
 
 
-CLAIM_HANDLERS = _claiming(_HANDLER, _KNOWN, ~_behind())
+CLAIM_HANDLERS = _claiming(_HANDLER, _KNOWN, _GOES, ~_behind())
 CLAIM_OTHERS = _claiming(_OTHER)
 _due = select(job.c.id).where(_READY, job.c.due_at <= _NOW)
 ANY_DUE = select(
     or_(
         _due.where(_OTHER).exists(),
-        _due.where(_HANDLER, _KNOWN).exists(),
+        _due.where(_HANDLER, _KNOWN, _GOES).exists(),
         select(job.c.id).where(_LOST).exists(),
     )
 )
@@ -139,7 +152,7 @@ ANY_DUE = select(
 _LOOKED_AT = 1000
 _first_due = (
     select(job.c.topic, job.c.due_at)
-    .where(_READY, _HANDLER, job.c.due_at <= _NOW)
+    .where(_READY, _HANDLER, _GOES, job.c.due_at <= _NOW)
     .order_by(job.c.due_at, job.c.id)
     .limit(_LOOKED_AT)
     .subquery()
@@ -148,7 +161,9 @@ _unknown = job.c.topic.not_in(bindparam("topics", expanding=True))
 STRANGERS = (
     select(job.c.instance_id, instance.c.business_key, job.c.element, job.c.topic, job.c.due_at)
     .select_from(job.join(instance, instance.c.id == job.c.instance_id))
-    .where(_READY, _HANDLER, job.c.due_at <= _NOW, _unknown, instance.c.status != "suspended")
+    .where(
+        _READY, _HANDLER, _GOES, job.c.due_at <= _NOW, _unknown, instance.c.status != "suspended"
+    )
     .order_by(job.c.due_at, job.c.id)
     .limit(bindparam("most"))
 )

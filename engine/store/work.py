@@ -28,6 +28,7 @@ from engine.store.inspecting import Inspecting
 from engine.store.instances import Instances
 from engine.store.joblists import JobLists
 from engine.store.jobs import Jobs
+from engine.store.lookup import Lookup
 from engine.store.messages import Messages, Subscriptions
 from engine.store.moments import database_now
 from engine.store.notifications import Notifications
@@ -38,6 +39,7 @@ from engine.store.statistics import Statistics
 from engine.store.strips import Strips
 from engine.store.substitutions import Substitutions
 from engine.store.tasks import Tasks
+from engine.store.terms import Terms
 from engine.store.workshop import Workshop
 
 _NOW = select(database_now())
@@ -249,6 +251,11 @@ class UnitOfWork:
         return Jobs(self)
 
     @cached_property
+    def lookup(self) -> Lookup:
+        """The administrators' search."""
+        return Lookup(self)
+
+    @cached_property
     def messages(self) -> Messages:
         """Buffered messages."""
         return Messages(self)
@@ -302,6 +309,11 @@ class UnitOfWork:
     def substitutions(self) -> Substitutions:
         """Who works in whose place."""
         return Substitutions(self)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """Deadlines of open tasks and timers."""
+        return Terms(self)
 
     @cached_property
     def tasks(self) -> Tasks:
