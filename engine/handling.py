@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import Enum
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints, runtime_checkable
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -22,10 +24,14 @@ from engine.model.text import Text
 class RetryLater(Exception):
     """Raised by a handler: the outside system cannot answer now. Costs an attempt; backs off."""
 
-    def __init__(self, reason: str, after: timedelta | None = None) -> None:
-        """Say why (no personal data: it is shown to admins) and, if known, when to come again."""
+    def __init__(self, reason: str, after: timedelta | None = None, request: str = "") -> None:
+        """Say why (no personal data: it is shown to admins) and, if known, when to come again.
+
+        `request`: what the outside system knows the request by, for asking its operators.
+        """
         super().__init__(reason)
         self.after = after
+        self.request = request
 
 
 class BpmnError(Exception):
@@ -136,6 +142,20 @@ class Call(Protocol):
     def at_desk(self, act: Callable[[Desk], None]) -> None:
         """Have `act(desk)` run inside that same transaction, with what a `Desk` can do."""
         ...
+
+
+def plain(value: Any) -> Any:
+    """Return what a model holds as values a process may hold: enums and ids become text.
+
+    Dates, moments, durations and decimals stay what they are: FEEL compares them.
+    """
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    return str(value) if isinstance(value, UUID) else value
 
 
 Body = Callable[[Any, Call], BaseModel | None]

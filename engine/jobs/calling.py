@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum
 from pathlib import PurePath
 from typing import Any
-from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
 from engine.errors import ZholdamaError
-from engine.handling import BpmnError, Desk, Handler, RetryLater
+from engine.handling import BpmnError, Desk, Handler, RetryLater, plain
+from engine.jobs.tracing import traced
 from engine.model.text import Text, text
 from engine.services.desk import AtDesk
 
@@ -63,6 +62,10 @@ class Failed:
     after: timedelta | None = None
     #: True: another attempt cannot help; an incident at once.
     hopeless: bool = False
+    #: Where in the code it failed, masked and bounded; empty: nothing was raised.
+    trace: str = ""
+    #: What the outside system knows the request by; empty: none was made, or nobody said so.
+    request: str = ""
 
 
 Outcome = Succeeded | Errored | Failed
@@ -118,9 +121,10 @@ def attempt(handler: Handler, inputs: Mapping[str, object], call: HandlerCall) -
         return Errored(code=error.code, message=masked(str(error)), saves=tuple(call.saves))
     except RetryLater as error:
         said = text("To be tried later: {reason}", reason=masked(str(error)))
-        return Failed(reason=said, after=error.after)
+        trace = traced(error, inputs)
+        return Failed(reason=said, after=error.after, trace=trace, request=error.request)
     except Exception as error:  # noqa: BLE001  whatever a handler raises is its failure, not ours
-        return Failed(reason=described(error))
+        return Failed(reason=described(error), trace=traced(error, inputs))
 
 
 def _called(handler: Handler, query: BaseModel, call: HandlerCall) -> Outcome:
@@ -138,20 +142,6 @@ def _called(handler: Handler, query: BaseModel, call: HandlerCall) -> Outcome:
 def _wrong(found: object, promised: str) -> Text:
     kind = type(found).__name__
     return text("The handler returned {found} instead of {promised}", found=kind, promised=promised)
-
-
-def plain(value: Any) -> Any:
-    """Return what a model holds as values a process may hold: enums and ids become text.
-
-    Dates, moments, durations and decimals stay what they are: FEEL compares them.
-    """
-    if isinstance(value, Enum):
-        return plain(value.value)
-    if isinstance(value, Mapping):
-        return {str(plain(key)): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(inner) for inner in value]
-    return str(value) if isinstance(value, UUID) else value
 
 
 def _places(error: ValidationError) -> str:

@@ -38,7 +38,7 @@ from engine.jobs.holding import Holding
 from engine.jobs.recording import Recorder, trail_of
 from engine.model.steps import JobKind
 from engine.model.text import text
-from engine.services import claims
+from engine.services import claims, pauses
 from engine.services.claims import Claimed
 from engine.services.context import Context, Database
 from engine.watching import points
@@ -196,6 +196,7 @@ class Executor:
         handler after a timer) counts too. Raises `Unavailable`.
         """
         count = 0
+        self._end_pauses()
         while count < limit:
             claimed = self._claim(min(BATCH, limit - count))
             if not claimed:
@@ -208,6 +209,12 @@ class Executor:
                 self._settle_brought()
                 self._held.renew()
         return count
+
+    def _end_pauses(self) -> None:
+        # Where there is no sign of life (`engine.jobs.presence`) that does it.
+        with self._database.begin() as uow:
+            pauses.end_over(uow, self._ctx)
+            uow.commit()
 
     def _round(self) -> bool:
         """Settle what the hands brought, claim, begin; tell whether there was anything to do."""

@@ -18,6 +18,7 @@ from engine.errors import (
     Unavailable,
 )
 from engine.jobs.calling import Errored, Failed, Outcome, Succeeded, described
+from engine.jobs.tracing import traced
 from engine.model.retry import Retry
 from engine.model.steps import JobKind
 from engine.services import claims, jobs
@@ -37,6 +38,10 @@ def trail_of(job: Claimed) -> points.Trail:
         topic=job.topic,
         instance=job.instance_id,
     )
+
+
+def _hopeless(job: Claimed, error: Exception) -> Failed:
+    return Failed(reason=described(error), hopeless=True, trace=traced(error, job.payload))
 
 
 class Recorder:
@@ -77,8 +82,9 @@ class Recorder:
                 return done
             outcome = done
         pause = self._pause(job, outcome)
+        failure = jobs.Failure(reason=outcome.reason, trace=outcome.trace, request=outcome.request)
         with self._database.begin() as uow:
-            jobs.fail(uow, self._ctx, job, outcome.reason, pause)
+            jobs.fail(uow, self._ctx, job, failure, pause)
             uow.commit()
         if pause is None:
             log.error("job %s (%s) is given up: an incident", job.id, job.element)
@@ -91,16 +97,16 @@ class Recorder:
                 self._apply(uow, job, outcome)
                 uow.commit()
         except Damaged as error:
-            return Failed(reason=described(error), hopeless=True)
+            return _hopeless(job, error)
         except (LeaseLost, Unavailable):
             raise
         except StaleRevision:
             self.give_back(job)
             return "postponed"
         except (StepFailed, AmbiguousMessage) as error:
-            return Failed(reason=described(error), hopeless=True)
+            return _hopeless(job, error)
         except Exception as error:  # noqa: BLE001  what a handler wants saved may raise anything
-            return Failed(reason=described(error))
+            return Failed(reason=described(error), trace=traced(error, job.payload))
         return "error" if isinstance(outcome, Errored) else "done"
 
     def _apply(self, uow: UnitOfWork, job: Claimed, outcome: Succeeded | Errored) -> None:

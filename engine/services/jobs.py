@@ -6,7 +6,8 @@ The instance is locked first and the job after it, as a person's step does: no d
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -96,18 +97,45 @@ def _conclude(uow: UnitOfWork, ctx: Context, job: Claimed, act: Act, saves: Iter
     _step(uow, ctx, _actor(ActorKind.HANDLER, job), held, act)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """How an attempt failed."""
+
+    #: Why, without personal data.
+    reason: Text
+    #: Where in the code, masked and bounded; may be empty.
+    trace: str = ""
+    #: What the outside system knows the request by; may be empty.
+    request: str = ""
+
+
 def fail(
-    uow: UnitOfWork, ctx: Context, job: Claimed, reason: Text, pause: timedelta | None
+    uow: UnitOfWork, ctx: Context, job: Claimed, failure: Failure, pause: timedelta | None
 ) -> None:
     """Record a failed attempt: again after `pause`, or (None) an incident. `LeaseLost`."""
     now = ctx.due_now(uow)
-    said = packed(reason)
+    said = packed(failure.reason)
     if pause is not None:
-        if not uow.jobs.back_off(job.id, job.owner, now + pause, said):
-            raise LeaseLost(text("The job was taken over or withdrawn"))
-        return
-    if not uow.jobs.kill(job.id, job.owner, said):
+        held = uow.jobs.back_off(job.id, job.owner, now + pause, said)
+    else:
+        held = uow.jobs.kill(job.id, job.owner, said)
+    if not held:
         raise LeaseLost(text("The job was taken over or withdrawn"))
+    uow.failures.failed(
+        job.id,
+        topic=job.topic,
+        attempt=job.attempt,
+        executor=job.owner,
+        message=said,
+        request=failure.request,
+        trace=failure.trace,
+        at=now,
+    )
+    if pause is None:
+        _give_up(uow, ctx, job, said, now)
+
+
+def _give_up(uow: UnitOfWork, ctx: Context, job: Claimed, said: str, now: datetime) -> None:
     incident = uow.incidents.add(
         instance_id=job.instance_id or None,
         job_id=job.id,

@@ -3,8 +3,9 @@
 ::
 
     ready ──claim──▶ claimed ──finish──▶ done
-      ▲                │ ├──kill──▶ dead (an incident; `revive` makes it ready again)
-      └──back_off──────┘ └──cancel──▶ cancelled (its token closed)
+     ▲ ▲               │ ├──kill──▶ dead (an incident; `revive` makes it ready again)
+     │ └──back_off─────┘ └──cancel──▶ cancelled (its token closed)
+     └──hold, let_go──▶ suspended (an administrator holds it)
 
 A claim is a lease until `locked_until`; whoever finishes must still hold it (fencing): every change
 of a claimed job asks for owner and state. `now` is always `Context.due_now`: the database's clock.
@@ -51,7 +52,7 @@ class JobRow:
     topic: str
     #: When (UTC).
     due_at: datetime
-    #: ready | claimed | done | dead | cancelled.
+    #: ready | claimed | done | dead | cancelled | suspended.
     state: str
     #: Owner of the lease.
     locked_by: str
@@ -313,7 +314,7 @@ class Jobs(Repository):
         """Cancel all jobs of an instance."""
         self._uow.execute(
             update(job)
-            .where(job.c.instance_id == instance_id, job.c.state.in_(["ready", "claimed", "dead"]))
+            .where(job.c.instance_id == instance_id, job.c.state.in_(due.OPEN))
             .values(state="cancelled", finished_at=at, locked_by="", locked_until=None)
         )
 
@@ -325,7 +326,7 @@ class Jobs(Repository):
         waiting = (
             job.c.definition_id.in_(process),
             job.c.instance_id.is_(None),
-            job.c.state.in_(["ready", "claimed", "dead"]),
+            job.c.state.in_(due.OPEN),
         )
         rows = [self.row(row) for row in self._uow.execute(select(job).where(*waiting)).all()]
         self._uow.execute(

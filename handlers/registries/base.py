@@ -86,6 +86,8 @@ class Exchange:
     response: str
     #: Time from asking to the last byte.
     took: timedelta = timedelta()
+    #: What the system knows the question by, the same for every attempt; may be empty.
+    label: str = ""
 
 
 class RegistryFault(ZholdamaError):

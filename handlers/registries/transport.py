@@ -53,15 +53,18 @@ def _text(data: bytes) -> str:
 class _Question:
     """A request under way, with what is left of its time."""
 
-    def __init__(self, body: bytes, seconds: float) -> None:
+    def __init__(self, body: bytes, seconds: float, label: str) -> None:
         self._body = body
+        self._label = label
         self._started = time.monotonic()
         self._seconds = seconds
         self.answer = b""
 
     def exchange(self) -> Exchange:
         took = timedelta(seconds=time.monotonic() - self._started)
-        return Exchange(request=_text(self._body), response=_text(self.answer), took=took)
+        return Exchange(
+            request=_text(self._body), response=_text(self.answer), took=took, label=self._label
+        )
 
     def fault(self, outcome: Outcome) -> RegistryFault:
         return RegistryFault(outcome, self.exchange())
@@ -84,7 +87,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> R
     """
     import httpx  # noqa: PLC0415  5 MB that only who calls outside needs
 
-    question = _Question(body, seconds)
+    question = _Question(body, seconds, headers.get("X-Correlation-Id", ""))
     if not url:
         raise question.fault(Outcome.UNAVAILABLE)
     timeout = httpx.Timeout(seconds, connect=min(seconds, 2.0))

@@ -295,7 +295,7 @@ def test_a_lost_lease_is_taken_over_and_the_first_owner_is_fenced_off(world: Wor
     with world.database.begin() as uow, pytest.raises(LeaseLost):
         jobs.finish(uow, world.ctx, lost, {"answer": "late"})
     with world.database.begin() as uow, pytest.raises(LeaseLost):
-        jobs.fail(uow, world.ctx, lost, unpacked("late"), None)
+        jobs.fail(uow, world.ctx, lost, jobs.Failure(reason=unpacked("late")), None)
     assert world.table("event") == before
     assert world.elements() == ["reading"]
 

@@ -112,11 +112,13 @@ def test_a_business_outcome_is_no_fault() -> None:
 
 def test_retry_later_carries_when() -> None:
     def body(query: Query, call: Call) -> Found:
-        raise RetryLater("busy", timedelta(minutes=7))
+        raise RetryLater("busy", timedelta(minutes=7), request="m-1")
 
-    assert attempt(handler(body), {"key": "x"}, call()) == Failed(
-        reason=text("To be tried later: {reason}", reason="busy"), after=timedelta(minutes=7)
-    )
+    outcome = attempt(handler(body), {"key": "x"}, call())
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == text("To be tried later: {reason}", reason="busy")
+    assert (outcome.after, outcome.request) == (timedelta(minutes=7), "m-1")
+    assert outcome.trace.endswith("RetryLater: busy")
 
 
 def test_anything_raised_says_what_and_where_but_no_long_numbers() -> None:
