@@ -308,7 +308,7 @@ def _stuck(
     names = {t.task_spec.node.id for t in standing}
     scope = workflow.spec.scope
     vain = sorted(name for name in names if name == join or ahead.leads_to(scope, name, join))
-    way = [*trace, join] if trace[-1:] != (join,) else list(trace)
+    way = [name for name in trace if name != join and ahead.leads_to(scope, name, join)] + [join]
     if not vain:
         said_so = text(
             "From there the case could wait for ever at {join}: {way}",
