@@ -142,6 +142,11 @@ def compile(  # noqa: A001 - the word for it
     return _compiled(source, known, frozenset(functions), True)
 
 
+def part(source: str, node: n.Node) -> Expression:
+    """A part of a tree that was parsed from this text → an expression of its own."""
+    return _expression(source, node)
+
+
 def compile_lenient(source: str, names: frozenset[str]) -> Expression:
     """FEEL text in which these names may stand, and any other besides them."""
     return _compiled(source, names, frozenset(), False)

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, exists, or_, select, update
 
 from engine.store.repository import Found, Repository
 from engine.store.tables import (
+    case_variable,
     comment,
     definition,
     document,
@@ -23,7 +24,18 @@ from engine.store.tables import (
 )
 
 #: Tables that name an instance, each before those it refers to.
-_OWNED = (notification, incident, job, subscription, signature, document, comment, event, user_task)
+_OWNED = (
+    case_variable,
+    notification,
+    incident,
+    job,
+    subscription,
+    signature,
+    document,
+    comment,
+    event,
+    user_task,
+)
 _OTHER = instance.alias()
 
 

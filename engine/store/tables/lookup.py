@@ -148,7 +148,7 @@ Index(
 Index(
     "ix_user_task_due",
     user_task.c.due_at,
-    user_task.c.instance_id,
+    user_task.c.id,
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
 )

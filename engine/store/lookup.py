@@ -1,0 +1,297 @@
+"""Searching among all cases: pages, counts; and the variables that may be searched."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.store import seeking
+from engine.store.repository import Found, Repository
+from engine.store.seeking import Way
+from engine.store.tables import case_variable, incident, instance, job, subscription, user_task
+from engine.store.types import UtcDateTime
+from engine.store.wanted import Sort, Wanted
+
+#: A way that names fewer cases than this is read to its end, whatever its order.
+SMALL = 5_000
+#: Cases looked at for one page, and for a count; then the list says that it stopped there.
+MOST, COUNTED = 20_000, 20_000
+#: Cases looked at first; each further stretch is several times as long.
+FIRST, LONGER = 300, 6
+
+_SHOWN = [column for column in instance.c if column.name not in {"state", "variables"}]
+_task = user_task.alias("earlier")
+#: Where a page ended: the case's id; by deadline the open task's moment and id.
+Mark = tuple[datetime | None, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """Some of a list, in its order."""
+
+    #: Rows of `instance` without state and variables; by deadline with ``due_at`` and ``task_id``.
+    rows: Sequence[Found]
+    #: Where to go on; None: this is the end.
+    next: Mark | None
+    #: Whether it stopped because it had looked at so many, not because the page is full.
+    tired: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total:
+    """How many cases fit."""
+
+    #: Number; at least so many if it is not exact.
+    number: int
+    #: Whether all were counted.
+    exact: bool
+
+
+class Lookup(Repository):
+    """The administrators' search."""
+
+    def keep(self, instance_id: str, values: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write searchable variables of a case, one statement."""
+        insert = (postgresql if self._uow.dialect == "postgresql" else sqlite).insert
+        rows = [{"instance_id": instance_id, "name": name, **row} for name, row in values.items()]
+        new = insert(case_variable).values(rows)
+        columns = ("kind", "words", "number", "moment")
+        self._uow.execute(
+            new.on_conflict_do_update(
+                index_elements=["instance_id", "name"],
+                set_={name: new.excluded[name] for name in columns},
+            )
+        )
+
+    def page(
+        self, asked: Wanted, offices: frozenset[str] | None, *, after: Mark | None, size: int
+    ) -> Stretch:
+        """Return a page; `offices`: only cases with work there, None: all."""
+        way, small = self._begin(asked)
+        rows: list[Found] = []
+        looked, length = 0, SMALL if small else FIRST
+        while True:
+            found, seen, after = self._stretch(asked, offices, way, after, length, size + 1)
+            rows += found
+            looked += seen
+            if len(rows) > size:
+                return Stretch(rows=rows[:size], next=_mark(asked, rows[size - 1]))
+            if seen < length:
+                return Stretch(rows=rows, next=None)
+            if looked >= MOST:
+                return Stretch(rows=rows, next=after, tired=True)
+            length = min(length * LONGER, MOST - looked)
+
+    def count(self, asked: Wanted, offices: frozenset[str] | None, cap: int) -> Total:
+        """Count what fits, up to `cap`."""
+        way, _ = self._begin(asked)
+        walk = _walk(asked, way, None, COUNTED)
+        some = select(walk.c.id).join(instance, instance.c.id == walk.c.id)
+        fits = some.where(*self._fitting(asked, offices)).limit(cap + 1).subquery()
+        sums = self._uow.execute(
+            select(
+                select(func.count()).select_from(fits).scalar_subquery().label("fit"),
+                select(func.count()).select_from(walk).scalar_subquery().label("looked"),
+            )
+        ).one()
+        exact = sums.fit <= cap and sums.looked < COUNTED
+        return Total(number=min(sums.fit, cap), exact=exact)
+
+    def fit(self, asked: Wanted, offices: frozenset[str] | None, ids: Sequence[str]) -> set[str]:
+        """Return which of some cases fit."""
+        rows = select(instance.c.id).where(instance.c.id.in_(ids), *self._fitting(asked, offices))
+        return set(self._uow.execute(rows).scalars())
+
+    def _fitting(self, asked: Wanted, offices: frozenset[str] | None) -> list[ColumnElement[bool]]:
+        whole = seeking.conditions(self._uow.dialect, asked)
+        return [*whole, *seeking.within(asked, offices)]
+
+    def _begin(self, asked: Wanted) -> tuple[Way, bool]:
+        """Return the way that names the fewest cases, and whether these are few."""
+        found = list(seeking.ways(self._uow.dialect, asked))
+        if not found:
+            return seeking.all_cases(asked), False
+        counted = select(*(_size(asked, way) for way in found))
+        sizes: list[int] = list(self._uow.execute(counted).one())
+        least = min(sizes)
+        if least < SMALL:
+            # Read to its end, it need not be in order.
+            return replace(found[sizes.index(least)], ordered=False), True
+        # All are many: what names cases by their work or variables names fewer than a status does.
+        return next(
+            (way for way in reversed(found) if way.ordered), seeking.all_cases(asked)
+        ), False
+
+    def _stretch(
+        self,
+        asked: Wanted,
+        offices: frozenset[str] | None,
+        way: Way,
+        after: Mark | None,
+        length: int,
+        size: int,
+    ) -> tuple[list[Found], int, Mark | None]:
+        """Return the rows of one stretch, how many cases it looked at, and where it ended."""
+        fitting = self._fitting(asked, offices)
+        if asked.sort is Sort.DEADLINE:
+            return self._urgent(asked, way, fitting, after, length, size)
+        walk = _walk(asked, way, after, length)
+        sums = select(func.count().label("n"), func.min(walk.c.id).label("last")).subquery()
+        rows = select(*_SHOWN).join(walk, walk.c.id == instance.c.id).where(*fitting)
+        page = rows.order_by(instance.c.id.desc()).limit(size).subquery()
+        whole = select(sums, page).select_from(sums.outerjoin(page, true()))
+        found = self._uow.execute(whole.order_by(page.c.id.desc())).all()
+        return [row for row in found if row.id], found[0].n, (None, found[0].last)
+
+    def _urgent(
+        self,
+        asked: Wanted,
+        way: Way,
+        fitting: Sequence[ColumnElement[bool]],
+        after: Mark | None,
+        length: int,
+        size: int,
+    ) -> tuple[list[Found], int, Mark | None]:
+        """Return the same by deadline: open tasks are walked, a case comes at its first."""
+        walk = _tasks(asked, way, after, length)
+        last = select(func.max(walk.c.due_at)).scalar_subquery()
+        sums = select(
+            func.count().label("n"),
+            func.max(walk.c.due_at).label("last_due"),
+            select(func.max(walk.c.task_id))
+            .where(walk.c.due_at == last)
+            .scalar_subquery()
+            .label("last"),
+        ).select_from(walk)
+        columns = [*_SHOWN, walk.c.due_at, walk.c.task_id]
+        rows = select(*columns).join(walk, walk.c.case_id == instance.c.id)
+        first = rows.where(*fitting, ~_earlier(asked, walk))
+        page = first.order_by(walk.c.due_at, walk.c.task_id).limit(size).subquery()
+        tail = sums.subquery()
+        whole = select(tail, page).select_from(tail.outerjoin(page, true()))
+        found = self._uow.execute(whole.order_by(page.c.due_at, page.c.task_id)).all()
+        return [row for row in found if row.id], found[0].n, (found[0].last_due, found[0].last)
+
+    # What a page shows beside the cases.
+
+    def stands(self, ids: Sequence[str]) -> Sequence[Found]:
+        """Return where cases stand: case, element, kind; office and person of open tasks."""
+        task = select(
+            user_task.c.instance_id,
+            user_task.c.element,
+            literal("task").label("kind"),
+            user_task.c.organisation,
+            user_task.c.assignee,
+            user_task.c.due_at,
+        ).where(user_task.c.instance_id.in_(ids), seeking.OPEN)
+        nobody = [literal("").label("organisation"), literal(None), literal(None, UtcDateTime)]
+        live = job.c.state.in_(["ready", "claimed", "dead"])
+        work = select(job.c.instance_id, job.c.element, job.c.kind, *nobody)
+        wait = select(
+            subscription.c.instance_id, subscription.c.element, subscription.c.kind, *nobody
+        )
+        return self._uow.execute(
+            union_all(
+                task,
+                work.where(job.c.instance_id.in_(ids), live, job.c.kind != "reminder"),
+                wait.where(subscription.c.instance_id.in_(ids)),
+            )
+        ).all()
+
+    def incidents(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return how many open incidents cases have, those that have any."""
+        rows = self._uow.execute(
+            select(incident.c.instance_id, func.count())
+            .where(incident.c.instance_id.in_(ids), incident.c.resolved_at.is_(None))
+            .group_by(incident.c.instance_id)
+        )
+        return {row[0]: row[1] for row in rows}
+
+
+def _mark(asked: Wanted, row: Found) -> Mark:
+    return (row.due_at, row.task_id) if asked.sort is Sort.DEADLINE else (None, row.id)
+
+
+def _cte(rows: Select[Any], name: str) -> CTE:
+    # Else PostgreSQL would mix it with what is looked at afterwards, and walk another index.
+    return rows.cte(name).prefix_with("MATERIALIZED")
+
+
+def _size(asked: Wanted, way: Way) -> Any:
+    rows = [
+        branch.where(*seeking.born(asked, column))
+        for branch, column in zip(way.branches, way.ids, strict=True)
+    ]
+    whole = union_all(*rows).subquery()
+    some = select(whole.c.id).limit(SMALL).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def _walk(asked: Wanted, way: Way, after: Mark | None, length: int) -> CTE:
+    """Return the next ids that a way names, each once, the newest first."""
+    pages = []
+    for branch, column in zip(way.branches, way.ids, strict=True):
+        rows = branch.where(*seeking.born(asked, column))
+        if after is not None:
+            rows = rows.where(column < after[1])
+        pages.append(rows.distinct().order_by(column.desc()).limit(length))
+    if len(pages) == 1:
+        return _cte(pages[0], "walk")
+    whole = union_all(*(select(page.subquery()) for page in pages)).subquery()
+    rows = select(whole.c.id).distinct().order_by(whole.c.id.desc()).limit(length)
+    return _cte(rows, "walk")
+
+
+def _earlier(asked: Wanted, walk: CTE) -> ColumnElement[bool]:
+    """Return that a case has a task that fits and is more urgent than the one walked."""
+    place = tuple_(_task.c.due_at, _task.c.id)
+    return exists().where(
+        _task.c.instance_id == walk.c.case_id,
+        *seeking.work(asked, _task.c),
+        place < tuple_(walk.c.due_at, walk.c.task_id),
+    )
+
+
+def _tasks(asked: Wanted, way: Way, after: Mark | None, length: int) -> CTE:
+    """Return the next open tasks that fit, the most urgent first."""
+    task = user_task.c
+    base = select(task.due_at, task.id.label("task_id"), task.instance_id.label("case_id"))
+    base = base.where(*seeking.work(asked))
+    if after is not None:
+        mark = tuple_(literal(after[0], UtcDateTime), literal(after[1]))
+        base = base.where(tuple_(task.due_at, task.id) > mark)
+    pages = [
+        base.where(one).order_by(task.due_at, task.id).limit(length) for one in _of(asked, way)
+    ]
+    if len(pages) == 1:
+        return _cte(pages[0], "walk")
+    whole = union_all(*(select(page.subquery()) for page in pages)).subquery()
+    return _cte(select(whole).order_by(whole.c.due_at, whole.c.task_id).limit(length), "walk")
+
+
+def _of(asked: Wanted, way: Way) -> list[ColumnElement[bool]]:
+    """Return the conditions by which tasks are read in the order of their deadline."""
+    task = user_task.c
+    if not way.ordered:
+        few = union_all(*way.branches).subquery()
+        return [task.instance_id.in_(select(few.c.id))]
+    if asked.people:
+        return [task.assignee == one for one in asked.people]
+    if asked.offices:
+        return [task.organisation == one for one in sorted(asked.offices)]
+    return [and_(true())]

@@ -1,0 +1,304 @@
+"""What is looked for, as conditions on a case, and as ways to begin: indexes that name cases.
+
+A list is read off the way that names the fewest cases, from the newest down, a stretch at a time;
+of each case that it names everything else is then looked at. Ids rise with time, and every index
+here ends with the case's id: so a stretch costs its length, whatever the table holds. A way that is
+a range (a deadline, a number greater than another) costs what the range holds; it is taken only if
+that is little.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
+
+from engine.store import wanted as w
+from engine.store.administered import worked_at
+from engine.store.tables import case_variable, incident, instance, job, subscription, user_task
+from engine.store.wanted import Wanted
+
+#: Written out, not as parameters: the indexes are of such rows alone (see `engine.store.scopes`).
+OPEN = user_task.c.status == literal_column("'open'")
+_UNRESOLVED = incident.c.resolved_at.is_(None)
+_LIVE = job.c.state.in_([literal_column(f"'{one}'") for one in ("ready", "claimed", "dead")])
+_TOP = instance.c.parent_id.is_(None)
+#: Statuses there are: a process alone is read as these, off the index of both.
+_STATUSES = ("active", "suspended", "completed", "failed", "cancelled")
+_ESCAPE = "/"
+#: After every character that a case number has.
+_AFTER = "\U0010ffff"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """Where a list may begin: rows that name cases, each branch read off an index."""
+
+    #: Selects of case ids.
+    branches: tuple[Select[Any], ...]
+    #: The column of the case's id in each.
+    ids: tuple[ColumnElement[str], ...]
+    #: Whether each branch is read in the order of ids; otherwise all of it is read and sorted.
+    ordered: bool = True
+
+
+def _way(rows: Sequence[tuple[ColumnElement[str], Any]], *, ordered: bool = True) -> Way:
+    """Return a way of branches, each its id column and its condition."""
+    return Way(
+        branches=tuple(select(column.label("id")).where(where) for column, where in rows),
+        ids=tuple(column for column, _ in rows),
+        ordered=ordered,
+    )
+
+
+def all_cases(asked: Wanted) -> Way:
+    """Return the way that names every case, or every topmost one."""
+    return _way([(instance.c.id, and_(true(), *_top(asked)))])
+
+
+def prefixed(dialect: str, prefix: str) -> ColumnElement[bool]:
+    """Return that a case number begins so, in the order of the index on both databases."""
+    column = instance.c.business_key
+    if dialect == "postgresql":
+        # The operators of text_pattern_ops: bytes are compared, whatever the language.
+        return and_(column.op("~>=~")(prefix), column.op("~<~")(prefix + _AFTER))
+    return and_(column >= prefix, column < prefix + _AFTER)
+
+
+def _within(
+    column: Any, since: datetime | None, until: datetime | None
+) -> Iterator[ColumnElement[bool]]:
+    if since is not None:
+        yield column >= since
+    if until is not None:
+        yield column < until
+
+
+def id_at(moment: datetime) -> str:
+    """Return what ids of that moment begin with (`engine.store.ids.new_id`)."""
+    return f"{max(int(moment.timestamp() * 1000), 0):012x}"
+
+
+def born(asked: Wanted, column: Any = instance.c.id) -> Iterator[ColumnElement[bool]]:
+    """Yield bounds on a case's id that follow from its times: nobody ends before the start."""
+    since, until = asked.started
+    _, over = asked.ended
+    if since is not None:
+        yield column >= id_at(since)
+    lasts = [one for one in (until, over) if one is not None]
+    if lasts:
+        yield column < id_at(min(lasts) + timedelta(milliseconds=1))
+
+
+def work(asked: Wanted, task: Any = user_task.c) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions on the one open task that is asked for."""
+    yield task.status == literal_column("'open'")
+    if asked.elements:
+        yield task.element.in_(asked.elements)
+    if asked.offices is not None:
+        yield task.organisation.in_(sorted(asked.offices))
+    if asked.people:
+        yield task.assignee.in_(asked.people)
+    yield from _within(task.due_at, *asked.due)
+
+
+def failed(asked: Wanted) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions on the open incident that is asked for."""
+    yield _UNRESOLVED
+    yield incident.c.instance_id.is_not(None)
+    if asked.message:
+        yield incident.c.message.icontains(asked.message, autoescape=True)
+
+
+def conditions(dialect: str, asked: Wanted) -> Iterator[ColumnElement[bool]]:
+    """Yield everything that a case must fulfil, but for being topmost and within reach."""
+    row = instance.c
+    if asked.numbers:
+        yield or_(*(prefixed(dialect, one) for one in asked.numbers))
+    if asked.keys:
+        yield row.business_key.in_(asked.keys)
+    if asked.person is not None:
+        yield row.business_key.in_(sorted(asked.person))
+    for column, values in (
+        (row.process, asked.processes),
+        (row.definition_id, asked.versions),
+        (row.status, asked.statuses),
+    ):
+        if values:
+            yield column.in_(values)
+    yield from _times(asked)
+    yield from _beside(asked)
+
+
+def _times(asked: Wanted) -> Iterator[ColumnElement[bool]]:
+    yield from _within(instance.c.started_at, *asked.started)
+    yield from _within(instance.c.ended_at, *asked.ended)
+    yield from born(asked)
+
+
+def _beside(asked: Wanted) -> Iterator[ColumnElement[bool]]:
+    """Yield what other tables must have of a case."""
+    if asked.work:
+        yield exists().where(user_task.c.instance_id == instance.c.id, *work(asked))
+    elif asked.elements:
+        yield or_(*(exists().where(of == instance.c.id, at) for of, at in _places(asked.elements)))
+    if asked.incident or asked.message:
+        yield exists().where(incident.c.instance_id == instance.c.id, *failed(asked))
+    if asked.variables != w.All():
+        yield holds(asked.variables)
+
+
+def _places(elements: Sequence[str]) -> list[tuple[ColumnElement[str], ColumnElement[bool]]]:
+    """Return where a case stands: an open task, a job, a wait."""
+    return [
+        (user_task.c.instance_id, and_(OPEN, user_task.c.element.in_(elements))),
+        (job.c.instance_id, and_(_LIVE, job.c.element.in_(elements))),
+        (subscription.c.instance_id, subscription.c.element.in_(elements)),
+    ]
+
+
+def within(asked: Wanted, offices: frozenset[str] | None) -> Iterator[ColumnElement[bool]]:
+    """Yield that a case is topmost, if only those are listed, and within reach."""
+    if not asked.called:
+        yield _TOP
+    if offices is not None:
+        yield worked_at(offices)
+
+
+# Variables
+
+
+def holds(condition: w.Condition) -> ColumnElement[bool]:
+    """Return a condition on variables as one on a case."""
+    match condition:
+        case w.All(parts=parts):
+            return reduce(and_, map(holds, parts)) if parts else true()
+        case w.Any(parts=parts):
+            return reduce(or_, map(holds, parts)) if parts else false()
+        case w.There(name=name, there=there):
+            found = exists().where(
+                case_variable.c.instance_id == instance.c.id,
+                case_variable.c.name == name,
+                case_variable.c.kind != "none",
+            )
+            return found if there else not_(found)
+    found = exists().where(case_variable.c.instance_id == instance.c.id, compared(condition))
+    return not_(found) if condition.never else found
+
+
+def compared(one: w.Compare) -> ColumnElement[bool]:
+    """Return a comparison as a condition on a row of `case_variable`."""
+    column: Any = case_variable.c[one.column]
+    value = {
+        "=": column == one.value,
+        "!=": column != one.value,
+        "<": column < one.value,
+        "<=": column <= one.value,
+        ">": column > one.value,
+        ">=": column >= one.value,
+    }[one.operator]
+    return and_(case_variable.c.name == one.name, case_variable.c.kind == one.kind, value)
+
+
+def _variable_ways(condition: w.Condition) -> Iterator[Way]:
+    """Yield the ways that a condition offers: a comparison, or several of which any may hold."""
+    if isinstance(condition, w.All):
+        for part in condition.parts:
+            yield from _variable_ways(part)
+        return
+    found = _compares(condition)
+    if found:
+        rows = [(case_variable.c.instance_id, compared(one)) for one in found]
+        ordered = all(one.operator == "=" for one in found)
+        yield _way(rows, ordered=ordered)
+
+
+def _compares(condition: w.Condition) -> list[w.Compare]:
+    """Return comparisons of which one must hold; none: the condition holds without any, too."""
+    if isinstance(condition, w.Compare):
+        return [] if condition.never else [condition]
+    if isinstance(condition, w.Any):
+        each = [_compares(part) for part in condition.parts]
+        return [one for some in each for one in some] if all(each) else []
+    if isinstance(condition, w.All):
+        return next((found for part in condition.parts if (found := _compares(part))), [])
+    return []
+
+
+# Ways to begin
+
+
+def ways(dialect: str, asked: Wanted) -> Iterator[Way]:
+    """Yield the ways that lead to what is asked for; none: it is read off all cases."""
+    yield from _by_name(dialect, asked)
+    yield from _by_kind(asked)
+    if asked.ended != (None, None):
+        over = and_(*_within(instance.c.ended_at, *asked.ended), *_top(asked))
+        yield _way([(instance.c.id, over)], ordered=False)
+    yield from _by_work(asked)
+    if asked.incident or asked.message:
+        yield _way([(incident.c.instance_id, and_(*failed(asked)))], ordered=not asked.message)
+    if asked.elements and not asked.work:
+        rows = [row for one in asked.elements for row in _places((one,))]
+        yield _way(rows)
+    yield from _variable_ways(asked.variables)
+
+
+def _top(asked: Wanted) -> Iterator[ColumnElement[bool]]:
+    if not asked.called:
+        yield _TOP
+
+
+def _by_name(dialect: str, asked: Wanted) -> Iterator[Way]:
+    for some in (asked.keys, sorted(asked.person) if asked.person is not None else None):
+        if some or some == []:
+            yield _way([(instance.c.id, instance.c.business_key.in_(some))], ordered=False)
+    if asked.numbers:
+        rows = [(instance.c.id, prefixed(dialect, one)) for one in asked.numbers]
+        yield _way(rows, ordered=False)
+
+
+def _by_kind(asked: Wanted) -> Iterator[Way]:
+    """Yield the ways by version, by process, by status: each value a branch of its own."""
+    top = list(_top(asked))
+    row, statuses = instance.c, asked.statuses
+    for column, values in ((row.definition_id, asked.versions), (row.process, asked.processes)):
+        if values:
+            pairs = [(one, status) for one in values for status in statuses or _STATUSES]
+            rows = [(row.id, and_(column == one, row.status == s, *top)) for one, s in pairs]
+            yield _way(rows)
+            return
+    if statuses:
+        yield _way([(row.id, and_(row.status == one, *top)) for one in statuses])
+
+
+def _by_work(asked: Wanted) -> Iterator[Way]:
+    """Yield the ways by an open task: who has it, where it is, until when."""
+    if not asked.work:
+        return
+    task, all_of = user_task.c, and_(*work(asked))
+    for column, values in (
+        (task.assignee, asked.people),
+        (task.element, asked.elements),
+        (task.organisation, sorted(asked.offices or ())),
+    ):
+        if values:
+            rows = [(task.instance_id, and_(all_of, column == one)) for one in values]
+            yield _way(rows, ordered=column is not task.assignee)
+    if asked.offices == frozenset():
+        yield _way([(task.instance_id, false())])
+    elif asked.due != (None, None):
+        yield _way([(task.instance_id, all_of)], ordered=False)
