@@ -4,6 +4,7 @@ Decisions, inputs and outputs are matched first; a rule's cells are then told un
 their column, so that a renamed column is one change and not one for every rule.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -119,9 +120,12 @@ class Version:
         nodes = [node for node in children(self._root) if local(node) != "DMNDI"]
         places = dict(_places(self._root))
         needs = {_name(node): _needs(node) for node in nodes}
+        needed = defaultdict[str, set[tuple[str, str]]](set)
+        for other, all_ in needs.items():
+            for one in all_:
+                needed[one].add(("needed by", other))
         for node in nodes:
             name = _name(node)
-            needing = {("needed by", other) for other, all_ in needs.items() if name in all_}
             yield Thing(
                 id=name,
                 type=local(node),
@@ -130,7 +134,7 @@ class Version:
                 facts=_bare(facts(node, _TELLING))
                 | {f"requires[{one}]": "" for one in needs[name]},
                 place={"bounds": places[name]} if name in places else {},
-                near=frozenset(needing | {("needs", one) for one in needs[name]}),
+                near=frozenset(needed[name] | {("needs", one) for one in needs[name]}),
             )
 
     def _columns(self) -> Iterator[Thing]:

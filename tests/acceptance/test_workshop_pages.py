@@ -18,7 +18,7 @@ from engine.bootstrap import App
 from engine.config import Settings
 from engine.model.people import ANALYST, SYSTEM, Candidate
 from engine.services import accounts, audit, definitions
-from engine.services.workshop import branches, releases
+from engine.services.workshop import branches, releases, taking
 from engine.services.workshop.comparing import normal
 from engine.store import Keys
 from engine.store.counting import rows
@@ -255,6 +255,16 @@ def test_files_are_uploaded_each_for_itself(ann: Analyst) -> None:
     assert ann.file(CONTACT)["content"].encode() == good
     assert "processes/new.bpmn" in page
     assert ann.ask("GET", "/b/main/files/processes/new.bpmn").status_code == 404
+
+
+def test_what_is_too_much_at_once_is_named(ann: Analyst, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "MOST", 1)
+    good = starred(ann.file(CONTACT)["content"]).encode()
+    sent = [(io.BytesIO(good), "contact.json"), (io.BytesIO(good), "more.json")]
+    page = ann.post("/b/main/upload", file=sent).text
+    assert ann.file(CONTACT)["content"].encode() == good
+    assert "more.json" in page
+    assert "Бір жолы 1 файл қабылданады" in page
 
 
 def test_an_upload_does_not_overwrite_what_another_saved(

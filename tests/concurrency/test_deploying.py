@@ -291,6 +291,15 @@ def test_a_branch_leaves_the_scenarios_that_were_deployed(world: World) -> None:
         assert releases._deployable(uow, "main")[1] == frozenset()
 
 
+def test_who_ends_her_own_process_takes_no_file_of_others_along(world: World) -> None:
+    deploy(world, {**SHARED, "forms/c.json": form("c")})
+    with world.database.reading() as uow:
+        ends = deploying.planned(uow, world.ctx, {}, ["processes/one.bpmn", "forms/a.json"])
+        more = deploying.planned(uow, world.ctx, {}, ["processes/one.bpmn", "forms/c.json"])
+        assert releases._keys(uow, world.ctx, ends) == ["one"]
+        assert releases._keys(uow, world.ctx, more) == ["", "one"]
+
+
 def test_two_who_deploy_at_once_get_numbers_of_their_own(world: World) -> None:
     deploy(world, SHARED)
     gate = threading.Barrier(4)

@@ -223,7 +223,10 @@ class _Table:
             signed = tuple(one for one in tasks if self._says(one, "sign") == wanted)
             yield Demand(asked=Asked.SIGNATURE, what=wanted, spots=signed, met=bool(signed))
         if duty.returns:
-            back = tuple(one for one in tasks if self._says(one, "returns").startswith(row.key))
+            # After the paragraph may stand whereto, or why: «S-8 → plan».
+            back = tuple(
+                one for one in tasks if self._says(one, "returns").split(" ")[0] == row.key
+            )
             yield Demand(asked=Asked.RETURN, what=duty.returns, spots=back, met=bool(back))
 
     def _element(self, spot: Spot) -> Element:

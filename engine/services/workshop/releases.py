@@ -1,10 +1,11 @@
 """From a branch to a deployment, and back to an earlier version."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from engine.errors import Conflict, Forbidden, NotFound, StaleRevision
+from engine.errors import Conflict, Forbidden, NotFound, StaleRevision, ZholdamaError
 from engine.model.people import Actor
 from engine.model.text import packed, text
 from engine.services import bundles, closures, deploying, retention
@@ -42,7 +43,7 @@ def preview(uow: UnitOfWork, ctx: Context, branch: str, actor: Actor | None = No
         processes=touched,
         problems=tuple(problems),
         scheduled=_in_the_way(uow, plan),
-        refusal=owners.refusal(uow, ctx, actor, _keys(plan)) if actor and plan else None,
+        refusal=owners.refusal(uow, ctx, actor, _keys(uow, ctx, plan)) if actor and plan else None,
     )
 
 
@@ -60,11 +61,26 @@ def seen(uow: UnitOfWork) -> str:
     return f"{newest.number}.{newest.id}" if newest else ""
 
 
-def _keys(plan: Plan) -> list[str]:
+def _keys(uow: UnitOfWork, ctx: Context, plan: Plan) -> list[str]:
     """Return whose processes a plan touches; an empty key for files of none."""
     standing = {name for key in plan.keys for name in plan.closures[key].files}
+    standing |= _stood(uow, ctx, plan.ended)
     loose = (plan.changed.keys() | plan.removed) - standing
-    return sorted([*plan.keys, *plan.ended, *([""] if loose and not plan.ended else [])])
+    return sorted([*plan.keys, *plan.ended, *([""] if loose else [])])
+
+
+def _stood(uow: UnitOfWork, ctx: Context, keys: Collection[str]) -> set[str]:
+    """Return the files on which the latest versions of processes stand."""
+    found = set[str]()
+    for row in uow.definitions.all_latest() if keys else ():
+        if row.key in keys:
+            found.add(row.resource)
+            # One that cannot be read any more leaves its forms to the owners of the rest.
+            with suppress(ZholdamaError):
+                bundle = bundles.of_deployment(uow, ctx, row.deployment_id)
+                files = uow.definitions.files(row.deployment_id)
+                found |= closures.closures(bundle, files)[row.key].files
+    return found
 
 
 def _touched(uow: UnitOfWork, plan: Plan) -> tuple[Touched, ...]:
@@ -152,7 +168,7 @@ def _deploy(
     plan = deploying.planned(uow, ctx, files, wish.removed)
     if not plan:
         raise Conflict(text("Nothing would change: all of this is deployed already"))
-    why = owners.refusal(uow, ctx, actor, _keys(plan))
+    why = owners.refusal(uow, ctx, actor, _keys(uow, ctx, plan))
     if why is not None:
         raise Forbidden(why)
     return deploying.deploy(uow, ctx, actor, files, wish)

@@ -65,9 +65,12 @@ def take(
     naming.analyst(actor)
     there = {one.name: one for one in branches.list_files(uow, branch)}
     found: list[Taken] = []
-    for name, content in list(sent)[:MOST]:
+    files_sent = list(sent)
+    for name, content in files_sent[:MOST]:
         where = place(name, there, folder)
         found.append(_take(uow, ctx, actor, branch, where, content, there.get(where), note, since))
+    too_many = text("{count} files are taken at once: send this one again", count=MOST)
+    found += [Taken(name=name, kept=False, refused=too_many) for name, _ in files_sent[MOST:]]
     files = branches.files(uow, branch)
     kept = [one for one in found if one.kept]
     problems = {
