@@ -6,7 +6,6 @@ of each office, so that a page costs the same among a million cases, however few
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -14,9 +13,11 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    and_,
     bindparam,
     exists,
     func,
+    literal_column,
     or_,
     select,
     true,
@@ -74,19 +75,26 @@ def newest(
     offices: Collection[str],
     where: Sequence[ColumnElement[bool]],
     *,
+    before: str = "",
     size: int,
     arrays: bool,
 ) -> Select[Any]:
     """Return the ids of the newest cases at these offices, or with work of hers elsewhere.
 
-    `where` narrows cases; newest means by id, which rises with the time of the start. `arrays`:
+    `where` narrows cases, `before` is the last id of the page before; newest means by id, which
+    rises with the time of the start. `arrays`:
     PostgreSQL reads each office beside an array of them, which is one short plan; SQLite, which has
     no LATERAL, plans as many selects in no time.
     """
     codes = sorted(offices)
-    found = user_task.c.instance_id.label("id")
-    rows = select(found).join(instance, instance.c.id == user_task.c.instance_id).where(*where)
-    pages = [_page(rows.where(one), size) for one in _elsewhere(actor, codes)]
+    # Asked of each task's case by itself: joined, PostgreSQL might walk all cases beside the tasks.
+    fits = select(and_(*where)).where(instance.c.id == user_task.c.instance_id).scalar_subquery()
+    rows = select(user_task.c.instance_id.label("id")).where(fits)
+    if before:
+        rows = rows.where(user_task.c.instance_id < before)
+    # An expression, which no index is in the order of: SQLite would look for few rows among all.
+    few = rows.with_only_columns(user_task.c.instance_id.concat("").label("id"))
+    pages = [_page(few.where(one), size) for one in _elsewhere(actor, codes)]
     if arrays and codes:
         given = bindparam(None, codes, type_=ARRAY(String), unique=True)
         each = func.unnest(given).table_valued("code").render_derived()
@@ -99,11 +107,20 @@ def newest(
 
 
 def _page(rows: Select[Any], size: int) -> Select[Any]:
-    return rows.distinct().order_by(user_task.c.instance_id.desc()).limit(size)
+    return rows.distinct().order_by(rows.selected_columns[0].desc()).limit(size)
 
 
 def _elsewhere(actor: Actor, codes: Sequence[str]) -> list[ColumnElement[bool]]:
-    """Return what makes a task hers beside its first candidate's office being among these."""
-    outside = frozenset(one for one in actor.memberships if one.organisation not in codes)
+    """Return what makes a task hers beside its first candidate's office being among these.
+
+    Each is read off an index of its own: a task that was taken from her before she completed it is
+    left out.
+    """
+    row = user_task.c
     more = select(task_candidate.c.task_id).where(task_candidate.c.organisation.in_(codes))
-    return [work_of(replace(actor, memberships=outside)), user_task.c.id.in_(more)]
+    found = [row.completed_by == actor.account, row.id.in_(more)]
+    found.append((row.assignee == actor.account) & (row.status == literal_column("'open'")))
+    for held in sorted(one for one in actor.memberships if one.organisation not in codes):
+        office = row.organisation == held.organisation
+        found.append(office if held.role == SUPERVISOR else office & (row.role == held.role))
+    return found

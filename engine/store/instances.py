@@ -26,7 +26,7 @@ from engine.store.administered import Reach, newest, of_case, work_at, work_of, 
 from engine.store.crypto import Keys
 from engine.store.moments import database_now
 from engine.store.repository import Found, Repository, chunks
-from engine.store.tables import instance, setting, user_task
+from engine.store.tables import instance, setting
 from engine.store.types import UtcDateTime
 
 #: Setting that counts changes of the working calendar; read with every lock: no cache is stale.
@@ -321,10 +321,10 @@ class Instances(Repository):
         size: int,
     ) -> Sequence[Found]:
         """Return a page by id: the order of the index that says what is whose."""
-        # Of the task's row, not of the case's: the index of tasks by office holds it.
-        further = [user_task.c.instance_id < after[1]] if after else []
         arrays = self._uow.dialect == "postgresql"
-        ids = newest(actor, reach, [*where, *further], size=size, arrays=arrays)
+        before = after[1] if after else ""
+        asked = newest(actor, reach, where, before=before, size=size, arrays=arrays)
+        ids = self._uow.execute(asked).scalars().all()
         rows = _SHOWN.where(instance.c.id.in_(ids)).order_by(instance.c.id.desc())
         return self._uow.execute(rows).all()
 

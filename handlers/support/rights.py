@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from engine.model.people import ADMIN, SUPERVISOR, Actor
 from engine.model.sight import Sight
+from handlers.people.regions import REGIONS
 from handlers.support.offices import (
     BODY_HEAD,
     BODY_SPECIALIST,
@@ -122,6 +123,8 @@ class Reach:
     policy: bool
     #: Whether states of every plan are seen, without names.
     admin: bool
+    #: Regions of whose plans an administrator of the region sees the states.
+    administered: frozenset[str]
     #: Account id.
     account: str
 
@@ -131,6 +134,7 @@ def reach(actor: Actor) -> Reach:
     held = {role: actor.organisations(role) for role in (*MATRIX, SUPERVISOR)}
     supervised = held[SUPERVISOR]
     headed = held[HEAD] | frozenset(one for one in supervised if is_centre(one))
+    administered = frozenset(map(region_named, held[ADMIN]))
     bodies = held[BODY_SPECIALIST] | held[BODY_HEAD] | supervised
     return Reach(
         centres=frozenset(one for one in held[SPECIALIST] | headed if is_centre(one)),
@@ -138,9 +142,16 @@ def reach(actor: Actor) -> Reach:
         bodies=frozenset(one for one in bodies if is_body(one)),
         regions=frozenset(place_of(one) for one in held[OVERSEER]),
         policy=POLICY in held[POLICY],
-        admin=actor.holds(ADMIN),
+        admin="" in administered,
+        administered=administered - {""},
         account=actor.account,
     )
+
+
+def region_named(code: str) -> str:
+    """Return the region in an organisation's code; empty for one of the whole country."""
+    found = place_of(code) if code.count(".") else ""
+    return found if found in REGIONS else ""
 
 
 def of_plan(actor: Actor, *, centre: str, region: str, specialist: str) -> frozenset[Part]:
@@ -155,7 +166,7 @@ def of_plan(actor: Actor, *, centre: str, region: str, specialist: str) -> froze
         found |= MATRIX[HEAD]
     if region in known.regions:
         found |= MATRIX[OVERSEER]
-    if known.admin:
+    if known.admin or region in known.administered:
         found |= MATRIX[ADMIN]
     return found
 
@@ -165,6 +176,8 @@ def of_measure(
 ) -> frozenset[Part]:
     """Return what an actor sees of one measure: what the plan grants, and what its body has."""
     found = of_plan(actor, centre=centre, region=region, specialist=specialist)
+    if is_body(body) and place_of(body) in reach(actor).administered:
+        found |= MATRIX[ADMIN]
     if body in reach(actor).bodies:
         found |= _BODY | BY_FIELD.get(body.split(".")[1], frozenset())
     return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, case, func, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from engine.model.people import Actor, Candidate
@@ -119,7 +119,7 @@ def steps(
         .join(user_task, user_task.c.instance_id == instance.c.id)
         .where(
             PlanRow.number.in_(list(numbers)),
-            true() if known.admin else PlanRow.centre.in_(list(known.centres)),
+            true() if known.admin else _of_hers(known),
             top.c.parent_id.is_(None),
             user_task.c.status == "open",
         )
@@ -142,6 +142,12 @@ def steps(
         )
         found.setdefault(step.plan, []).append(step)
     return found
+
+
+def _of_hers(known: rights.Reach) -> ColumnElement[bool]:
+    return or_(
+        PlanRow.centre.in_(sorted(known.centres)), PlanRow.region.in_(sorted(known.administered))
+    )
 
 
 def _more(session: Session, tasks: Sequence[str]) -> Mapping[str, set[Candidate]]:

@@ -282,8 +282,12 @@ def measure_sights(session: Session, actor: Actor, numbers: Iterable[str]) -> Ma
 def quarter_sights(session: Session, actor: Actor, numbers: Iterable[str]) -> Mapping[str, Sight]:
     """Return how much of the quarters' cases an actor sees, by number."""
     known = rights.reach(actor)
-    less = Sight.OUTLINE if known.admin else Sight.SENT
+
+    def less(one: Conclusion) -> Sight:
+        hers = known.admin or one.region in known.administered
+        return Sight.OUTLINE if hers else Sight.SENT
+
     return {
-        number: Sight.WHOLE if _sees(actor, one) else less
+        number: Sight.WHOLE if _sees(actor, one) else less(one)
         for number, one in conclusions(session, numbers).items()
     }

@@ -90,6 +90,13 @@ MATRIX: dict[str, tuple[Actor, set[Part], set[Part], set[Part]]] = {
         {Part.NUMBERS, Part.STATES},
         {Part.NUMBERS, Part.STATES},
     ),
+    "admin of the region": (
+        actor((ADMIN, "leo.47")),
+        {Part.NUMBERS, Part.STATES},
+        {Part.NUMBERS, Part.STATES},
+        {Part.NUMBERS, Part.STATES},
+    ),
+    "admin of another region": (actor((ADMIN, "leo.61")), set(), set(), set()),
     "kandas officer": (actor(("career_director", "cc.47.1")), set(), set(), set()),
     "nobody": (actor(), set(), set(), set()),
 }
