@@ -31,6 +31,7 @@ from typing import Any
 
 from engine.errors import Conflict, Unavailable, ZholdamaError
 from engine.handling import Handler
+from engine.jobs import batching
 from engine.jobs.appetite import BATCH, BATCH_SECONDS, Appetite, room
 from engine.jobs.calling import Failed, HandlerCall, Outcome, Succeeded, attempt
 from engine.jobs.hands import Hands
@@ -298,6 +299,10 @@ class Executor:
             self._settle(job, Failed(reason=said, hopeless=True))
         elif job.kind is not JobKind.HANDLER:
             self._settle(job, Succeeded())
+        elif job.topic == claims.BATCHES:
+            stops = self._stopping.is_set
+            work = partial(batching.turn, self._database, self._ctx, job, stops)
+            self._hands.start(job, work, batching.TIMEOUT)
         elif handler := self._ctx.extensions.handler_of(job.topic):
             self._hands.start(job, partial(self._attempt, handler, job), handler.timeout)
         else:

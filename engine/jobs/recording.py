@@ -17,6 +17,7 @@ from engine.errors import (
     StepFailed,
     Unavailable,
 )
+from engine.jobs import batching
 from engine.jobs.calling import Errored, Failed, Outcome, Succeeded, described
 from engine.jobs.tracing import traced
 from engine.model.retry import Retry
@@ -112,6 +113,8 @@ class Recorder:
     def _apply(self, uow: UnitOfWork, job: Claimed, outcome: Succeeded | Errored) -> None:
         if isinstance(outcome, Errored):
             jobs.raise_error(uow, self._ctx, job, outcome.code, outcome.message, outcome.saves)
+        elif job.topic == claims.BATCHES:
+            batching.conclude(uow, self._ctx, job)
         elif job.kind is JobKind.HANDLER:
             jobs.finish(uow, self._ctx, job, outcome.outputs, outcome.saves)
         else:

@@ -16,6 +16,9 @@ from engine.store.jobs import JobRow
 PATIENCE = timedelta(minutes=1)
 #: Plan of a job that names none: timers, messages, calls, reminders.
 OWN_PLAN = Retry.parse("PT5S,PT30S,PT2M,PT10M,PT30M")
+#: Topic of the jobs that work batches of administrators' acts off. They are claimed as handlers
+#: are: an executor of a release that knows no batches leaves them alone.
+BATCHES = "engine.batch"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +70,8 @@ def plan(text: str) -> Retry:
 
 
 def known(ctx: Context) -> frozenset[str]:
-    """Return the topics that this process has handlers for."""
-    return frozenset(ctx.extensions.handlers)
+    """Return the topics that this process has handlers for, and that of batches."""
+    return frozenset(ctx.extensions.handlers) | {BATCHES}
 
 
 def any_due(

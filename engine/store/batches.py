@@ -30,7 +30,7 @@ from sqlalchemy import exists as there_is
 
 from engine.store.ids import new_id
 from engine.store.repository import Found, Repository, chunks
-from engine.store.tables import batch, batch_item
+from engine.store.tables import batch, batch_item, job
 
 #: Columns that counts are kept in, by outcome.
 COUNTED = ("done", "refused", "changed", "undone")
@@ -158,6 +158,13 @@ class Batches(Repository):
             .values(state="finished", finished_at=at)
         )
         return done.rowcount == 1
+
+    def jobs_alive(self, batch_id: str) -> int:
+        """Return how many jobs work, or are going to work, a batch off."""
+        found = select(func.count()).where(
+            job.c.token == batch_id, job.c.state.in_(["ready", "claimed"])
+        )
+        return int(self._uow.execute(found).scalar_one())
 
     def remove(self, batch_id: str) -> None:
         """Delete a batch that was never begun."""

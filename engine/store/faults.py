@@ -12,6 +12,8 @@ from engine.model.text import text
 _OUR_FAULT = ("no such table", "no such column", "near ", "too many SQL variables")
 #: What SQLite and PostgreSQL say of a full disk; the latter says it in many ways, by one code.
 _FULL, _FULL_CODE = "database or disk is full", "53100"
+#: PostgreSQL's code for two that wait for each other: one of them is sent away, and may try again.
+_DEADLOCK = "40P01"
 #: Rows of SQLAlchemy's own that a connection's death brings with it: it is used once more, by a
 #: rollback to a savepoint say, or died three times while it was being taken from the pool.
 _DEAD = ("Can't reconnect until invalid", "This connection is closed")
@@ -51,6 +53,12 @@ def _away() -> Unavailable:
 def doubtful(problem: exc.SQLAlchemyError) -> bool:
     """Tell whether the connection broke: then nobody can say how far the statement came."""
     return isinstance(problem, exc.DBAPIError) and problem.connection_invalidated
+
+
+def deadlocked(problem: BaseException) -> bool:
+    """Tell whether the database ended a transaction that waited in a ring with another."""
+    orig = getattr(problem.__cause__, "orig", None)
+    return getattr(orig, "sqlstate", "") == _DEADLOCK
 
 
 @contextmanager
