@@ -90,9 +90,17 @@ class _File:
         self._come_in(target, past, [str(flow.get("id")) for flow in into])
         for item in (self.gateway, out[0], *self._drawn(self.name), *self._drawn(past)):
             _take(item)
+        self._let_go({self.name, past})
         for reference in list(self.root.iter(bpmn("flowNodeRef"))):
             if (reference.text or "").strip() == self.name:
                 _take(reference)
+
+    def _let_go(self, gone: set[str]) -> None:
+        """Take away the dotted lines from and to what is gone; what they said stays."""
+        for line in list(self.root.iter(bpmn("association"))):
+            if gone & {line.get("sourceRef"), line.get("targetRef")}:
+                for item in (line, *self._drawn(str(line.get("id")))):
+                    _take(item)
 
     def _draw_on(self, flow: str, past: str) -> None:
         """Let the line of a flow go on as that of the one behind the gateway did."""

@@ -77,6 +77,8 @@ class Mends:
             return False
         self._budget -= 2000
         after = flaws(changed, MOST_STATES // 4)
+        if any(one.kind is Kind.UNEXPLORED for one in after):
+            return False
         gone = not any(one.kind is flaw.kind and one.element == flaw.element for one in after)
         return gone and {(one.kind, one.element) for one in after} <= self._known
 

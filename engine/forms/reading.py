@@ -77,7 +77,11 @@ def _form(content: Mapping[str, object], key: str, fields: tuple[Field, ...]) ->
 def _parsed(data: bytes, source: str) -> object:
     if len(data) > _LARGEST:
         raise ValueError(f"larger than {_LARGEST} bytes")
-    return json.loads(source, parse_constant=_no_constant)
+    content = json.loads(source, parse_constant=_no_constant)
+    if "\\u" in source:
+        # Half a letter, written as an escape, can be read and never be sent to anybody.
+        json.dumps(content, ensure_ascii=False).encode()
+    return content
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -136,6 +136,19 @@ def test_a_join_too_many_is_taken_away_with_its_drawing() -> None:
     assert "    <!-- who pays -->\n    <bpmn:exclusiveGateway" in text
 
 
+def test_words_about_a_join_stay_when_it_goes() -> None:
+    words = (
+        '<bpmn:textAnnotation id="words"/>'
+        '<bpmn:association id="dotted" sourceRef="join" targetRef="words"/>'
+        '<bpmn:association id="other" sourceRef="merge" targetRef="words"/>'
+    )
+    source = SOURCE.replace("  </bpmn:process>", words + "  </bpmn:process>")
+    made = mended(source.encode(), element="join", mend="remove-join@join").decode()
+    assert '"words"/>' in made
+    assert '"dotted"' not in made
+    assert '"other"' in made
+
+
 def test_a_missing_default_is_the_last_flow_and_its_condition_goes() -> None:
     source = SOURCE.replace(' default="to_a"', "").replace(
         '"to_a" sourceRef="fork" targetRef="a"/>',

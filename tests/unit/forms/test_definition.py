@@ -69,6 +69,13 @@ def test_a_wrong_definition_is_named(component: dict[str, object], code: str) ->
     assert refused.value.problems
 
 
+def test_half_a_letter_is_refused_before_anybody_is_shown_it() -> None:
+    whole = made(TEXT | {"label": "\U0001f642"})
+    assert not [one for one in problems(whole, "a.json") if one.severity is Severity.ERROR]
+    (found,) = problems(whole.replace(b"\\ude42", b""), "a.json")
+    assert (found.code, found.severity) == ("form.json", Severity.ERROR)
+
+
 HOSTILE = [
     "=__import__('os').system('id')",
     "=().__class__.__bases__",
