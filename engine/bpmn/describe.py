@@ -62,6 +62,7 @@ def _element(node: Node, parent: str, drawn: Element, lane: str) -> Described:
         documentation=_documentation(drawn, said),
         lane=lane,
         line=node.line,
+        event=node.event.kind if node.event else "",
         attached_to=node.attached_to,
         parent=parent,
         form=_source(node.assignment.form if node.assignment else None),

@@ -34,6 +34,8 @@ class Element:
     lane: str = ""
     #: Line in the file.
     line: int = 0
+    #: What an event is about: ``timer``, ``message``, ``signal``, ``error``, …, ``none``; empty: no event.
+    event: str = ""
     #: Id of the element a boundary event is attached to.
     attached_to: str = ""
     #: Id of the enclosing subprocess, empty at the top.

@@ -243,7 +243,7 @@ class _Table:
         element = self._element(spot)
         hosts = {element.id, element.parent} - {""}
         watched = any(
-            one.kind == "boundaryEvent" and one.attached_to in hosts
+            one.event == "timer" and one.attached_to in hosts
             for one in self.processes[spot.process].elements.values()
         )
         return element.properties.get("term") == said and watched
