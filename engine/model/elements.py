@@ -34,7 +34,7 @@ class Element:
     lane: str = ""
     #: Line in the file.
     line: int = 0
-    #: What an event is about: ``timer``, ``message``, ``signal``, ``error``, …, ``none``; empty: no event.
+    #: What an event is about: ``timer``, ``message``, …, ``none``; empty: it is no event.
     event: str = ""
     #: Id of the element a boundary event is attached to.
     attached_to: str = ""
