@@ -1,6 +1,6 @@
 """Searching among all cases: pages, counts; and the variables that may be searched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.store import seeking
 from engine.store.repository import Found, Repository
 from engine.store.seeking import Way
-from engine.store.tables import case_variable, incident, instance, job, subscription, user_task
+from engine.store.tables import (
+    case_variable,
+    definition,
+    incident,
+    instance,
+    job,
+    subscription,
+    user_task,
+)
 from engine.store.types import UtcDateTime
 from engine.store.wanted import Sort, Wanted
 
@@ -213,14 +221,20 @@ class Lookup(Repository):
             )
         ).all()
 
+    def versions(self, ids: Collection[str]) -> dict[str, Found]:
+        """Return key, version and names of definitions, by id."""
+        columns = (definition.c.id, definition.c.key, definition.c.version, definition.c.names)
+        rows = self._uow.execute(select(*columns).where(definition.c.id.in_(sorted(ids))))
+        return {row.id: row for row in rows}
+
     def incidents(self, ids: Sequence[str]) -> dict[str, int]:
         """Return how many open incidents cases have, those that have any."""
         rows = self._uow.execute(
-            select(incident.c.instance_id, func.count())
+            select(incident.c.instance_id, func.count().label("number"))
             .where(incident.c.instance_id.in_(ids), incident.c.resolved_at.is_(None))
             .group_by(incident.c.instance_id)
         )
-        return {row[0]: row[1] for row in rows}
+        return {row.instance_id: row.number for row in rows}
 
 
 def _mark(asked: Wanted, row: Found) -> Mark:
