@@ -42,7 +42,11 @@ class Caches:
         self.pinned: Cache[str] = Cache(4096)
         #: Elements that were recognised under a new id, by old and new definition id.
         self.renamed: Cache[Mapping[str, str]] = Cache(64)
+        #: Ways between two versions along a mapping, with what is wrong with them.
+        self.routes: Cache[object] = Cache(16)
         #: Calendars by version.
         self.calendars: Cache[object] = Cache(4)
         #: What single files say, by kind, name and content: diagrams, tables and forms as typed.
         self.readings: Cache[object] = Cache(256)
+        #: Statistics, a minute long, by what was asked and by whom it may be seen.
+        self.figures: Cache[object] = Cache(16)

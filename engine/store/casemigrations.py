@@ -30,6 +30,7 @@ _CASES = (
     .order_by(instance.c.id)
     .limit(bindparam("size"))
 )
+_CASE = select(instance.c.id, instance.c.state).where(instance.c.id == bindparam("id"))
 _STARTED = select(instance.c.started_at).where(instance.c.id == bindparam("id"))
 _MOVE = (
     update(instance)
@@ -102,8 +103,12 @@ class CaseMigrations(Repository):
         given = {"definition": definition_id, "after": after, "size": size}
         return self._uow.execute(_CASES, given).all()
 
+    def case(self, instance_id: str) -> Found:
+        """Return id and sealed state of one case."""
+        return self._uow.execute(_CASE, {"id": instance_id}).one()
+
     def state(self, row: Found) -> bytes:
-        """Decrypt a state that `cases` returned."""
+        """Decrypt a state that `cases` or `case` returned."""
         return self._uow.keys.unseal(bytes(row.state), f"instance.state:{row.id}")
 
     def started(self, instance_id: str) -> datetime:

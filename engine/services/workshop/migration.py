@@ -115,7 +115,8 @@ def _shown(uow: UnitOfWork, definition_id: str) -> Version:
     return Version(id=row.id, number=row.version, at=row.created_at, by=by)
 
 
-def _names(way: Route, element: str) -> Mapping[str, str]:
+def names_of(way: Route, element: str) -> Mapping[str, str]:
+    """Return what an element is called in either version, by language."""
     for side in (way.pairing.source, way.pairing.target):
         if element in side.process.elements:
             return side.process.elements[element].names
@@ -123,11 +124,11 @@ def _names(way: Route, element: str) -> Mapping[str, str]:
 
 
 def _reason(way: Route, found: Hindrance, cases: int) -> Reason:
-    return Reason(hindrance=found, names=_names(way, found.element), cases=cases)
+    return Reason(hindrance=found, names=names_of(way, found.element), cases=cases)
 
 
 def _change(way: Route, found: Consequence, cases: int) -> Change:
-    names = _names(way, found.element)
+    names = names_of(way, found.element)
     return Change(effect=found.effect, element=found.element, names=names, cases=cases)
 
 

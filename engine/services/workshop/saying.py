@@ -1,12 +1,23 @@
 """What a difference says, in words: kinds of elements, names of attributes, words that changed."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from engine.model.differences import Attribute
+from engine.model.migrations import Effect
 from engine.model.text import Text, text
 
+#: What changes for a case that goes to another version.
+EFFECTS: Mapping[Effect, Text] = {
+    Effect.WITHDRAWN: text("is withdrawn: the new version does not have it"),
+    Effect.ARMED: text("is set, counted from the day when the work came to its step"),
+    Effect.CHANGED: text("is worked out anew: it says something else"),
+    Effect.TASK: text("people, form or deadline are worked out anew: they say something else"),
+    Effect.ASKED: text("stays as it was asked: the handler has it already"),
+    Effect.CALLED: text("goes on in the version that it was started on"),
+}
 #: Types as people call them, by local name.
 TYPES = {
     "": text("file"),

@@ -13,12 +13,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import MigrationRefused, NotFound
-from engine.model.migrations import Effect, Obstacle
+from engine.model.migrations import Obstacle
 from engine.model.people import ADMIN, ANALYST
-from engine.model.text import Text, text
+from engine.model.text import Text
 from engine.services.workshop import migration
 from engine.services.workshop.migrationviews import Choice, Preview, Trial
-from engine.services.workshop.saying import type_of
+from engine.services.workshop.saying import EFFECTS, type_of
 from engine.web import state
 from engine.web.asking import choice
 from engine.web.policy import allow, roles
@@ -27,15 +27,6 @@ blueprint = Blueprint("workshop_migration", __name__)
 
 #: Who may look at figures about running cases.
 LOOKERS = roles(ANALYST, ADMIN)
-#: What changes for a case that goes.
-EFFECTS: Mapping[Effect, Text] = {
-    Effect.WITHDRAWN: text("is withdrawn: the new version does not have it"),
-    Effect.ARMED: text("is set, counted from the day when the work came to its step"),
-    Effect.CHANGED: text("is worked out anew: it says something else"),
-    Effect.TASK: text("people, form or deadline are worked out anew: they say something else"),
-    Effect.ASKED: text("stays as it was asked: the handler has it already"),
-    Effect.CALLED: text("goes on in the version that it was started on"),
-}
 #: Parameter of the address for one pair of the mapping.
 PARAMETER = "map"
 
