@@ -22,6 +22,7 @@ COMMANDS = {
     "user": ("engine.cli.people", "user"),
     "calendar": ("engine.cli.people", "calendar_group"),
     "audit": ("engine.cli.proofs", "audit_group"),
+    "xes": ("engine.cli.events", "command"),
     "signatures": ("engine.cli.proofs", "signatures_group"),
     "dmn": ("engine.cli.tables", "dmn"),
     "doctor": ("engine.cli.doctor", "doctor"),

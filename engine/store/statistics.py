@@ -5,7 +5,7 @@ thousand. Moments come as whole seconds, since nothing else is done with them. C
 period come off ``ix_user_task_ended``, cases off their ids, which rise with time.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -154,6 +154,55 @@ class Statistics(Repository):
             user_task.c.organisation.in_(sorted(scope.offices)),
         )
         return found.where(worked.exists())
+
+    def cases(self, scope: Scope, size: int) -> Iterator[list[Found]]:
+        """Yield the cases that began in a period in batches, oldest first, called ones as well."""
+        last, until = _id_of(scope.since), _id_of(scope.until)
+        columns = (
+            instance.c.id,
+            instance.c.business_key,
+            instance.c.process,
+            instance.c.definition_id,
+            instance.c.status,
+            instance.c.end_element,
+            definition.c.version,
+        )
+        begin = select(*columns).join(definition, definition.c.id == instance.c.definition_id)
+        while True:
+            some = self._cases(begin, scope).where(instance.c.id > last, instance.c.id < until)
+            rows = list(self._uow.execute(some.order_by(instance.c.id).limit(size)))
+            if rows:
+                yield rows
+            if len(rows) < size:
+                return
+            last = rows[-1].id
+
+    def history(self, cases: Collection[str]) -> Sequence[Found]:
+        """Return the history of some cases, case by case, with the role and office of tasks."""
+        found = (
+            select(
+                event.c.id,
+                event.c.instance_id,
+                event.c.at,
+                event.c.what,
+                event.c.element,
+                event.c.token,
+                event.c.actor_kind,
+                event.c.actor,
+                user_task.c.role,
+                user_task.c.organisation,
+            )
+            .outerjoin(user_task, user_task.c.id == event.c.token)
+            .where(event.c.instance_id.in_(cases))
+            .order_by(event.c.instance_id, event.c.id)
+        )
+        return self._uow.execute(found).all()
+
+    def count(self, scope: Scope) -> int:
+        """Return how many cases began in a period, called ones as well."""
+        found = select(func.count()).select_from(instance)
+        ids = instance.c.id.between(_id_of(scope.since), _id_of(scope.until))
+        return int(self._uow.execute(self._cases(found, scope).where(ids)).scalar_one())
 
     def waiting(self, scope: Scope, offices: Iterable[str], each: int) -> Iterator[Found]:
         """Yield what is open, each office's earliest deadlines first, so many of each.

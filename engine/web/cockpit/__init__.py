@@ -5,10 +5,14 @@ from flask import Blueprint
 from engine.web.cockpit import (
     acts,
     batches,
+    case,
+    statistics,
 )
 
 #: Blueprints of the cockpit; each module's routes begin with ``/admin``.
 BLUEPRINTS: tuple[Blueprint, ...] = (
     acts.blueprint,
     batches.blueprint,
+    statistics.blueprint,
+    case.blueprint,
 )

@@ -1,9 +1,9 @@
 """What a statistic is asked of: period, process, version, offices; and what things are called."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.errors import Forbidden, NotFound
 from engine.model.elements import Element
@@ -34,6 +34,28 @@ class Query:
     region: str = ""
     #: Code of an office; empty: all.
     office: str = ""
+
+
+FoundT = TypeVar("FoundT")
+#: Seconds for which a statistic is as good as new.
+FRESH = 60
+
+
+def kept(
+    uow: UnitOfWork, ctx: Context, actor: Actor, query: Query, make: Callable[..., FoundT]
+) -> FoundT:
+    """Return what `make` counts for a query, not counted again within a minute.
+
+    `make` takes what this takes. What an administrator may see is part of what is kept under.
+    """
+    access.admin(actor)
+    reach = uow.organisations.reach(actor)
+    minute = int(ctx.now().timestamp()) // FRESH
+    key = (make.__qualname__, uow.database_id, uow.calendar.version(), query, reach, minute)
+    found: FoundT = ctx.caches.figures.get(  # type: ignore[assignment]
+        key, lambda: make(uow, ctx, actor, query)
+    )
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
