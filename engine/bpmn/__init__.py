@@ -18,7 +18,7 @@ from engine.bpmn.moving import Aim
 from engine.bpmn.naming import Named
 from engine.bpmn.parsing import Definition, Draft, Parsed, draft, finish, parse, refuse_others
 from engine.bpmn.reads import readers
-from engine.bpmn.retiming import Deadline, Term, deadlines, retimed, terms, twins
+from engine.bpmn.retiming import Deadline, Term, beside, deadlines, retimed, terms, twins
 from engine.bpmn.shapes import DecisionShape, FormShape, Given, HandlerShape, Known, given
 from engine.bpmn.states import Variable
 from engine.bpmn.stepping import (
@@ -58,6 +58,7 @@ __all__ = [
     "advance",
     "aims",
     "begins",
+    "beside",
     "calendar_functions",
     "deadlines",
     "draft",

@@ -247,6 +247,17 @@ def twins(definition: Definition, element: str) -> frozenset[str]:
     return frozenset()
 
 
+def beside(definition: Definition, state: bytes, token: str) -> dict[str, str]:
+    """Return the timers that wait on the edge of a task's token: elements by token, hexadecimal."""
+    live = codec.load(definition.scopes, definition.top, state, Environment(now=_EPOCH))
+    task = live.find(UUID(token))
+    if task is None:
+        return {}
+    return {
+        one.id.hex: one.task_spec.node.id for one in task.dependents if "due" in one.internal_data
+    }
+
+
 def _bare(source: str) -> str:
     """Return an expression without its marks, and out of the cycle that begins with it."""
     said = source.strip().removeprefix("=").strip()

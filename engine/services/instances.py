@@ -1,6 +1,7 @@
 """Cases: start, look, history, cancel."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -31,10 +32,22 @@ from engine.store.instances import InstanceRow
 from engine.watching import points
 
 #: Why a case that is not in this state cannot be switched out of it.
-_NOT_IN = {
+NOT_IN = {
     CaseState.ACTIVE: text("Only a running case can be suspended"),
     CaseState.SUSPENDED: text("Only a suspended case can be resumed"),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where an administrator has a case begin."""
+
+    #: Element id.
+    element: str
+    #: Behind it, as if its work were done.
+    behind: bool
+    #: Why, and instead of which case: for the history.
+    why: recording.Submission
 
 
 def start(
@@ -49,11 +62,13 @@ def start(
     parent: tuple[str, str] | None = None,
     definition_id: str = "",
     payload: Mapping[str, object] | None = None,
+    at: Place | None = None,
 ) -> str:
     """Start the latest version (or `definition_id`); return the instance's id. Caller commits.
 
     `element`: start event, empty: the plain one; `payload`: variables of its message. `parent`:
-    instance id and token (hex) of a call activity. Raises `NotFound` for an unknown process,
+    instance id and token (hex) of a call activity. `at`: where an administrator has it begin;
+    raises `MoveRefused` if it cannot, or could not end from there. Raises `NotFound` for an unknown process,
     `StepFailed`.
     """
     row = uow.definitions.to_start(process, definition_id)
@@ -67,12 +82,18 @@ def start(
     version = row.calendar_version or ""
     env = bundle.environment(calendar.at_version(uow, ctx, version), now)
     with points.Stepping(row.key, "", uow.after_commit):
-        state, step = bpmn.start(definition, variables or {}, env, element=element, payload=payload)
+        if at is None:
+            given = variables or {}
+            state, step = bpmn.start(definition, given, env, element=element, payload=payload)
+        else:
+            state, step = bpmn.start_at(
+                definition, variables or {}, env, at.element, behind=at.behind
+            )
         held = _born(uow, row, business_key, state, step, parent, now)
         _insert(uow, held, actor, step, now)
         searchable.keep(uow, definition.process, held.id, {}, step.variables)
         record = recording.Record(uow, ctx, actor, held, definition, now)
-        record.open(step, None, recording.Submission())
+        record.open(step, None, at.why if at is not None else recording.Submission())
     stepping.deliver_buffered(uow, ctx, actor, held, step, now)
     return held.id
 
@@ -214,11 +235,11 @@ def cancel(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, reason
     row = uow.instances.find(instance_id)
     if row is None:
         raise access.no_case()
-    _refuse_if_waited_for(uow, ctx, row)
+    refuse_if_waited_for(uow, ctx, row)
     ending.withdraw(uow, ctx, actor, instance_id, reason.strip())
 
 
-def _refuse_if_waited_for(uow: UnitOfWork, ctx: Context, row: Any) -> None:
+def refuse_if_waited_for(uow: UnitOfWork, ctx: Context, row: Any) -> None:
     """Refuse to end a called case alone: its caller would wait for it for ever.
 
     What is named is the topmost case: those between are called themselves and refused likewise.
@@ -266,7 +287,7 @@ def _switch(
     if held is None:
         raise access.no_case()
     if held.status != before.value:
-        raise ValueRefused(_NOT_IN[before])
+        raise ValueRefused(NOT_IN[before])
     uow.instances.set_status(instance_id, after.value)
     acts.note(uow, ctx, actor, instance_id, after.value, reason=reason.strip())
     ctx.bell.ring(uow)

@@ -40,16 +40,17 @@ def publish(
             [row.instance_id for row in waiting],
         )
     if waiting:
-        return _deliver(uow, ctx, actor, waiting[0], said)
+        return deliver(uow, ctx, actor, waiting[0], said)
     started = _start(uow, ctx, actor, name, business_key or correlation, said)
     if not started and ttl > timedelta(0):
-        _keep(uow, ctx, actor, (name, correlation, business_key), said, ttl)
+        keep(uow, ctx, actor, (name, correlation, business_key), said, ttl)
     return started
 
 
-def _deliver(
+def deliver(
     uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, payload: Mapping[str, object]
 ) -> tuple[str, ...]:
+    """Hand a message or signal to one wait, given as its row; return the id of its case."""
     act = Deliver(token=UUID(row.token), name=row.name, payload=payload)
     stepping.advance(uow, ctx, actor, row.instance_id, act)
     return (row.instance_id,)
@@ -91,7 +92,7 @@ def _started(
     )
 
 
-def _keep(
+def keep(
     uow: UnitOfWork,
     ctx: Context,
     actor: Actor,
@@ -99,6 +100,7 @@ def _keep(
     payload: Mapping[str, object],
     ttl: timedelta,
 ) -> None:
+    """Keep a message for who will wait; `address` is name, correlation key, case number."""
     now = ctx.due_now(uow)
     name, correlation, business_key = address
     made = uow.messages.add(
@@ -137,7 +139,7 @@ def _signalled(
     reached: list[str] = []
     for row in sorted(waiting, key=lambda one: (one.instance_id, one.id)):
         try:
-            reached += _deliver(uow, ctx, actor, row, payload)
+            reached += deliver(uow, ctx, actor, row, payload)
         except TaskClosed:
             # An earlier delivery of this very signal ended the wait, e.g. two boundary events.
             continue

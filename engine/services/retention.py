@@ -12,19 +12,20 @@ and the check warns of it. The audit log is never shortened: it names nobody but
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine import bpmn
-from engine.errors import ValueRefused
+from engine.errors import Conflict, ValueRefused
 from engine.handling import Forgetful
+from engine.limits import Means, Parameters, hours, offer, whole
 from engine.model.calendar import ZONE
 from engine.model.people import Actor
 from engine.model.problems import Problem, Severity
-from engine.model.text import text
-from engine.services import audit, bundles
+from engine.model.text import Text, text
+from engine.services import audit, bundles, settings
 from engine.services.context import Context, UnitOfWork
 
 #: Days for which records are kept if nobody sets otherwise.
@@ -34,6 +35,35 @@ WASTE = 0.25
 #: Cases that are dated in one transaction.
 DATED = 500
 _HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Housekeeping(Parameters):
+    """The same settings, as administrators change them."""
+
+    prefix = "housekeeping"
+
+    #: Days for which a case is kept at least.
+    retention: int = whole(
+        RETENTION,
+        least=1,
+        most=100_000,
+        means=Means(
+            about=text("Days for which ended cases are kept at least, whatever diagrams say")
+        ),
+    )
+    #: When cases are removed, local time.
+    hours: str = hours(
+        "22:00-06:00",
+        means=Means(about=text("When cases whose time is over are removed, local time")),
+    )
+    #: Cases removed in one transaction.
+    batch: int = whole(
+        20, least=1, most=1000, means=Means(about=text("Cases removed in one transaction"))
+    )
+
+
+offer(Housekeeping)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +126,9 @@ class Reading(Protocol):
     sources: dict[str, str]
 
 
-def warnings(reading: Reading, settings: Mapping[str, str]) -> list[Problem]:
+def warnings(reading: Reading, known: Mapping[str, str]) -> list[Problem]:
     """Return a warning for each process that would keep its cases shorter than the law wants."""
-    least = Policy.read(settings).retention
+    least = Policy.read(known).retention
     return [
         Problem(
             file=reading.sources[key],
@@ -121,7 +151,7 @@ def warnings(reading: Reading, settings: Mapping[str, str]) -> list[Problem]:
 
 def date_ended(uow: UnitOfWork, ctx: Context, limit: int = DATED) -> int:
     """Write on ended cases when they may be removed; return how many were dated."""
-    policy = Policy.read(ctx.settings)
+    policy = Policy.read(settings.current(uow, ctx))
     count = 0
     for row in uow.removals.definitions():
         found = bundles.of_pinned(uow, ctx, row.id, row.deployment_id).definition(row.key)
@@ -140,8 +170,13 @@ def remove_batch(uow: UnitOfWork, ctx: Context, actor: Actor) -> int:
 
     One entry in the audit log for each, which names the case and nobody.
     """
-    policy = Policy.read(ctx.settings)
+    policy = Policy.read(settings.current(uow, ctx))
     found = uow.removals.due(ctx.due_now(uow), policy.batch)
+    _remove(uow, ctx, actor, found)
+    return len(found)
+
+
+def _remove(uow: UnitOfWork, ctx: Context, actor: Actor, found: Sequence[Any]) -> None:
     for process in sorted({row.process for row in found}):
         face = ctx.faces.get(process)
         if isinstance(face, Forgetful):
@@ -151,7 +186,47 @@ def remove_batch(uow: UnitOfWork, ctx: Context, actor: Actor) -> int:
         uow.removals.remove([row.id for row in found], [row.business_key for row in found])
     for row in found:
         audit.append(uow, ctx, actor, "case.removed", f"case:{row.id}", {"process": row.process})
-    return len(found)
+
+
+def kept(uow: UnitOfWork, ctx: Context, row: Any) -> tuple[datetime | None, tuple[Text, ...]]:
+    """Return until when a case is kept with all it called, and why it cannot be removed now.
+
+    None: for ever, or nobody knows yet. No reason: it can be removed.
+    """
+    if row.root_id != row.id:
+        return None, (text("Another case called this one; they are removed together"),)
+    whole = uow.removals.tree(row.id)
+    if any(one.ended_at is None for one in whole):
+        return None, (text("Only a case that has ended can be removed, with all it called"),)
+    policy = Policy.read(settings.current(uow, ctx))
+    ends = [_kept_until(uow, ctx, one, policy) for one in whole]
+    if None in ends:
+        return None, (text("The process keeps its cases for ever: no time is set on its diagram"),)
+    until = max(one for one in ends if one is not None)
+    return until, tuple(_against(uow, ctx, row, until))
+
+
+def _against(uow: UnitOfWork, ctx: Context, row: Any, until: datetime) -> Iterator[Text]:
+    if until > ctx.due_now(uow):
+        yield text("The law has it kept until {moment}", moment=until)
+    if uow.removals.is_needed(row.id, row.business_key):
+        yield text("Another case has the same number and needs its records")
+
+
+def _kept_until(uow: UnitOfWork, ctx: Context, row: Any, policy: Policy) -> datetime | None:
+    process = bundles.of_definition(uow, ctx, row.definition_id).definition(row.process).process
+    if process.days_kept is None:
+        return None
+    ended: datetime = row.ended_at
+    return ended + policy.kept(process.days_kept)
+
+
+def remove(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any) -> None:
+    """Remove one ended case whose time is over, with all it called; `Conflict` if it must stay."""
+    _, refusals = kept(uow, ctx, row)
+    if refusals:
+        raise Conflict(refusals[0])
+    _remove(uow, ctx, actor, [row])
 
 
 def wasted(uow: UnitOfWork) -> float:

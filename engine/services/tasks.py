@@ -148,14 +148,30 @@ def assign(
     for task, _, candidates in found:
         if not access.manages(uow, actor, task.instance_id, candidates):
             raise Forbidden(text("Only the head of the organisation may assign this task"))
-    name = _fitting(uow, ctx, account, [candidates for _, _, candidates in found])
+    return give(uow, ctx, actor, [(task, candidates) for task, _, candidates in found], account)
+
+
+def give(
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    found: Sequence[tuple[TaskRow, tuple[Candidate, ...]]],
+    account: str | None,
+    *,
+    reason: str = "",
+) -> int:
+    """Give tasks that are the actor's to give, with their candidates, to a person or the queue.
+
+    Return how many changed; raises what `assign` raises, but asks nobody's role.
+    """
+    name = _fitting(uow, ctx, account, [candidates for _, candidates in found])
     changed = 0
-    for task, _, candidates in found:
+    for task, candidates in found:
         if task.status == TaskState.OPEN.value and task.assignee == (account or ""):
             continue
         if not uow.tasks.assign(task.id, account, ctx.now()):
             raise completing.closed()
-        _note_assigned(uow, ctx, access.as_head(uow, actor, candidates), task, name)
+        _note_assigned(uow, ctx, access.as_head(uow, actor, candidates), task, name, reason)
         changed += 1
     return changed
 
@@ -174,11 +190,20 @@ def _fitting(
     return str(row.name)
 
 
-def _note_assigned(uow: UnitOfWork, ctx: Context, actor: Actor, task: TaskRow, name: str) -> None:
+def _note_assigned(
+    uow: UnitOfWork, ctx: Context, actor: Actor, task: TaskRow, name: str, reason: str
+) -> None:
     detail = {"to": name, "from": task.assignee_name}
-    what = "assigned" if name else "released"
     history.note(
-        uow, ctx, actor, task.instance_id, what, detail, element=task.element, token=task.id
+        uow,
+        ctx,
+        actor,
+        task.instance_id,
+        "assigned" if name else "released",
+        detail,
+        element=task.element,
+        token=task.id,
+        reason=reason,
     )
 
 

@@ -275,10 +275,37 @@ class Definitions(Repository):
         rows = self._uow.execute(_RUNNING, {"keys": sorted(keys)})
         return {row.definition_id: row.running for row in rows}
 
-    def pause(self, definition_id: str, *, since: datetime, by: str, reason: str) -> None:
-        """Start no new case on a version; once, see `paused`."""
+    def pause(self, definition_id: str, *, since: datetime, by: str, reason: str) -> bool:
+        """Start no new case on a version; False if none is started already."""
+        # Who starts a case reads the version and does not lock it: only two who pause wait.
+        self._uow.execute(
+            select(definition.c.id)
+            .where(definition.c.id == definition_id)
+            .with_for_update(key_share=True)
+        )
+        if self.paused([definition_id]):
+            return False
         row = {"definition_id": definition_id, "since": since, "made_by": by, "reason": reason}
         self._uow.execute(insert(definition_pause), row)
+        return True
+
+    def paused_of(self, keys: Collection[str]) -> dict[str, int]:
+        """Return how many versions of some processes start nothing, by key."""
+        rows = self._uow.execute(
+            select(definition.c.key, func.count().label("paused"))
+            .join(definition_pause)
+            .where(definition.c.key.in_(sorted(keys)))
+            .group_by(definition.c.key)
+        )
+        return {row.key: row.paused for row in rows}
+
+    def running_by_process(self, keys: Collection[str]) -> dict[str, dict[str, int]]:
+        """Return how many cases run on each version of some processes, by key and definition id."""
+        statement = _RUNNING.add_columns(instance.c.process).group_by(instance.c.process)
+        found: dict[str, dict[str, int]] = {}
+        for row in self._uow.execute(statement, {"keys": sorted(keys)}):
+            found.setdefault(row.process, {})[row.definition_id] = row.running
+        return found
 
     def go_on(self, definition_id: str) -> bool:
         """Start new cases on a version again; False if nothing kept it from that."""

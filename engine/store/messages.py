@@ -78,6 +78,14 @@ class Subscriptions(Repository):
             .order_by(subscription.c.id)
         ).all()
 
+    def of_case(self, instance_id: str) -> Sequence[Found]:
+        """Return what a case waits for, oldest first."""
+        return self._uow.execute(
+            select(subscription)
+            .where(subscription.c.instance_id == instance_id)
+            .order_by(subscription.c.id)
+        ).all()
+
     def fitting(self, name: str, correlation: str, business_key: str) -> Sequence[Found]:
         """Return the waits in cases that a message fits, at most three."""
         by_key = (subscription.c.correlation == "") & (subscription.c.business_key == business_key)

@@ -80,18 +80,40 @@ class Removals(Repository):
             _OTHER.c.root_id == instance.c.id,
             or_(_OTHER.c.removal_at.is_(None), _OTHER.c.removal_at > now),
         )
+        # A case that was begun anew goes on with the records of the one before.
+        needed = exists().where(
+            _OTHER.c.business_key == instance.c.business_key,
+            or_(_OTHER.c.removal_at.is_(None), _OTHER.c.removal_at > now),
+        )
         found = (
             select(instance.c.id, instance.c.process, instance.c.business_key)
             .where(
                 instance.c.removal_at <= now,
                 instance.c.root_id == instance.c.id,
                 ~open_,
+                ~needed,
             )
             .order_by(instance.c.removal_at, instance.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
         return self._uow.execute(found).all()
+
+    def tree(self, root: str) -> Sequence[Found]:
+        """Return id, version, process, state and end of a case and of all that it called."""
+        columns = ("id", "definition_id", "process", "status", "ended_at")
+        return self._uow.execute(
+            select(*[instance.c[name] for name in columns])
+            .where(instance.c.root_id == root)
+            .order_by(instance.c.id)
+        ).all()
+
+    def is_needed(self, root: str, business_key: str) -> bool:
+        """Tell whether a case of another tree has the same number, and so the same records."""
+        other = select(instance.c.id).where(
+            instance.c.business_key == business_key, instance.c.root_id != root
+        )
+        return self._uow.execute(other.limit(1)).first() is not None
 
     def remove(self, roots: Sequence[str], keys: Sequence[str]) -> int:
         """Delete trees of cases with all that belongs to them; return how many cases that were."""

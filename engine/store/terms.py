@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, select, union, update
 
 from engine.store import values
-from engine.store.repository import Found, Repository
+from engine.store.repository import Found, Repository, chunks
 from engine.store.tables import instance, job, no_deadline, user_task
 from engine.store.types import UtcDateTime
 
@@ -203,3 +203,12 @@ class Terms(Repository):
         """Tell whether a person set this task's deadline."""
         found = select(user_task.c.due_by_hand).where(user_task.c.id == task_id)
         return bool(self._uow.execute(found).scalar())
+
+    def standing(self, task_ids: Sequence[str]) -> dict[str, Found]:
+        """Return state, assignee and deadline of some tasks by id."""
+        columns = (user_task.c.id, user_task.c.status, user_task.c.assignee, user_task.c.due_at)
+        found: dict[str, Found] = {}
+        for some in chunks(task_ids):
+            rows = self._uow.execute(select(*columns).where(user_task.c.id.in_(some)))
+            found.update({row.id: row for row in rows})
+        return found

@@ -5,12 +5,22 @@ from functools import cache
 
 from engine.errors import NotFound
 from engine.model.text import text
-from engine.services.cockpit import carriage
+from engine.services.cockpit import (
+    carriage,
+    cases,
+    sending,
+    tasks,
+    versions,
+)
 from engine.services.cockpit.operations import Operation, Subject
 
 #: Modules' tuples of operations; each module adds its line.
 _DECLARED: Sequence[Sequence[Operation]] = (
     # One line a module.
+    cases.OPERATIONS,
+    sending.OPERATIONS,
+    tasks.OPERATIONS,
+    versions.OPERATIONS,
     carriage.OPERATIONS,
 )
 
