@@ -96,7 +96,9 @@ class Failures(Repository):
     def elements(self, *, resolved: bool) -> Sequence[Found]:
         """Return process and element of the incidents there are, with how many."""
         open_ = incident.c.resolved_at.is_(None)
-        found = _joined(select(instance.c.process, incident.c.element, func.count().label("number")))
+        found = _joined(
+            select(instance.c.process, incident.c.element, func.count().label("number"))
+        )
         grouped = found.where(~open_ if resolved else open_)
         grouped = grouped.group_by(instance.c.process, incident.c.element)
         return self._uow.execute(grouped.order_by(instance.c.process, incident.c.element)).all()
@@ -139,6 +141,22 @@ class Failures(Repository):
             incident.c.job_id == job_id, incident.c.resolved_at.is_(None)
         )
         return list(self._uow.execute(open_.order_by(incident.c.id)).scalars())
+
+    def of_jobs(self, job_ids: Sequence[str]) -> list[str]:
+        """Return the ids of the open incidents of some jobs."""
+        found: list[str] = []
+        for some in chunks(job_ids):
+            open_ = incident.c.resolved_at.is_(None), incident.c.job_id.in_(some)
+            found += self._uow.execute(select(incident.c.id).where(*open_)).scalars()
+        return sorted(found)
+
+    def cases_of(self, incident_ids: Sequence[str]) -> set[str]:
+        """Return the ids of the cases of some incidents."""
+        found: set[str] = set()
+        for some in chunks(incident_ids):
+            asked = select(incident.c.instance_id).where(incident.c.id.in_(some))
+            found.update(one for one in self._uow.execute(asked).scalars() if one)
+        return found
 
     def assign(self, incident_id: str, account: str) -> bool:
         """Have somebody look after an open one; False if it is resolved."""

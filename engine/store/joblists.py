@@ -12,7 +12,7 @@ from engine.model.steps import JobKind
 from engine.store import values
 from engine.store.administered import Reach, worked_at
 from engine.store.repository import Found, Repository, chunks
-from engine.store.tables import definition, handler_pause, instance, job
+from engine.store.tables import NEVER, definition, handler_pause, instance, job, user_task
 
 #: Where counting stops.
 CAP = 100_000
@@ -142,12 +142,29 @@ class JobLists(Repository):
         rows = _COUNTED.where(*_conditions(query)).limit(CAP).subquery()
         return int(self._uow.execute(select(func.count()).select_from(rows)).scalar_one())
 
+    def next_of(self, instance_id: str) -> datetime | None:
+        """Return the next moment at which a timer or an open task of a case is due."""
+        timers = select(func.min(job.c.due_at)).where(
+            job.c.instance_id == instance_id, _is("ready"), job.c.kind == JobKind.TIMER.value
+        )
+        tasks = select(func.min(user_task.c.due_at)).where(
+            user_task.c.instance_id == instance_id, user_task.c.status == "open"
+        )
+        found = [self._uow.execute(one).scalar() for one in (timers, tasks)]
+        return min((one for one in found if one is not None and one < NEVER), default=None)
+
     def claimed(self) -> Sequence[Found]:
         """Return what executors do now, by executor, oldest first."""
         found = _LISTED.where(_is("claimed")).order_by(job.c.locked_by, job.c.claimed_at, job.c.id)
         return self._uow.execute(found.limit(1000)).all()
 
     # By handler.
+
+    def knows(self, topic: str) -> bool:
+        """Tell whether a job of a handler of this topic is open."""
+        states = or_(_is("ready"), _is("claimed"), _is("dead"))
+        open_ = select(job.c.id).where(job.c.kind == "handler", job.c.topic == topic, states)
+        return self._uow.execute(open_.limit(1)).first() is not None
 
     def by_topic(self, state: str) -> dict[str, int]:
         """Return how many jobs of handlers are in a state, by topic; counting stops at `CAP`."""
@@ -181,12 +198,15 @@ class JobLists(Repository):
         """Have a job that was held go on; False if it was not."""
         return self._move(job_id, "suspended", state="ready")
 
-    def postpone(self, job_id: str, due: datetime) -> bool:
-        """Have a ready job, or one that is held, be due at another moment; False if it is not."""
+    def postpone(self, job_id: str, due: datetime, *, by_hand: bool) -> bool:
+        """Have a ready job, or one that is held, be due at another moment; False if it is neither.
+
+        `by_hand`: no change of the working calendar moves it from there.
+        """
         done = self._uow.execute(
             update(job)
             .where(job.c.id == job_id, job.c.state.in_(("ready", "suspended")))
-            .values(due_at=due)
+            .values(due_at=due, due_by_hand=by_hand)
         )
         return done.rowcount == 1
 

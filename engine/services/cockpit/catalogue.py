@@ -8,6 +8,10 @@ from engine.model.text import text
 from engine.services.cockpit import (
     carriage,
     cases,
+    handlers,
+    incidentacts,
+    jobs,
+    mending,
     sending,
     tasks,
     versions,
@@ -22,6 +26,10 @@ _DECLARED: Sequence[Sequence[Operation]] = (
     tasks.OPERATIONS,
     versions.OPERATIONS,
     carriage.OPERATIONS,
+    incidentacts.OPERATIONS,
+    mending.OPERATIONS,
+    jobs.OPERATIONS,
+    handlers.OPERATIONS,
 )
 
 

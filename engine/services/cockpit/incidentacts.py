@@ -1,0 +1,388 @@
+"""What administrators do to incidents: note, assign, try again, close.
+
+An incident of a job is over as soon as the job is tried again; that of a person's act, which has no
+job, when somebody says so, or the person's next attempt succeeds.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from engine.errors import Conflict, FormRefused
+from engine.model.people import ADMIN, Actor
+from engine.model.text import Text, text
+from engine.services import access, accounts, audit, history
+from engine.services.cockpit import incidents
+from engine.services.cockpit.operations import (
+    Change,
+    Done,
+    Operation,
+    Params,
+    Preview,
+    Subject,
+    Wish,
+    act_of,
+    subject_of,
+)
+from engine.services.cockpit.typing_in import moment_of, refused
+from engine.services.context import Context, UnitOfWork
+
+#: Longest note.
+NOTE = 4000
+
+
+def name_of(row: Any) -> Text:
+    """Return what an incident is called."""
+    return text("{case}: {element}", case=row.business_key or "-", element=row.element)
+
+
+def over(uow: UnitOfWork, row: Any) -> Text | None:
+    """Return who dealt with an incident and when; None: nobody did yet."""
+    if row.resolved_at is None:
+        return None
+    who = uow.accounts.names([row.resolved_by]).get(row.resolved_by, row.resolved_by)
+    if row.resolution in {"retried", "changed"}:
+        return text("{name} tried this again on {at}", name=who, at=row.resolved_at)
+    return text("{name} dealt with this on {at}", name=who, at=row.resolved_at)
+
+
+def why_not_again(uow: UnitOfWork, row: Any) -> Text | None:
+    """Return why a job cannot be tried again; None: it can."""
+    said = over(uow, row)
+    if said is not None:
+        return said
+    return None if row.job_state == "dead" else text("There is nothing to try again")
+
+
+def locked(uow: UnitOfWork, incident_id: str) -> Any:
+    """Lock an incident with its job, and return it; `Conflict` unless the job is given up."""
+    row = next(iter(uow.failures.locked([incident_id])), None)
+    said = text("There is nothing to try again") if row is None else why_not_again(uow, row)
+    if said is not None:
+        raise Conflict(said)
+    return row
+
+
+def stamps(uow: UnitOfWork, subjects: Sequence[str]) -> Mapping[str, str]:
+    """Return what changes with each act on an incident or its job."""
+    return uow.failures.stamps(subjects)
+
+
+def seen(
+    uow: UnitOfWork,
+    row: Any,
+    *changes: Change,
+    refusal: Text | None = None,
+    warnings: Sequence[Text] = (),
+    **more: Any,
+) -> Preview:
+    """Return a preview of an act on an incident."""
+    return Preview(
+        name=name_of(row),
+        changes=changes,
+        warnings=tuple(warnings),
+        refusals=(refusal,) if refusal else (),
+        stamp=stamps(uow, [row.id]).get(row.id, ""),
+        **more,
+    )
+
+
+def note(
+    uow: UnitOfWork, actor: Actor, ids: Sequence[str], kind: str, now: datetime, **body: Any
+) -> None:
+    """Write the same note at some incidents."""
+    uow.failures.note(ids, kind=kind, author=actor.account, name=actor.name, body={**body}, at=now)
+
+
+def settle(
+    uow: UnitOfWork, actor: Actor, row: Any, resolution: str, now: datetime, **body: Any
+) -> None:
+    """Resolve all that a job failed of, with a note at each."""
+    ids = uow.failures.of_job(row.job_id) if row.job_id else [row.id]
+    uow.failures.resolve(ids, actor.account or actor.name, now, resolution)
+    note(uow, actor, ids, resolution, now, **body)
+
+
+def tell(
+    uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, what: str, wish: Wish, **detail: Any
+) -> None:
+    """Write an act on an incident or a job into the history of the case, if there is one."""
+    if row.instance_id:
+        history.note(
+            uow,
+            ctx,
+            actor,
+            row.instance_id,
+            what,
+            detail,
+            element=row.element,
+            reason=wish.reason.strip(),
+        )
+
+
+def waits(uow: UnitOfWork, row: Any) -> list[Text]:
+    """Return why a job that is ready would wait all the same."""
+    found = []
+    if row.status == "suspended":
+        found.append(text("The case is suspended: it waits until the case is resumed"))
+    if row.topic in uow.pauses.topics():
+        found.append(text("The handler is paused: it waits until the handler goes on"))
+    return found
+
+
+# Try again.
+
+
+def _read_retry(said: Mapping[str, str]) -> Params:
+    at = moment_of(said, "at")
+    return {"at": at} if at else {}
+
+
+def due_of(wish: Wish, now: datetime) -> datetime:
+    """Return when it is tried again: as was typed, at once otherwise."""
+    at = wish.params.get("at")
+    if not isinstance(at, datetime):
+        return now
+    if at < now:
+        raise refused("at", text("This moment is over."))
+    return at
+
+
+def retrying(row: Any, due: datetime, now: datetime) -> tuple[Change, ...]:
+    """Return what trying again changes."""
+    later = due > now
+    return (
+        Change(
+            what=text("Job"),
+            before=text("given up"),
+            after=text("waits until {at}", at=due) if later else text("ready"),
+            element=row.element,
+        ),
+        Change(
+            what=text("Attempts"),
+            before=f"{row.attempts or 0} / {row.max_attempts or 0}",
+            after=f"0 / {row.max_attempts or 0}",
+        ),
+        Change(what=text("Token"), after=text("stays where it is")),
+    )
+
+
+def _look_retry(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
+    row, now = incidents.find(uow, actor, wish.subject), ctx.due_now(uow)
+    refusal = why_not_again(uow, row)
+    changes = () if refusal else retrying(row, due_of(wish, now), now)
+    return seen(uow, row, *changes, refusal=refusal, warnings=waits(uow, row))
+
+
+def _retry(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
+    row, now = locked(uow, wish.subject), ctx.due_now(uow)
+    due = due_of(wish, now)
+    uow.joblists.revive([row.job_id], due)
+    settle(uow, actor, row, "retried", now, text=wish.reason.strip(), due=due)
+    tell(uow, ctx, actor, row, "retried", wish, incident=row.id, job=row.job_id)
+    ctx.bell.ring(uow)
+    return Done(told={"job": row.job_id})
+
+
+def _retry_many(uow: UnitOfWork, ctx: Context, actor: Actor, wishes: Sequence[Wish]) -> None:
+    """Try thousands again at once: a dozen statements for five hundred of them."""
+    access.everywhere(uow, actor)
+    ids = [one.subject for one in wishes]
+    known = uow.failures.cases_of(ids)
+    uow.failures.lock_cases(known)
+    rows = {row.id: row for row in uow.failures.locked(ids)}
+    _refuse_changed(uow, wishes, rows)
+    now = ctx.due_now(uow)
+    due = due_of(wishes[0], now)
+    jobs = {row.job_id for row in rows.values()}
+    if uow.joblists.revive(jobs, due) != len(jobs):
+        raise Conflict(text("There is nothing to try again"))
+    all_of_them = uow.failures.of_jobs(sorted(jobs))
+    uow.failures.resolve(all_of_them, actor.account or actor.name, now, "retried")
+    note(uow, actor, all_of_them, "retried", now, text=wishes[0].reason.strip(), due=due)
+    _record_many(uow, ctx, actor, wishes, rows)
+    ctx.bell.ring(uow)
+
+
+def _refuse_changed(uow: UnitOfWork, wishes: Sequence[Wish], rows: Mapping[str, Any]) -> None:
+    stamped = stamps(uow, list(rows))
+    for wish in wishes:
+        row = rows.get(wish.subject)
+        said = text("There is nothing to try again") if row is None else why_not_again(uow, row)
+        if said is None and wish.stamp and stamped[wish.subject] != wish.stamp:
+            said = text("This changed after it was looked at; look again")
+        if said is not None:
+            raise Conflict(said)
+
+
+def _record_many(
+    uow: UnitOfWork, ctx: Context, actor: Actor, wishes: Sequence[Wish], rows: Mapping[str, Any]
+) -> None:
+    """Write what `tell` and `operations.perform` write of each."""
+    now, events = ctx.now(), []
+    for wish in wishes:
+        row = rows[wish.subject]
+        told = {"incident": row.id, "job": row.job_id}
+        if row.instance_id:
+            events.append(
+                history.event_row(
+                    row.instance_id,
+                    now,
+                    actor,
+                    "retried",
+                    row.element,
+                    detail=told,
+                    reason=wish.reason.strip(),
+                )
+            )
+        more = {"batch": wish.batch} if wish.batch else {}
+        subject = subject_of(RETRY, wish.subject)
+        audit.append(uow, ctx, actor, act_of(RETRY), subject, {"job": row.job_id, **more})
+    if events:
+        uow.events.add(events)
+
+
+RETRY = Operation(
+    name="retry",
+    subject=Subject.INCIDENT,
+    title=text("Try again"),
+    about=text("The job gets all its attempts back, now or at a moment you name."),
+    read=_read_retry,
+    look=_look_retry,
+    act=_retry,
+    stamps=stamps,
+    many=_retry_many,
+)
+
+# Note, assign, close.
+
+
+def _read_note(said: Mapping[str, str]) -> Params:
+    words = said.get("note", "").strip()
+    if not words:
+        raise refused("note", text("Write the note."))
+    if len(words) > NOTE:
+        raise refused("note", text("At most {most} characters", most=NOTE))
+    return {"note": words}
+
+
+def _look_note(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
+    row = incidents.find(uow, actor, wish.subject)
+    words = wish.params.get("note")
+    changes = (Change(what=text("Note"), after=str(words)),) if words else ()
+    return seen(uow, row, *changes)
+
+
+def _annotate(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
+    incidents.find(uow, actor, wish.subject)
+    words = str(wish.params["note"])
+    note(uow, actor, [wish.subject], "note", ctx.due_now(uow), text=words)
+    return Done()
+
+
+def _read_assignee(said: Mapping[str, str]) -> Params:
+    return {"assignee": said.get("assignee", "").strip()[:32]}
+
+
+def admins(uow: UnitOfWork, row: Any) -> dict[str, str]:
+    """Return the names of the administrators who may act on an incident, by account."""
+    found = {}
+    for one in accounts.list_accounts(uow):
+        if one.active and any(held.role == ADMIN for held in one.memberships):
+            whom = accounts.load(uow, one.id)
+            hers = access.administers(uow, whom, row.instance_id) if row.instance_id else True
+            found.update({one.id: one.name} if hers else {})
+    return found
+
+
+def _look_assign(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
+    row = incidents.find(uow, actor, wish.subject)
+    known = admins(uow, row)
+    to = str(wish.params.get("assignee", row.assignee))
+    if to and to not in known:
+        raise refused("assignee", text("Choose one of the administrators."))
+    before = uow.accounts.names([row.assignee]).get(row.assignee, "")
+    changed = to != row.assignee
+    change = Change(what=text("Looks after it"), before=before, after=known.get(to, ""))
+    return seen(
+        uow,
+        row,
+        *((change,) if changed else ()),
+        refusal=over(uow, row),
+        choices={"assignee": tuple(known.items())},
+        given={"assignee": row.assignee or actor.account},
+    )
+
+
+def _assign(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
+    row = incidents.find(uow, actor, wish.subject)
+    to = str(wish.params.get("assignee", ""))
+    known = admins(uow, row)
+    if to and to not in known:
+        raise refused("assignee", text("Choose one of the administrators."))
+    if not uow.failures.assign(row.id, to):
+        raise Conflict(over(uow, uow.failures.find(row.id)) or text("There is no such incident"))
+    words = wish.reason.strip()
+    body = {"text": words, "assignee": known.get(to, "")}
+    note(uow, actor, [row.id], "assigned", ctx.due_now(uow), **body)
+    return Done(undo={"assignee": row.assignee}, told={"to": to})
+
+
+def _unassign(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
+    try:
+        return _assign(uow, ctx, actor, wish)
+    except FormRefused as gone:
+        raise Conflict(text("Choose one of the administrators.")) from gone
+
+
+def _look_resolve(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
+    row = incidents.find(uow, actor, wish.subject)
+    change = Change(what=text("Incident"), before=text("open"), after=text("closed"))
+    dead = row.job_state == "dead"
+    warning = text("The job stays given up: the case does not go on by this alone")
+    refusal = over(uow, row)
+    changes = () if refusal else (change,)
+    return seen(uow, row, *changes, refusal=refusal, warnings=[warning] if dead else [])
+
+
+def _resolve(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
+    row, now = incidents.find(uow, actor, wish.subject), ctx.due_now(uow)
+    if not uow.failures.resolve([row.id], actor.account or actor.name, now, "closed"):
+        raise Conflict(over(uow, uow.failures.find(row.id)) or text("There is no such incident"))
+    note(uow, actor, [row.id], "closed", now, text=wish.reason.strip())
+    tell(uow, ctx, actor, row, "resolved", wish, incident=row.id)
+    return Done()
+
+
+ANNOTATE = Operation(
+    name="annotate",
+    subject=Subject.INCIDENT,
+    title=text("Write a note"),
+    about=text("It stands at the incident, encrypted, for administrators only."),
+    read=_read_note,
+    look=_look_note,
+    act=_annotate,
+    stamps=stamps,
+)
+ASSIGN = Operation(
+    name="assign",
+    subject=Subject.INCIDENT,
+    title=text("Say who looks after it"),
+    about=text("Others see that somebody does; they may still act on it."),
+    read=_read_assignee,
+    look=_look_assign,
+    act=_assign,
+    undo=_unassign,
+    stamps=stamps,
+)
+RESOLVE = Operation(
+    name="resolve",
+    subject=Subject.INCIDENT,
+    title=text("Close without trying again"),
+    about=text("For what was dealt with elsewhere; nothing else happens."),
+    look=_look_resolve,
+    act=_resolve,
+    stamps=stamps,
+)
+
+OPERATIONS = (RETRY, ASSIGN, ANNOTATE, RESOLVE)

@@ -1,0 +1,407 @@
+"""Incidents as administrators see them: lists, causes, everything about one; how lists are walked.
+
+What can be done to one stands in `engine.services.cockpit.incidentacts` and `mending`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from engine.errors import NotFound, ZholdamaError
+from engine.i18n import translate
+from engine.model.calendar import ZONE
+from engine.model.people import LANGUAGES, Actor
+from engine.model.text import Text, text, unpacked
+from engine.services import access, bundles, pauses
+from engine.services.context import Context, UnitOfWork
+from engine.services.pauses import Pause
+from engine.store.failures import IncidentQuery
+
+#: Rows of a page.
+PAGE = 50
+#: Longest words that are looked for.
+WORDS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentRow:
+    """An incident in a list."""
+
+    #: Incident id.
+    id: str
+    #: Case; empty: it is of none, e.g. a start by the clock.
+    instance_id: str
+    #: Its number.
+    business_key: str
+    #: Key of the process.
+    process: str
+    #: Element id.
+    element: str
+    #: Its names by language.
+    names: Mapping[str, str]
+    #: What happened.
+    message: Text
+    #: When it arose (UTC).
+    at: datetime
+    #: When it was resolved (UTC); None: it is open.
+    resolved: datetime | None
+    #: retried | changed | by-hand | closed; empty: open, or resolved by the step itself.
+    resolution: str
+    #: Who resolved it, and who looks after it, by name; may be empty.
+    resolved_by: str
+    assignee: str
+    #: Handler; empty: none was at work.
+    topic: str
+    #: Job; empty: a person's act failed.
+    job_id: str
+    #: Its state, attempts and how many there may be.
+    job_state: str
+    attempts: int
+    max_attempts: int
+    #: When the job is due again (UTC).
+    due: datetime | None
+    #: Whether its handler is paused.
+    paused: bool
+
+    @property
+    def retriable(self) -> bool:
+        """Tell whether there is something to try again."""
+        return self.resolved is None and self.job_state == "dead"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentPage:
+    """A page of incidents."""
+
+    #: Its rows.
+    rows: tuple[IncidentRow, ...]
+    #: How many match; counting stops at `engine.store.failures.CAP`.
+    total: int
+    #: Where the next page begins; empty: this is the last.
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """Incidents of one handler with one message."""
+
+    #: One of them, for the address.
+    id: str
+    #: Handler; empty: none was at work.
+    topic: str
+    #: What happened.
+    message: Text
+    #: How many, in how many cases.
+    count: int
+    cases: int
+    #: The first and the last (UTC).
+    first: datetime
+    last: datetime
+    #: Whether the handler is paused.
+    paused: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """A failed attempt."""
+
+    #: Which, from 1; a retry by a person begins anew.
+    number: int
+    #: When it was claimed and when it had failed (UTC).
+    began: datetime | None
+    failed: datetime
+    #: Who tried.
+    executor: str
+    #: Why it failed.
+    message: Text
+    #: What the outside system knows the request by; empty: nobody said so.
+    request: str
+    #: Where in the code, without people; may be empty.
+    trace: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """What somebody wrote or did."""
+
+    #: When (UTC).
+    at: datetime
+    #: note | assigned | retried | changed | by-hand | closed.
+    kind: str
+    #: By whom.
+    who: str
+    #: In her own words.
+    words: str
+    #: To whom it was assigned, by name.
+    assignee: str = ""
+    #: When it is tried again (UTC).
+    due: datetime | None = None
+    #: Fields that were changed, or given by hand: before and after.
+    changes: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentDetail:
+    """Everything about one incident."""
+
+    #: The incident.
+    row: IncidentRow
+    #: Pinned definition of the case; empty: it is of none.
+    definition_id: str
+    #: State of the case.
+    case_state: str
+    #: Failed attempts, newest first.
+    attempts: tuple[Attempt, ...]
+    #: Notes, oldest first.
+    notes: tuple[Note, ...]
+    #: Same for every attempt: what the outside system tells repetitions by.
+    idempotency_key: str
+    #: Pause of the handler; None: it goes.
+    pause: Pause | None
+    #: Others with the same cause that are open.
+    alike: int
+    #: Next moment at which something of the case is due: a timer or a task (UTC); None: nothing.
+    next_due: datetime | None
+    #: Open task of the same element, if a person's act failed; empty: none.
+    task_id: str
+
+
+def query_of(uow: UnitOfWork, actor: Actor, said: Mapping[str, str]) -> IncidentQuery:
+    """Read what a list's address says; what cannot be read asks for nothing."""
+    resolved = said.get("state", "") == "resolved"
+    words = said.get("text", "").strip()[:WORDS]
+    assignee = said.get("assignee", "")[:64]
+    until = _day(said.get("until", ""))
+    return IncidentQuery(
+        process=said.get("process", "")[:255],
+        element=said.get("element", "")[:255],
+        topic=said.get("handler", "")[:255],
+        messages=_messages(uow, words, resolved=resolved) if words else None,
+        like=said.get("like", "")[:32],
+        since=_day(said.get("since", "")),
+        until=until + timedelta(days=1) if until else None,
+        assignee=actor.account if assignee == "me" else assignee,
+        case=said.get("case", "")[:32],
+        office=said.get("office", "")[:100],
+        resolved=resolved,
+        offices=access.reach(uow, actor),
+    )
+
+
+def _day(written: str) -> datetime | None:
+    """Return the beginning of a day of the country's time (UTC)."""
+    try:
+        return datetime.combine(date.fromisoformat(written), time(), ZONE).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _messages(uow: UnitOfWork, words: str, *, resolved: bool) -> tuple[str, ...]:
+    """Return the messages that hold some words in one of the languages, as they are stored."""
+    wanted = words.casefold()
+    return tuple(
+        one
+        for one in uow.failures.messages(resolved=resolved)
+        if any(wanted in translate(unpacked(one), language).casefold() for language in LANGUAGES)
+    )
+
+
+def page(
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    said: Mapping[str, str],
+    *,
+    after: str = "",
+    size: int = PAGE,
+) -> IncidentPage:
+    """Return incidents that match an address, newest first (admin)."""
+    access.admin(actor)
+    asked = query_of(uow, actor, said)
+    found = uow.failures.page(asked, after[:32], size + 1)
+    rows = rows_of(uow, ctx, found[:size])
+    more = len(found) > size
+    return IncidentPage(
+        rows=rows, total=uow.failures.count(asked), after=rows[-1].id if more else ""
+    )
+
+
+def causes(
+    uow: UnitOfWork, ctx: Context, actor: Actor, said: Mapping[str, str]
+) -> tuple[Cause, ...]:
+    """Return the causes of incidents that match an address, most frequent first (admin)."""
+    access.admin(actor)
+    resting = uow.pauses.topics()
+    return tuple(
+        Cause(
+            id=row.id,
+            topic=row.topic or "",
+            message=unpacked(row.message),
+            count=row.number,
+            cases=row.cases,
+            first=row.first,
+            last=row.last,
+            paused=row.topic in resting,
+        )
+        for row in uow.failures.causes(query_of(uow, actor, said))
+    )
+
+
+def walk(
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    query: Mapping[str, str],
+    after: str,
+    size: int,
+) -> Sequence[tuple[str, str]]:
+    """Return ids and names of incidents after an id, as `selecting.Walk` says (admin)."""
+    access.admin(actor)
+    found = uow.failures.page(query_of(uow, actor, query), after, size)
+    return [(row.id, f"{row.business_key or '-'} · {row.element}") for row in found]
+
+
+def rows_of(uow: UnitOfWork, ctx: Context, found: Sequence[Any]) -> tuple[IncidentRow, ...]:
+    """Return rows of lists; three statements for all of them."""
+    people = uow.accounts.names(
+        one for row in found for one in (row.assignee, row.resolved_by) if one
+    )
+    resting = uow.pauses.topics()
+    return tuple(_row(uow, ctx, row, people, resting) for row in found)
+
+
+def _row(
+    uow: UnitOfWork, ctx: Context, row: Any, people: Mapping[str, str], resting: frozenset[str]
+) -> IncidentRow:
+    return IncidentRow(
+        id=row.id,
+        instance_id=row.instance_id or "",
+        business_key=row.business_key or "",
+        process=row.process or "",
+        element=row.element,
+        names=names_of(uow, ctx, row.definition_id, row.process, row.element),
+        message=unpacked(row.message),
+        at=row.created_at,
+        resolved=row.resolved_at,
+        resolution=row.resolution,
+        resolved_by=people.get(row.resolved_by, row.resolved_by),
+        assignee=people.get(row.assignee, ""),
+        topic=row.topic or "",
+        job_id=row.job_id or "",
+        job_state=row.job_state or "",
+        attempts=row.attempts or 0,
+        max_attempts=row.max_attempts or 0,
+        due=row.due_at,
+        paused=row.topic in resting,
+    )
+
+
+def names_of(
+    uow: UnitOfWork, ctx: Context, definition_id: str | None, process: str | None, element: str
+) -> Mapping[str, str]:
+    """Return an element's names by language; a definition that cannot be read hides no list."""
+    if not definition_id or not process:
+        return {}
+    try:
+        elements = bundles.of_definition(uow, ctx, definition_id).definition(process).process
+    except ZholdamaError:
+        return {}
+    found = elements.elements.get(element)
+    return found.names if found else {}
+
+
+def detail(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str) -> IncidentDetail:
+    """Return everything about one; `NotFound` for what is not hers (admin)."""
+    found = find(uow, actor, incident_id)
+    [row] = rows_of(uow, ctx, [found])
+    job = uow.joblists.find(row.job_id) if row.job_id else None
+    return IncidentDetail(
+        row=row,
+        definition_id=found.definition_id or "",
+        case_state=found.status or "",
+        attempts=attempts_of(uow, row.job_id) if row.job_id else (),
+        notes=_notes(uow, incident_id),
+        idempotency_key=job.idempotency_key if job else "",
+        pause=pauses.paused(uow).get(row.topic),
+        alike=_alike(uow, actor, row),
+        next_due=uow.joblists.next_of(row.instance_id) if row.instance_id else None,
+        task_id=_task(uow, row),
+    )
+
+
+def find(uow: UnitOfWork, actor: Actor, incident_id: str) -> Any:
+    """Return the row of one that is hers to see; `NotFound` (admin)."""
+    access.admin(actor)
+    found = uow.failures.find(incident_id)
+    if found is None:
+        raise NotFound(text("There is no such incident"))
+    if found.instance_id:
+        access.administered(uow, actor, found.instance_id)
+    else:
+        access.everywhere(uow, actor)
+    return found
+
+
+def _alike(uow: UnitOfWork, actor: Actor, row: IncidentRow) -> int:
+    query = IncidentQuery(like=row.id, offices=access.reach(uow, actor))
+    return uow.failures.count(query) - (row.resolved is None)
+
+
+def _task(uow: UnitOfWork, row: IncidentRow) -> str:
+    """Return an open task of a case in which a person's act failed: there she tries again."""
+    if row.job_id or not row.instance_id:
+        return ""
+    open_ = uow.tasks.open_of(row.instance_id)
+    return open_[0].id if len(open_) == 1 else ""
+
+
+def attempts_of(uow: UnitOfWork, job_id: str) -> tuple[Attempt, ...]:
+    """Return the failed attempts of a job, newest first."""
+    return tuple(map(_attempt, uow.failures.attempts(job_id)))
+
+
+def _attempt(row: Any) -> Attempt:
+    return Attempt(
+        number=row.attempt,
+        began=row.began_at,
+        failed=row.failed_at,
+        executor=row.executor,
+        message=unpacked(row.message),
+        request=row.request,
+        trace=row.trace or "",
+    )
+
+
+def _notes(uow: UnitOfWork, incident_id: str) -> tuple[Note, ...]:
+    return tuple(
+        Note(
+            at=row.at,
+            kind=row.kind,
+            who=row.author_name,
+            words=row.body.get("text", ""),
+            assignee=row.body.get("assignee", ""),
+            due=row.body.get("due"),
+            changes=tuple(tuple(one) for one in row.body.get("changes", ())),
+        )
+        for row in uow.failures.notes(incident_id)
+    )
+
+
+def letter(found: IncidentDetail) -> Text:
+    """Return what an administrator may write to the supplier of a system: no people in it."""
+    newest = found.attempts[0] if found.attempts else None
+    request = newest.request if newest and newest.request else found.idempotency_key
+    return text(
+        "Good day. Our requests to your system have failed since {first}. Handler: {handler}. "
+        "Number of the last request: {request}. It failed on {last}: {message} "
+        "Attempts: {attempts}; the same happened {alike} more times. "
+        "Please tell us the cause and when the system will answer again.",
+        first=found.attempts[-1].failed if found.attempts else found.row.at,
+        handler=found.row.topic or "-",
+        request=request or "-",
+        last=newest.failed if newest else found.row.at,
+        message=found.row.message,
+        attempts=len(found.attempts),
+        alike=found.alike,
+    )

@@ -1,0 +1,410 @@
+"""Jobs as administrators see them: lists by state, one of them, what can be done to it.
+
+A job that is held (`suspended`) stays where it is, whatever its moment, until somebody lets it go;
+one that an executor has at this moment can only be waited for.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.errors import Conflict, NotFound
+from engine.model.people import Actor
+from engine.model.steps import JobKind
+from engine.model.text import Text, text, unpacked
+from engine.services import access
+from engine.services.cockpit.incidentacts import tell as _tell_of
+from engine.services.cockpit.incidents import Attempt, attempts_of, names_of
+from engine.services.cockpit.operations import (
+    Change,
+    Done,
+    Operation,
+    Params,
+    Preview,
+    Subject,
+    Wish,
+)
+from engine.services.cockpit.typing_in import moment_of, refused, written
+from engine.services.context import Context, UnitOfWork
+from engine.services.cursors import cursor, position
+from engine.store.joblists import JobQuery, Lane
+
+__all__ = ["OPERATIONS", "JobDetail", "JobPage", "JobRow", "Lane", "detail", "page", "walk"]
+
+#: Rows of a page.
+PAGE = 50
+#: So late a due job is nothing out of the ordinary.
+PUNCTUAL = timedelta(seconds=5)
+
+KINDS: Mapping[JobKind, Text] = {
+    JobKind.TIMER: text("timer"),
+    JobKind.HANDLER: text("handler"),
+    JobKind.MESSAGE: text("message"),
+    JobKind.CALL: text("called process"),
+    JobKind.REMINDER: text("reminder"),
+    JobKind.SUBSTITUTION: text("substitution"),
+    JobKind.ACTIVATION: text("deployment takes effect"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRow:
+    """A job in a list."""
+
+    #: Job id.
+    id: str
+    #: What it stands for; None: a release to come made it.
+    kind: JobKind | None
+    #: Handler, message or called process; may be empty.
+    topic: str
+    #: Element id, and its names by language.
+    element: str
+    names: Mapping[str, str]
+    #: Case and its number; empty: it is of none, or starts one.
+    instance_id: str
+    business_key: str
+    #: Key of the process; may be empty.
+    process: str
+    #: ready | claimed | done | dead | cancelled | suspended.
+    state: str
+    #: When it is due (UTC).
+    due: datetime
+    #: How long it has been due; None: it is not, or is over.
+    late: timedelta | None
+    #: Attempts so far, and how many there may be.
+    attempts: int
+    max_attempts: int
+    #: Last failure; None: none.
+    error: Text | None
+    #: Executor that has it, since when, and until when unless it says so again (UTC).
+    executor: str
+    since: datetime | None
+    lease: datetime | None
+    #: When it was over, and how long the last attempt took.
+    finished: datetime | None
+    took: timedelta | None
+    #: When it was made (UTC).
+    created: datetime
+    #: Whether its handler is paused.
+    paused: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobPage:
+    """A page of jobs."""
+
+    #: Its rows.
+    rows: tuple[JobRow, ...]
+    #: How many match; counting stops at `engine.store.joblists.CAP`.
+    total: int
+    #: Cursor of the next page; empty: this is the last.
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobDetail:
+    """Everything about one job, without what it works with."""
+
+    #: The job.
+    row: JobRow
+    #: Failed attempts, newest first.
+    attempts: tuple[Attempt, ...]
+    #: What repetitions are told by outside.
+    idempotency_key: str
+    #: Correlation id of the request that caused it; may be empty.
+    request: str
+    #: Its open incidents.
+    incidents: tuple[str, ...]
+
+
+def query_of(uow: UnitOfWork, ctx: Context, actor: Actor, said: Mapping[str, str]) -> JobQuery:
+    """Read what a list's address says; what cannot be read asks for nothing."""
+    lane, kind = said.get("state", ""), said.get("kind", "")
+    return JobQuery(
+        lane=Lane(lane) if lane in {one.value for one in Lane} else Lane.DUE,
+        kind=JobKind(kind) if kind in {one.value for one in JobKind} else None,
+        topic=said.get("handler", "")[:255],
+        process=said.get("process", "")[:255],
+        case=said.get("case", "")[:32],
+        executor=said.get("executor", "")[:100],
+        now=ctx.due_now(uow),
+        offices=access.reach(uow, actor),
+    )
+
+
+def page(
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    said: Mapping[str, str],
+    *,
+    after: str = "",
+    size: int = PAGE,
+) -> JobPage:
+    """Return jobs that match an address, earliest due first, done ones newest first (admin)."""
+    access.admin(actor)
+    asked = query_of(uow, ctx, actor, said)
+    found = uow.joblists.page(asked, position(after), size + 1)
+    rows = rows_of(uow, ctx, found[:size], asked.now)
+    more = ""
+    if len(found) > size:
+        last = rows[-1]
+        moment = last.finished if asked.lane is Lane.DONE and last.finished else last.due
+        more = cursor(moment, last.id)
+    return JobPage(rows=rows, total=uow.joblists.count(asked), after=more)
+
+
+def counts(uow: UnitOfWork, ctx: Context, actor: Actor) -> Mapping[Lane, int]:
+    """Return how many jobs stand in each list but that of what is done (admin)."""
+    access.admin(actor)
+    now, offices = ctx.due_now(uow), access.reach(uow, actor)
+    return {
+        lane: uow.joblists.count(JobQuery(lane=lane, now=now, offices=offices))
+        for lane in Lane
+        if lane is not Lane.DONE
+    }
+
+
+def walk(
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    query: Mapping[str, str],
+    after: str,
+    size: int,
+) -> Sequence[tuple[str, str]]:
+    """Return ids and names of jobs after an id, as `selecting.Walk` says (admin)."""
+    access.admin(actor)
+    found = uow.joblists.walk(query_of(uow, ctx, actor, query), after, size)
+    return [(row.id, f"{row.business_key or row.starts or '-'} · {row.element}") for row in found]
+
+
+def detail(uow: UnitOfWork, ctx: Context, actor: Actor, job_id: str) -> JobDetail:
+    """Return everything about one; `NotFound` for what is not hers (admin)."""
+    found = _find(uow, actor, job_id)
+    [row] = rows_of(uow, ctx, [found], ctx.due_now(uow))
+    return JobDetail(
+        row=row,
+        attempts=attempts_of(uow, job_id),
+        idempotency_key=found.idempotency_key,
+        request=found.request,
+        incidents=tuple(uow.failures.of_job(job_id)),
+    )
+
+
+def _find(uow: UnitOfWork, actor: Actor, job_id: str) -> Any:
+    access.admin(actor)
+    found = uow.joblists.find(job_id)
+    if found is None:
+        raise NotFound(text("There is no such job"))
+    if found.instance_id:
+        access.administered(uow, actor, found.instance_id)
+    else:
+        access.everywhere(uow, actor)
+    return found
+
+
+def rows_of(
+    uow: UnitOfWork, ctx: Context, found: Sequence[Any], now: datetime
+) -> tuple[JobRow, ...]:
+    """Return rows of lists."""
+    resting = uow.pauses.topics()
+    return tuple(_row(uow, ctx, row, resting, now) for row in found)
+
+
+def _row(uow: UnitOfWork, ctx: Context, row: Any, resting: frozenset[str], now: datetime) -> JobRow:
+    process = row.process or row.starts or ""
+    paused = row.kind == JobKind.HANDLER.value and row.topic in resting
+    late = now - row.due_at if row.state == "ready" and not paused else None
+    ended = row.finished_at if row.state == "done" else None
+    return JobRow(
+        id=row.id,
+        kind=JobKind(row.kind) if row.kind in {one.value for one in JobKind} else None,
+        topic=row.topic,
+        element=row.element,
+        names=names_of(uow, ctx, row.pinned, process, row.element),
+        instance_id=row.instance_id or "",
+        business_key=row.business_key or "",
+        process=process,
+        state=row.state,
+        due=row.due_at,
+        late=late if late is not None and late > PUNCTUAL else None,
+        attempts=row.attempts,
+        max_attempts=row.max_attempts,
+        error=unpacked(row.last_error) if row.last_error else None,
+        executor=row.locked_by,
+        since=row.claimed_at,
+        lease=row.locked_until,
+        finished=row.finished_at,
+        took=max(ended - row.claimed_at, timedelta()) if ended and row.claimed_at else None,
+        created=row.created_at,
+        paused=paused,
+    )
+
+
+# Acts.
+
+
+def stamps(uow: UnitOfWork, subjects: Sequence[str]) -> Mapping[str, str]:
+    """Return what changes with each act on a job and each attempt."""
+    return uow.joblists.stamps(subjects)
+
+
+def _seen(uow: UnitOfWork, row: Any, *changes: Change, **more: Any) -> Preview:
+    refusal = more.pop("refusal", None)
+    return Preview(
+        name=text(
+            "{case}: {element}", case=row.business_key or row.starts or "-", element=row.element
+        ),
+        changes=() if refusal else changes,
+        refusals=(refusal,) if refusal else (),
+        stamp=stamps(uow, [row.id]).get(row.id, ""),
+        **more,
+    )
+
+
+def _why_not(row: Any, *wanted: str) -> Text | None:
+    """Return why an act for other states cannot be done; None: it can."""
+    if row.state in wanted:
+        return None
+    said = {
+        "claimed": text("An executor has it at this moment; wait until it is done"),
+        "dead": text("It is given up: deal with its incident"),
+        "suspended": text("It is held already"),
+        "ready": text("It is not held"),
+    }
+    return said.get(row.state, text("It is over"))
+
+
+def _tell(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, what: str, wish: Wish) -> None:
+    _tell_of(uow, ctx, actor, row, what, wish, job=row.id)
+
+
+def _look_hold(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
+    row = _find(uow, actor, wish.subject)
+    change = Change(what=text("Job"), before=text("ready"), after=text("held"), element=row.element)
+    return _seen(uow, row, change, refusal=_why_not(row, "ready"))
+
+
+def _hold(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
+    row = _find(uow, actor, wish.subject)
+    if not uow.joblists.hold(row.id):
+        raise Conflict(_why_not(_find(uow, actor, wish.subject)) or text("It is over"))
+    _tell(uow, ctx, actor, row, "job-suspended", wish)
+    return Done(undo={})
+
+
+def _look_let_go(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
+    row = _find(uow, actor, wish.subject)
+    change = Change(what=text("Job"), before=text("held"), after=text("ready"), element=row.element)
+    due = Change(what=text("Due"), after=text("{at}", at=row.due_at))
+    return _seen(uow, row, change, due, refusal=_why_not(row, "suspended"))
+
+
+def _let_go(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
+    row = _find(uow, actor, wish.subject)
+    if not uow.joblists.let_go(row.id):
+        raise Conflict(_why_not(_find(uow, actor, wish.subject)) or text("It is over"))
+    _tell(uow, ctx, actor, row, "job-resumed", wish)
+    ctx.bell.ring(uow)
+    return Done(undo={})
+
+
+def _read_due(said: Mapping[str, str]) -> Params:
+    at = moment_of(said, "at")
+    if at is None:
+        raise refused("at", text("Write day and time, as 25.11.2026 15:00."))
+    return {"at": at}
+
+
+def _fits(row: Any, *, timer: bool) -> Text | None:
+    said = _why_not(row, "ready", "suspended")
+    if said is None and (row.kind == JobKind.TIMER.value) != timer:
+        said = text("This is no timer") if timer else text("This is a timer; change its deadline")
+    return said
+
+
+def _looking(*, timer: bool) -> Any:
+    def look(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
+        row = _find(uow, actor, wish.subject)
+        at = wish.params.get("at")
+        changes = (_moved(row, at),) if isinstance(at, datetime) else ()
+        over = isinstance(at, datetime) and at <= ctx.due_now(uow)
+        said = text("This moment is over: it is done as soon as you change it")
+        return _seen(
+            uow,
+            row,
+            *changes,
+            refusal=_fits(row, timer=timer),
+            warnings=(said,) if over else (),
+            given={"at": written(row.due_at)},
+        )
+
+    return look
+
+
+def _moved(row: Any, at: datetime) -> Change:
+    before, after = text("{at}", at=row.due_at), text("{at}", at=at)
+    return Change(what=text("Due"), before=before, after=after, element=row.element)
+
+
+def _moving(what: str, *, timer: bool) -> Any:
+    def act(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
+        row, at = _find(uow, actor, wish.subject), wish.params["at"]
+        said = _fits(row, timer=timer)
+        if said is not None or not isinstance(at, datetime):
+            raise Conflict(said or text("It is over"))
+        if not uow.joblists.postpone(row.id, at, by_hand=timer):
+            raise Conflict(_why_not(_find(uow, actor, wish.subject)) or text("It is over"))
+        _tell(uow, ctx, actor, row, what, wish)
+        ctx.bell.ring(uow)
+        return Done(undo={"at": row.due_at}, told={"at": at.isoformat()})
+
+    return act
+
+
+SUSPEND = Operation(
+    name="suspend",
+    subject=Subject.JOB,
+    title=text("Hold the job"),
+    about=text("It stays where it is until somebody lets it go; the rest of the case goes on."),
+    look=_look_hold,
+    act=_hold,
+    undo=_let_go,
+    stamps=stamps,
+)
+RESUME = Operation(
+    name="resume",
+    subject=Subject.JOB,
+    title=text("Let the job go"),
+    about=text("It is done when it is due; at once if that moment is over."),
+    look=_look_let_go,
+    act=_let_go,
+    undo=_hold,
+    stamps=stamps,
+)
+RETRY_AT = Operation(
+    name="retry-at",
+    subject=Subject.JOB,
+    title=text("Change when it is tried"),
+    about=text("The next attempt begins at the moment you name, in the country's time."),
+    read=_read_due,
+    look=_looking(timer=False),
+    act=_moving("job-postponed", timer=False),
+    undo=_moving("job-postponed", timer=False),
+    stamps=stamps,
+)
+CHANGE_DEADLINE = Operation(
+    name="change-deadline",
+    subject=Subject.JOB,
+    title=text("Change when the timer fires"),
+    about=text("It fires at the moment you name; no change of the working calendar moves it."),
+    read=_read_due,
+    look=_looking(timer=True),
+    act=_moving("timer-moved", timer=True),
+    undo=_moving("timer-moved", timer=True),
+    stamps=stamps,
+)
+
+OPERATIONS = (SUSPEND, RESUME, RETRY_AT, CHANGE_DEADLINE)
