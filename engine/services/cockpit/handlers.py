@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from engine.errors import NotFound
 from engine.model.people import Actor
 from engine.model.text import Text, text
 from engine.services import access, claims, pauses
-from engine.services.cockpit import jobs
+from engine.services.cockpit.jobs import JobRow, rows_of
 from engine.services.cockpit.operations import (
     Change,
     Done,
@@ -81,7 +81,7 @@ class ExecutorRow:
     #: Topics that it has handlers for.
     topics: tuple[str, ...] = ()
     #: What it does now, oldest first.
-    jobs: tuple[jobs.JobRow, ...] = field(default=())
+    jobs: tuple[JobRow, ...] = ()
 
 
 def handlers(uow: UnitOfWork, ctx: Context, actor: Actor) -> tuple[HandlerRow, ...]:
@@ -144,15 +144,15 @@ def executors(uow: UnitOfWork, ctx: Context, actor: Actor) -> tuple[ExecutorRow,
     access.everywhere(uow, actor)
     # Signs of life go by the database's own clock, a demo's shift apart: see `jobs.presence`.
     now, due = uow.database_now(), ctx.due_now(uow)
-    busy: defaultdict[str, list[jobs.JobRow]] = defaultdict(list)
-    for row in jobs.rows_of(uow, ctx, uow.joblists.claimed(), due):
+    busy: defaultdict[str, list[JobRow]] = defaultdict(list)
+    for row in rows_of(uow, ctx, uow.joblists.claimed(), due):
         busy[row.executor].append(row)
     found = [_executor(row, now, busy.pop(row.id, [])) for row in uow.executors.all()]
     found += [_stranger(name, held) for name, held in sorted(busy.items())]
     return tuple(sorted(found, key=lambda row: (not row.alive, row.kind, row.id)))
 
 
-def _executor(row: Any, now: datetime, busy: Sequence[jobs.JobRow]) -> ExecutorRow:
+def _executor(row: Any, now: datetime, busy: Sequence[JobRow]) -> ExecutorRow:
     return ExecutorRow(
         id=row.id,
         host=row.host,
@@ -169,7 +169,7 @@ def _executor(row: Any, now: datetime, busy: Sequence[jobs.JobRow]) -> ExecutorR
     )
 
 
-def _stranger(name: str, busy: Sequence[jobs.JobRow]) -> ExecutorRow:
+def _stranger(name: str, busy: Sequence[JobRow]) -> ExecutorRow:
     """Return a process that holds jobs without having said that it is there: an older release."""
     return ExecutorRow(
         id=name,
