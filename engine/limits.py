@@ -8,6 +8,8 @@ A domain declares a frozen dataclass whose fields are made by the functions belo
         #: Working days for a rework.
         rework_days: int = whole(1, least=0, most=30)
 
+With `Means` (paragraph and sentence), and `offer(Limits)` beside them, they stand on the
+administrators' page of settings, to be changed there while the installation runs.
 `Limits.read` takes ``<prefix>.<field>`` of the installation's settings over the defaults,
 `Limits.check` refuses misspelt names too; `variables` is what a case copies when it starts, so that
 it keeps the limits it began with (law 4).
@@ -17,6 +19,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from enum import Enum
 from typing import Any, ClassVar, Self
 
 from engine.errors import ValueRefused
@@ -34,11 +37,47 @@ class _Wanted(Exception):
         self.wanted = wanted
 
 
-def _limit(default: object, reader: Callable[[str], object]) -> Any:
-    return field(default=default, metadata={"reader": reader})
+#: Hours of the day, or never.
+_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
-def whole(default: int, *, least: int, most: int) -> Any:
+class Kind(Enum):
+    """How a parameter is written."""
+
+    WHOLE = "whole"
+    WHOLES = "wholes"
+    SWITCH = "switch"
+    WORD = "word"
+    DURATION = "duration"
+    DAY = "day"
+    HOURS = "hours"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """What a parameter is about: the paragraphs it fills, and a sentence for administrators."""
+
+    #: Paragraphs and ambiguities of the digest, with spaces between: ``K-7 A-02``.
+    law: str = ""
+    #: What it says.
+    about: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    kind: Kind
+    #: What may be written.
+    wanted: Text
+    reader: Callable[[str], object]
+    means: Means | None
+    choices: tuple[str, ...] = ()
+
+
+def _limit(default: object, rule: _Rule) -> Any:
+    return field(default=default, metadata={"rule": rule})
+
+
+def whole(default: int, *, least: int, most: int, means: Means | None = None) -> Any:
     """Declare a whole number with its bounds, both included."""
     wanted = text("a whole number from {least} to {most}", least=least, most=most)
 
@@ -48,10 +87,10 @@ def whole(default: int, *, least: int, most: int) -> Any:
             raise _Wanted(wanted)
         return int(said)
 
-    return _limit(default, reader)
+    return _limit(default, _Rule(kind=Kind.WHOLE, wanted=wanted, reader=reader, means=means))
 
 
-def wholes(default: tuple[int, ...], *, least: int, most: int) -> Any:
+def wholes(default: tuple[int, ...], *, least: int, most: int, means: Means | None = None) -> Any:
     """Declare whole numbers, rising, separated by commas; nothing: none of them."""
     wanted = text("numbers from {least} to {most} such as 3,12, or nothing", least=least, most=most)
 
@@ -62,52 +101,61 @@ def wholes(default: tuple[int, ...], *, least: int, most: int) -> Any:
                 raise _Wanted(wanted)
         return tuple(sorted({int(part) for part in parts}))
 
-    return _limit(default, reader)
+    return _limit(default, _Rule(kind=Kind.WHOLES, wanted=wanted, reader=reader, means=means))
 
 
-def switch(*, default: bool) -> Any:
+def switch(*, default: bool, means: Means | None = None) -> Any:
     """Declare a switch: ``1`` or ``0`` (also true, false, yes, no)."""
+    wanted = text("1 or 0")
 
     def reader(said: str) -> bool:
         if said.lower() not in _SWITCH:
-            raise _Wanted(text("1 or 0"))
+            raise _Wanted(wanted)
         return _SWITCH[said.lower()]
 
-    return _limit(default, reader)
+    return _limit(default, _Rule(kind=Kind.SWITCH, wanted=wanted, reader=reader, means=means))
 
 
-def one_of(default: str, *others: str) -> Any:
+def one_of(default: str, *others: str, means: Means | None = None) -> Any:
     """Declare a word out of some."""
     words = (default, *others)
+    wanted = text("one of: {found}", found=", ".join(words))
 
     def reader(said: str) -> str:
         if said not in words:
-            raise _Wanted(text("one of: {found}", found=", ".join(words)))
+            raise _Wanted(wanted)
         return said
 
-    return _limit(default, reader)
+    rule = _Rule(kind=Kind.WORD, wanted=wanted, reader=reader, means=means, choices=words)
+    return _limit(default, rule)
 
 
-def duration(default: str) -> Any:
+def duration(default: str, *, means: Means | None = None) -> Any:
     """Declare a duration (ISO 8601, days to seconds)."""
-
-    def reader(said: str) -> str:
-        if not _DURATION.fullmatch(said):
-            raise _Wanted(text("a duration such as PT10M (ten minutes)"))
-        return said
-
-    return _limit(default, reader)
+    wanted = text("a duration such as PT10M (ten minutes)")
+    return _limit(default, _pattern(Kind.DURATION, wanted, _DURATION.fullmatch, means))
 
 
-def day(default: str) -> Any:
+def day(default: str, *, means: Means | None = None) -> Any:
     """Declare a date (ISO 8601)."""
+    wanted = text("a date such as 2008-06-01")
+    return _limit(default, _pattern(Kind.DAY, wanted, _is_day, means))
 
+
+def hours(default: str, *, means: Means | None = None) -> Any:
+    """Declare hours of the day (local time) such as ``22:00-06:00``, or ``never``."""
+    wanted = text("hours such as 22:00-06:00, or never")
+    fits = lambda said: said == "never" or _HOURS.fullmatch(said)  # noqa: E731  (one line, once)
+    return _limit(default, _pattern(Kind.HOURS, wanted, fits, means))
+
+
+def _pattern(kind: Kind, wanted: Text, fits: Callable[[str], object], means: Means | None) -> _Rule:
     def reader(said: str) -> str:
-        if not _is_day(said):
-            raise _Wanted(text("a date such as 2008-06-01"))
+        if not fits(said):
+            raise _Wanted(wanted)
         return said
 
-    return _limit(default, reader)
+    return _Rule(kind=kind, wanted=wanted, reader=reader, means=means)
 
 
 def _is_day(said: str) -> bool:
@@ -115,6 +163,43 @@ def _is_day(said: str) -> bool:
         return date.fromisoformat(said).isoformat() == said
     except ValueError:
         return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One declared parameter, as the page of settings shows it."""
+
+    #: Name of the setting: ``example.rework_days``.
+    name: str
+    #: Paragraphs it fills; empty: none.
+    law: tuple[str, ...]
+    #: What it says.
+    about: Text
+    #: Its default, as it would be written.
+    default: str
+    #: What may be written.
+    wanted: Text
+    #: How it is written.
+    kind: Kind
+    #: The words to choose from; empty: it is no such word.
+    choices: tuple[str, ...]
+    #: Reads what is written.
+    reader: Callable[[str], object]
+
+    def fits(self, said: str) -> bool:
+        """Tell whether a value can be."""
+        try:
+            self.reader(said.strip())
+        except _Wanted:
+            return False
+        return True
+
+
+def as_written(value: object) -> str:
+    """Return a limit's value as it is written into a setting."""
+    if isinstance(value, bool):
+        return str(int(value))
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +235,16 @@ class Parameters:
 
     @classmethod
     def _readers(cls) -> dict[str, Callable[[str], object]]:
-        return {f"{cls.prefix}.{one.name}": one.metadata["reader"] for one in fields(cls)}
+        return {f"{cls.prefix}.{one.name}": one.metadata["rule"].reader for one in fields(cls)}
+
+    @classmethod
+    def declared(cls) -> tuple[Parameter, ...]:
+        """Return what is declared, in order; those without `Means` are nobody's to change."""
+        return tuple(
+            _parameter(f"{cls.prefix}.{one.name}", one.default, one.metadata["rule"])
+            for one in fields(cls)
+            if one.metadata["rule"].means is not None
+        )
 
     def variables(self) -> dict[str, object]:
         """Return the limits as a process sees them: numbers, words, truths and lists."""
@@ -159,6 +253,30 @@ class Parameters:
             name: list(value) if isinstance(value, tuple) else value
             for name, value in found.items()
         }
+
+
+def _parameter(name: str, default: object, rule: _Rule) -> Parameter:
+    assert rule.means is not None  # noqa: S101  (asked before)
+    return Parameter(
+        name=name,
+        law=tuple(rule.means.law.split()),
+        about=rule.means.about,
+        default=as_written(default),
+        wanted=rule.wanted,
+        kind=rule.kind,
+        choices=rule.choices,
+        reader=rule.reader,
+    )
+
+
+#: Parameters that administrators may change, by their prefixes.
+offered: dict[str, type[Parameters]] = {}
+
+
+def offer(found: type[Parameters]) -> None:
+    """Show parameters on the page of settings; `ValueError` if others have the prefix."""
+    if offered.setdefault(found.prefix, found) is not found:
+        raise ValueError(f"two declarations of settings {found.prefix}.…")
 
 
 def _read(name: str, said: str, reader: Callable[[str], object]) -> object:

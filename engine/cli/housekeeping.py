@@ -11,7 +11,7 @@ from engine.cli.opening import opened
 from engine.cli.words import progress, say
 from engine.model.people import SYSTEM
 from engine.model.text import text
-from engine.services import retention
+from engine.services import retention, settings
 from engine.services.retention import Policy
 
 log = logging.getLogger(__name__)
@@ -37,12 +37,13 @@ def remove_some(app: App) -> int:
 
 def by_itself(app: App, *, every: timedelta = EVERY) -> Callable[[], None]:
     """Return what a tick calls: in the hours set one batch, not again before `every` is over."""
-    policy = Policy.read(app.context.settings)
+    known = settings.Overlay(app.database, app.context, fresh=60)
     last: list[datetime] = []
 
     def look() -> None:
         now = app.context.now()
-        if not policy.quiet(now) or (last and timedelta() <= now - last[0] < every):
+        rested = not last or not timedelta() <= now - last[0] < every
+        if not (rested and Policy.read(known.current()).quiet(now)):
             return
         last[:] = [now]
         date_some(app)

@@ -42,6 +42,7 @@ from engine.model.text import text
 from engine.services import claims, pauses
 from engine.services.claims import Claimed
 from engine.services.context import Context, Database
+from engine.services.settings import Overlay
 from engine.watching import points
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ class Executor:
         self._settings = settings or Settings()
         self.name = name or f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
         self._recorder = Recorder(database, ctx)
+        self._overlay = Overlay(database, ctx)
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._hands: Hands[Claimed] = Hands(self._settings.hands, self.wake)
@@ -319,7 +321,7 @@ class Executor:
             business_key=job.business_key,
             element=job.element,
             now=self._ctx.now(),
-            settings=self._ctx.settings,
+            settings=self._overlay.current(),
             reading=self._records,
         )
         began = perf_counter()

@@ -48,9 +48,7 @@ class Housekeeping(Parameters):
         RETENTION,
         least=1,
         most=100_000,
-        means=Means(
-            about=text("Days for which ended cases are kept at least, whatever diagrams say")
-        ),
+        means=Means(about=text("Days for which ended cases are kept at least")),
     )
     #: When cases are removed, local time.
     hours: str = hours(

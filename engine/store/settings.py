@@ -1,8 +1,11 @@
 """Named values: the demo's clock shift, the calendar's version, thresholds."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import delete, insert, select
 
-from engine.store.repository import Repository
+from engine.store.repository import Found, Repository
 from engine.store.tables import setting
 
 
@@ -18,6 +21,21 @@ class Settings(Repository):
         """Write a value."""
         self._uow.execute(delete(setting).where(setting.c.name == name))
         self._uow.execute(insert(setting), {"name": name, "value": value})
+
+    def change(self, name: str, value: str, reason: str, who: str, at: datetime) -> None:
+        """Write a value that somebody set; `Conflict` if another does so at the same moment."""
+        self.forget(name)
+        row = {"value": value, "reason": reason, "changed_by": who, "changed_at": at}
+        self._uow.execute(insert(setting), {"name": name, **row})
+
+    def forget(self, name: str) -> None:
+        """Take a value away: the environment's or the default holds again."""
+        self._uow.execute(delete(setting).where(setting.c.name == name))
+
+    def rows(self, names: Sequence[str]) -> dict[str, Found]:
+        """Return rows by name."""
+        asked = select(setting).where(setting.c.name.in_(names))
+        return {row.name: row for row in self._uow.execute(asked)}
 
     def all(self) -> dict[str, str]:
         """Return all values by name."""

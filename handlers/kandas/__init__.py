@@ -4,6 +4,7 @@ from pathlib import Path
 
 from engine.handling import brings
 from engine.i18n import add_catalogues
+from engine.limits import offer
 from handlers.kandas import forms
 from handlers.kandas.cases import open_case
 from handlers.kandas.face import KandasFace
@@ -14,6 +15,7 @@ from handlers.kandas.market import signed_decision
 
 add_catalogues("handlers.people")
 add_catalogues("handlers.kandas")
+offer(Limits)
 brings(Path(__file__).parents[2] / "processes")
 
 #: What `engine.bootstrap` asks of the settings at the start.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from engine.handling import brings
 from engine.i18n import add_catalogues
+from engine.limits import offer
 from handlers.support import forms
 from handlers.support.face import PlanFace
 from handlers.support.facts import plan_state
@@ -13,6 +14,7 @@ from handlers.support.monitoring import indicators
 
 add_catalogues("handlers.people")
 add_catalogues("handlers.support")
+offer(Limits)
 brings(Path(__file__).parents[2] / "processes")
 
 #: What `engine.bootstrap` asks of the settings at the start.

@@ -43,6 +43,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "engine.ports",
         "engine.handling",
         "engine.i18n",
+        # Parameters that administrators may change: declared by domains, kept by a service.
+        "engine.limits",
         "engine.feel",
         "engine.dmn",
         "engine.bpmn",

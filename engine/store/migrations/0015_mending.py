@@ -26,6 +26,7 @@ def _p() -> None:
     op.create_index("ix_user_task_region", "user_task", ["organisation", "instance_id"])
     op.add_column("setting", sa.Column("changed_at", UtcDateTime(), nullable=True))
     op.add_column("setting", sa.Column("changed_by", sa.String(32), nullable=True))
+    op.add_column("setting", sa.Column("reason", sa.LargeBinary(), nullable=True))
 
 
 #: Indexes that give the newest of a case or subject in order, in place of those that do not.
@@ -93,6 +94,7 @@ def downgrade() -> None:
 
 
 def _p_back() -> None:
+    op.drop_column("setting", "reason")
     op.drop_column("setting", "changed_by")
     op.drop_column("setting", "changed_at")
     op.drop_index("ix_user_task_region", table_name="user_task")

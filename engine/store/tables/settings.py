@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Date, String, Table, Text
 
 from engine.store.tables.base import Id, metadata
-from engine.store.types import UtcDateTime
+from engine.store.types import Encrypted, UtcDateTime
 
 calendar_day = Table(
     "calendar_day",
@@ -24,4 +24,6 @@ setting = Table(
     #: When an administrator set it, and her account; None: the program itself did.
     Column("changed_at", UtcDateTime),
     Column("changed_by", Id),
+    #: Why, in her own words.
+    Column("reason", Encrypted("setting.reason")),
 )
