@@ -67,9 +67,8 @@ def start(
     """Start the latest version (or `definition_id`); return the instance's id. Caller commits.
 
     `element`: start event, empty: the plain one; `payload`: variables of its message. `parent`:
-    instance id and token (hex) of a call activity. `at`: where an administrator has it begin;
-    raises `MoveRefused` if it cannot, or could not end from there. Raises `NotFound` for an unknown process,
-    `StepFailed`.
+    instance id and token (hex) of a call activity. `at`: where an administrator has it begin.
+    Raises `NotFound` for an unknown process, `MoveRefused` if it cannot begin there, `StepFailed`.
     """
     row = uow.definitions.to_start(process, definition_id)
     if row is None:

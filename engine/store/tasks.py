@@ -357,6 +357,15 @@ class Tasks(Repository):
         for some in chunks(tokens):
             self._uow.execute(_CLOSE, {"tokens": some, **told})
 
+    def set_local(self, task_id: str, local: Mapping[str, object]) -> None:
+        """Write the local variables that an open task's form sees."""
+        sealed = self._uow.keys.seal(values.dumps(local), f"user_task.local:{task_id}")
+        self._uow.execute(
+            update(user_task)
+            .where(user_task.c.id == task_id, user_task.c.status == "open")
+            .values(local=sealed if local else None)
+        )
+
     def forget_candidates(self, task_id: str) -> tuple[Candidate, ...]:
         """Drop the further candidates of a task that is being closed; return them, sorted."""
         rows = self._uow.execute(

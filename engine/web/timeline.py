@@ -39,6 +39,8 @@ WORDS: dict[str, Text] = {
     "returned": text("returned for rework"),
     "incident": text("stopped by an incident"),
     "retried": text("tried again"),
+    "moved": text("moved elsewhere by an administrator"),
+    "variables": text("a variable changed by an administrator"),
 }
 #: Acts on the case as a whole, which no element tells of.
 WHOLE: dict[str, Text] = {
@@ -46,6 +48,7 @@ WHOLE: dict[str, Text] = {
     "suspended": text("The case was suspended"),
     "active": text("The case was resumed"),
     "migrated": text("The case goes on in another version of the process"),
+    "restarted": text("The case was begun anew"),
 }
 #: A completion and its remarks are written within one transaction.
 SAME_ACT = timedelta(seconds=5)

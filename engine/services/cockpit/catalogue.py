@@ -8,12 +8,16 @@ from engine.model.text import text
 from engine.services.cockpit import (
     carriage,
     cases,
+    deadlines,
     handlers,
     incidentacts,
     jobs,
     mending,
+    restarts,
     sending,
     tasks,
+    tokens,
+    variables,
     versions,
 )
 from engine.services.cockpit.operations import Operation, Subject
@@ -22,6 +26,7 @@ from engine.services.cockpit.operations import Operation, Subject
 _DECLARED: Sequence[Sequence[Operation]] = (
     # One line a module.
     cases.OPERATIONS,
+    deadlines.OPERATIONS,
     sending.OPERATIONS,
     tasks.OPERATIONS,
     versions.OPERATIONS,
@@ -30,6 +35,9 @@ _DECLARED: Sequence[Sequence[Operation]] = (
     mending.OPERATIONS,
     jobs.OPERATIONS,
     handlers.OPERATIONS,
+    tokens.OPERATIONS,
+    restarts.OPERATIONS,
+    variables.OPERATIONS,
 )
 
 

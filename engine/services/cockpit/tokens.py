@@ -1,0 +1,277 @@
+"""Moving a token of a case to another element: ahead, aside, or back to where it has been.
+
+The engine does it (`engine.bpmn.moving`): what waits at the old place is withdrawn as by an event
+that interrupts. A task that opens again at the element it was withdrawn from goes on where it was,
+if it is offered to the same people; otherwise what was typed and not sent is lost with it.
+
+It cannot be taken back as such: what was withdrawn is gone. Whoever regrets it moves back.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from engine import bpmn
+from engine.bpmn import whatif
+from engine.errors import FormRefused, Refused, StepFailed, TaskClosed, ValueRefused
+from engine.model.acts import MoveToken
+from engine.model.people import Actor
+from engine.model.steps import Step
+from engine.model.text import Text, text
+from engine.services import stepping
+from engine.services.cockpit import mendable, stamps
+from engine.services.cockpit.mendable import Mendable
+from engine.services.cockpit.operations import (
+    Change,
+    Done,
+    Operation,
+    Params,
+    Preview,
+    Said,
+    Subject,
+    Wish,
+)
+from engine.services.context import Context, UnitOfWork
+from engine.services.recording import Submission
+
+#: How a target is taken: the element is entered, or the token goes on behind it.
+ENTERED, BEHIND = "entered", "behind"
+MODES: Sequence[tuple[str, Text]] = (
+    (ENTERED, text("The element begins anew")),
+    (BEHIND, text("The case goes on behind it")),
+)
+#: Rows of history that tell where the case has been.
+WINDOW = 1000
+#: What stands in the way of a step, and leaves the case as it is.
+_STAYS = (Refused, StepFailed, TaskClosed)
+
+
+def read(said: Mapping[str, str]) -> Params:
+    """Read the form: ``token`` (hexadecimal) or ``from`` (an element), ``target``, ``mode``."""
+    params = {name: said.get(name, "").strip() for name in ("token", "from", "target", "mode")}
+    errors: dict[str, Sequence[Text]] = {}
+    if not params["target"]:
+        errors["target"] = [text("Choose where to")]
+    if params["mode"] not in {"", ENTERED, BEHIND}:
+        errors["mode"] = [text("Choose how it is taken")]
+    if params["token"] and _token(params["token"]) is None:
+        errors["token"] = [text("There is no such token")]
+    if errors:
+        raise FormRefused(text("The form is not complete"), errors)
+    return params
+
+
+def _token(written: str) -> UUID | None:
+    try:
+        return UUID(hex=written)
+    except ValueError:
+        return None
+
+
+def standing(case: Mendable) -> list[bpmn.OpenToken]:
+    """Return the tokens that can be moved, the newest last."""
+    found = (one for one in bpmn.overview(case.definition, case.state) if one.flows)
+    return sorted(found, key=lambda one: (one.since, one.element, one.token.hex))
+
+
+def chosen(tokens: Sequence[bpmn.OpenToken], params: Params) -> bpmn.OpenToken:
+    """Return the token that is meant: named, or the only one, or the only one at an element.
+
+    Raises `TaskClosed` if it is gone, `FormRefused` if several could be meant.
+    """
+    named, element = params.get("token"), params.get("from")
+    if named:
+        fits = [one for one in tokens if one.token.hex == named]
+    elif element:
+        fits = [one for one in tokens if one.element == element]
+    else:
+        fits = list(tokens)
+    if not fits:
+        raise TaskClosed(text("The token is not there any more"))
+    if len(fits) > 1:
+        said = text("Several tokens are there; choose one")
+        raise FormRefused(said, {"token": [said]})
+    return fits[0]
+
+
+# --- looking --------------------------------------------------------------------------------------
+
+
+def look(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
+    """Tell what a move would close and open, and why it cannot be; `FormRefused` by field."""
+    case = mendable.look(uow, ctx, actor, wish.subject)
+    choices = _choices(uow, case)
+    preview = Preview(
+        name=case.row.business_key,
+        stamp=str(case.row.revision),
+        choices=choices,
+        given=_given(choices),
+        refusals=() if case.open else (text("The case has ended"),),
+    )
+    if not wish.params or not case.open:
+        return preview
+    return _tried(uow, ctx, case, wish.params, preview)
+
+
+def _tried(
+    uow: UnitOfWork, ctx: Context, case: Mendable, params: Params, preview: Preview
+) -> Preview:
+    try:
+        token = chosen(standing(case), params)
+        act = _act(token, params)
+        state, step = bpmn.advance(case.definition, case.state, act, case.env)
+    except FormRefused:
+        raise
+    except _STAYS as refused:
+        return _with(preview, refusals=(refused.text,))
+    return _with(
+        preview,
+        changes=(_moves(case, token, act), *mendable.changes(uow, case, step)),
+        warnings=tuple(_warnings(uow, ctx, case, act, state, step)),
+    )
+
+
+def _with(
+    preview: Preview,
+    *,
+    changes: tuple[Change, ...] = (),
+    warnings: tuple[Text, ...] = (),
+    refusals: tuple[Text, ...] = (),
+) -> Preview:
+    return Preview(
+        name=preview.name,
+        stamp=preview.stamp,
+        choices=preview.choices,
+        given=preview.given,
+        changes=changes,
+        warnings=warnings,
+        refusals=refusals,
+    )
+
+
+def _moves(case: Mendable, token: bpmn.OpenToken, act: MoveToken) -> Change:
+    target = case.name(act.target)
+    after = text("behind {element}", element=target) if act.behind else target
+    return Change(what=text("Token"), before=case.name(token.element), after=after)
+
+
+def _act(token: bpmn.OpenToken, params: Params) -> MoveToken:
+    behind = params.get("mode") == BEHIND
+    return MoveToken(token=token.token, target=str(params["target"]), behind=behind)
+
+
+def _warnings(
+    uow: UnitOfWork, ctx: Context, case: Mendable, act: MoveToken, state: bytes, step: Step
+) -> Iterator[Text]:
+    yield from mendable.moved_tasks(uow, case, step.closed)
+    before = bpmn.twice(case.definition, case.state)
+    for element in sorted(bpmn.twice(case.definition, state) - before):
+        yield text(
+            "Two tokens could come to {element}: what comes behind it would be done twice",
+            element=case.name(element),
+        )
+    if not act.behind:
+        yield from unset(uow, ctx, case, act.target, step.variables)
+
+
+def unset(
+    uow: UnitOfWork, ctx: Context, case: Mendable, element: str, there: Mapping[str, object]
+) -> Iterator[Text]:
+    """Yield a warning for each variable that an element needs and that is not set."""
+    diagrams = mendable.together(uow, ctx, case.definition_id)
+    for name in sorted(whatif.needs(diagrams, case.process.key, element, set(there))):
+        yield text(
+            "{element} reads {name}, which is not set", element=case.name(element), name=name
+        )
+
+
+# --- what can be chosen ---------------------------------------------------------------------------
+
+
+def _choices(uow: UnitOfWork, case: Mendable) -> Mapping[str, Sequence[tuple[str, Said]]]:
+    tokens = standing(case) if case.open else []
+    aims = {one.element for token in tokens for one in _aims(case, token)}
+    return {
+        "token": [(one.token.hex, _since(case, one)) for one in tokens],
+        "target": list(targets(uow, case, aims)),
+        "mode": MODES,
+    }
+
+
+def _aims(case: Mendable, token: bpmn.OpenToken) -> list[bpmn.Aim]:
+    return bpmn.aims(case.definition, case.state, token.token)
+
+
+def _given(choices: Mapping[str, Sequence[tuple[str, Said]]]) -> Mapping[str, str]:
+    only = choices["token"][0][0] if len(choices["token"]) == 1 else ""
+    return {"token": only, "mode": ENTERED}
+
+
+def _since(case: Mendable, token: bpmn.OpenToken) -> Text:
+    return text("{element}, since {at}", element=case.name(token.element), at=token.since)
+
+
+def targets(uow: UnitOfWork, case: Mendable, aims: set[str]) -> Iterator[tuple[str, Said]]:
+    """Yield elements with what they are called: those the case passed first, the newest of them."""
+    passed: dict[str, Any] = {}
+    for row in uow.inspecting.window(case.row.id, WINDOW):
+        if row.what in {"entered", "left"} and row.element in aims:
+            passed.setdefault(row.element, row.at)
+    for element, at in passed.items():
+        name = case.name(element)
+        yield element, text("{element} — was there {at}", element=name, at=at)
+    for element in case.process.elements:
+        if element in aims and element not in passed:
+            yield element, case.name(element)
+
+
+# --- acting ---------------------------------------------------------------------------------------
+
+
+def act(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
+    """Move the token; see `Operation.act`."""
+    held = uow.instances.lock(wish.subject)
+    if held is None:
+        raise ValueRefused(text("There is no such case"))
+    case = mendable.look(uow, ctx, actor, wish.subject)
+    mendable.refuse_ended(case)
+    token = chosen(standing(case), wish.params)
+    moving = _act(token, wish.params)
+    told = {
+        "from": token.element,
+        "to": moving.target,
+        "mode": BEHIND if moving.behind else ENTERED,
+    }
+    why = Submission(reason=wish.reason.strip(), told=told, element=token.element)
+    step = stepping.mend(uow, ctx, actor, held, moving, why)
+    settle_incidents(uow, ctx, actor, held.id, token.element, step)
+    return Done(told=told)
+
+
+def settle_incidents(
+    uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, element: str, step: Step
+) -> None:
+    """Mark as resolved what failed at a place that nothing stands at any more."""
+    gone = {token.hex for token in step.closed}
+    for row in uow.incidents.open(instance_id):
+        job = uow.jobs.find(row.job_id) if row.job_id else None
+        over = job.token in gone if job is not None else row.element == element
+        if over:
+            uow.incidents.resolve(row.id, actor.account or actor.name, ctx.now())
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        name="move-token",
+        subject=Subject.CASE,
+        title=text("Move the token"),
+        about=text(
+            "The case goes on from another element: ahead, aside, or back to where it has been."
+            " What waits at the old place is withdrawn."
+        ),
+        read=read,
+        look=look,
+        act=act,
+        stamps=stamps.cases,
+    ),
+)
