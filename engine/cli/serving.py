@@ -19,6 +19,7 @@ from engine.cli.demo import demo_settings, fill, tell_logins, with_sandboxes
 from engine.cli.housekeeping import by_itself
 from engine.cli.listening import PORT, handed_over, listening
 from engine.cli.opening import opened
+from engine.cli.publishing import publishing
 from engine.cli.waiting import exiting_on, until_stopped
 from engine.cli.watching import expect_tick, expect_work, watched
 from engine.cli.words import say
@@ -95,7 +96,7 @@ def working(app: App, health: Health | None = None, kind: Kind = Kind.WEB) -> It
     """Have the executor work, woken by the tick and by what commits here."""
     app.context.bell.listen(app.executor.wake)
     beat = expect_work(health or Health(app.database), app)
-    tick = Tick(beat, app.sync_clock, app.executor.wake, by_itself(app))
+    tick = Tick(beat, app.sync_clock, app.executor.wake, by_itself(app), publishing(app))
     file = Database.file_of(app.settings.database_url)
     with alone(file), _running(app.executor, tick, _presence(app, kind)):
         yield
@@ -108,7 +109,7 @@ def working_with_others(app: App, health: Health) -> Iterator[None]:
 
     app.context.bell.listen(app.executor.wake)
     listener = Listener(app.database, app.executor.wake, by_itself(app, every=timedelta()))
-    tick = Tick(expect_work(health, app), app.sync_clock)
+    tick = Tick(expect_work(health, app), app.sync_clock, publishing(app))
     with _running(app.executor, tick, listener, _presence(app, Kind.WORKER)):
         yield
 

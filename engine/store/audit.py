@@ -8,10 +8,24 @@ single row costs two statements on SQLite, one on PostgreSQL.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, bindparam, func, insert, literal, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Text,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from engine.store import values
 from engine.store.repository import Found, Repository
@@ -63,6 +77,36 @@ def _digest(row: Mapping[str, Any]) -> bytes:
     return digest_of(
         row["at"], row["actor_kind"], row["actor"], row["act"], row["subject"], row["detail"]
     )
+
+
+_AT = (
+    select(audit.c.at)
+    .where(audit.c.number <= bindparam("number"))
+    .order_by(audit.c.number.desc())
+    .limit(1)
+)
+_NEXT_ACT = select(func.min(audit.c.act)).where(audit.c.act > bindparam("act"))
+#: Acts by which somebody looked at something, or was not let.
+LOOKS = ("access.read", "access.refused")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which links are wanted."""
+
+    #: Subjects; None: of any.
+    subjects: frozenset[str] | None = None
+    #: Besides those, looks whose subject has one of these in it: views name ids among others.
+    within: frozenset[str] = frozenset()
+    #: Acts; empty: any.
+    acts: frozenset[str] = frozenset()
+    #: Account ids, or names of machines; None: anybody's.
+    actors: frozenset[str] | None = None
+    #: Batch they are a part of; empty: any.
+    batch: str = ""
+    #: From when on, and up to when (UTC, exclusive); None: whenever.
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Audit(Repository):
@@ -145,3 +189,58 @@ class Audit(Repository):
         if since:
             statement = statement.where(audit.c.at >= since)
         return self._uow.execute(statement).all()
+
+    def search(self, asked: Asked, *, before: int = 0, size: int = 50) -> Sequence[Found]:
+        """Return links newest first that fit a filter, one more than `size`.
+
+        Read off the indexes by subject, author or act, whichever narrows, else backwards from the
+        newest. A day is found by halving, since numbers rise with time.
+        """
+        where = self._where(asked)
+        first = self.first_since(asked.since) if asked.since else 0
+        last = self.first_since(asked.until) if asked.until else 0
+        ends = [one for one in (before, last) if one]
+        where.append(audit.c.number >= first)
+        if ends:
+            where.append(audit.c.number < min(ends))
+        newest = select(audit).where(*where).order_by(audit.c.number.desc())
+        return self._uow.execute(newest.limit(size + 1)).all()
+
+    @staticmethod
+    def _where(asked: Asked) -> list[ColumnElement[bool]]:
+        where: list[ColumnElement[bool]] = []
+        if asked.subjects is not None:
+            named = [audit.c.subject.in_(sorted(asked.subjects))]
+            looks = [audit.c.subject.contains(one, autoescape=True) for one in sorted(asked.within)]
+            if looks:
+                named.append(and_(audit.c.act.in_(LOOKS), or_(*looks)))
+            where.append(or_(*named))
+        if asked.acts:
+            where.append(audit.c.act.in_(sorted(asked.acts)))
+        if asked.actors is not None:
+            where.append(audit.c.actor.in_(sorted(asked.actors)))
+        if asked.batch:
+            said = f'"batch":"{asked.batch}"'
+            where.append(type_coerce(audit.c.detail, Text).contains(said, autoescape=True))
+        return where
+
+    def first_since(self, moment: datetime) -> int:
+        """Return the number of the first link of a moment or later; one after the last: none."""
+        low, high = 1, self.head()[0] + 1
+        while low < high:
+            middle = (low + high) // 2
+            at = self._uow.execute(_AT, {"number": middle}).scalar()
+            if at is None or at >= moment:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+    def acts(self) -> Sequence[str]:
+        """Return every act there is, each found off the index behind the one before."""
+        found: list[str] = []
+        while True:
+            act = self._uow.execute(_NEXT_ACT, {"act": found[-1] if found else ""}).scalar()
+            if act is None:
+                return found
+            found.append(act)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.model.text import Text
+
 
 @dataclass(frozen=True, kw_only=True)
 class AuditRow:
@@ -35,3 +37,7 @@ class AuditReport:
     broken: int
     #: Hash of the head, hexadecimal: publish it, so that a cut tail is found.
     head: str
+    #: What does not fit; None: nothing.
+    trouble: Text | None = None
+    #: Published heads that fit.
+    heads: int = 0
