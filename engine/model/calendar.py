@@ -6,8 +6,8 @@ next working day; a term of n working days ends with the n-th working day after 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -30,6 +30,17 @@ class WorkingCalendar:
     opens: time = time(9, 0)
     #: End of the working day, local time.
     closes: time = time(18, 0)
+
+    def with_days(self, days: Mapping[date, bool]) -> "WorkingCalendar":
+        """Return this calendar with some days worked or off."""
+        on = {day for day, works in days.items() if works}
+        off = days.keys() - on
+        return replace(
+            self,
+            days_off=(self.days_off - on) | {day for day in off if day.weekday() < 5},
+            working_weekends=(self.working_weekends - off)
+            | {day for day in on if day.weekday() >= 5},
+        )
 
     def is_working(self, day: date) -> bool:
         """Tell whether people work on this local date."""

@@ -42,6 +42,7 @@ def _listed(table: Any, where: ColumnElement[bool], *more: Any) -> Select[Any]:
             table.c.due_at,
             instance.c.definition_id,
             instance.c.business_key,
+            instance.c.process,
             *more,
         )
         .join(instance, instance.c.id == table.c.instance_id)
