@@ -85,6 +85,21 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("cases.search", "POST"): Route(),
     ("cases.show", "GET"): Route(),
     ("cases.verify", "GET"): Route(),
+    ("cockpit_batches.index", "GET"): Route(ADMINS),
+    **{
+        (f"cockpit_batches.{view}", "GET"): Route(ADMINS, there=False)
+        for view in ("show", "progress", "report_csv", "report_xlsx")
+    },
+    **{
+        (f"cockpit_batches.{view}", "POST"): Route(ADMINS, there=False)
+        for view in ("start", "stop", "go_on", "again", "undo", "drop")
+    },
+    ("cockpit_choosing.choose", "POST"): Route(ADMINS, there=False),
+    ("cockpit_choosing.draw", "POST"): Route(ADMINS, there=False),
+    ("cockpit_migration.cases", "GET"): Route(ADMINS, there=False),
+    ("cockpit_migration.draw", "POST"): Route(ADMINS, there=False),
+    ("cockpit_migration.remap", "POST"): Route(ADMINS, there=False),
+    ("cockpit_migration.show", "GET"): Route(ADMINS, there=False),
     ("days.override", "POST"): Route(ADMINS, {"day": "2026-11-30", "source": "Бұйрық"}),
     ("days.show_days", "GET"): Route(ADMINS),
     ("files.remove", "POST"): Route(),

@@ -6,6 +6,10 @@ from engine.web.cockpit import (
     acts,
     batches,
     case,
+    choosing,
+    handlers,
+    incidents,
+    jobs,
     statistics,
 )
 
@@ -13,6 +17,10 @@ from engine.web.cockpit import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     acts.blueprint,
     batches.blueprint,
+    choosing.blueprint,
     statistics.blueprint,
     case.blueprint,
+    incidents.blueprint,
+    jobs.blueprint,
+    handlers.blueprint,
 )

@@ -1,28 +1,279 @@
-"""Batches: what is chosen in a list, what would become of it, how far it is, how it went."""
+"""Batches: what would become of what was chosen, how far it is, how it went."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from flask import Blueprint, abort
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
-from engine.services.cockpit import catalogue, selecting
-from engine.services.cockpit.operations import Operation
+from engine.errors import Conflict, FormRefused
+from engine.model.text import Text, text
+from engine.services.cockpit import batches
+from engine.services.cockpit.batchviews import Batch, Outcome, State
+from engine.services.cockpit.operations import Subject
+from engine.web import state
+from engine.web.asking import choice, whole
+from engine.web.cockpit import acts, batchreports
 from engine.web.policy import ADMINS, allow
 
 blueprint = Blueprint("cockpit_batches", __name__)
 
+#: Rows of a page: looked at, and of a report.
+PREVIEWS, ROWS = 20, 50
+#: What a state is called.
+STATES: Mapping[State, Text] = {
+    State.DRAWING: text("is being drawn up"),
+    State.DRAWN: text("waits to be started"),
+    State.RUNNING: text("is running"),
+    State.STOPPED: text("is stopped"),
+    State.FINISHED: text("is finished"),
+}
 
-@blueprint.app_template_global("batch_operations")
-def batch_operations(name: str) -> Sequence[Operation]:
-    """Return what can be done to the rows of a list, by title."""
-    listing = selecting.LISTS.get(name)
-    subject = listing.subject if listing else None
-    found = (one for (kind, _), one in catalogue.operations().items() if kind is subject)
-    return sorted(found, key=lambda one: (one.grave, one.name))
+
+# --- looking ------------------------------------------------------------------------------------
 
 
-@blueprint.post("/batches/new")
+@blueprint.get("/batches/")
 @allow(ADMINS)
-def choose() -> ResponseReturnValue:
-    """Ask what is to be done with a selection."""
-    abort(404)
+def index() -> ResponseReturnValue:
+    """List batches, newest first."""
+    with state.reading() as uow:
+        found = batches.list_page(
+            uow, state.actor(), after=request.args.get("after", "")[:32], size=ROWS + 1
+        )
+    more = found[ROWS - 1].id if len(found) > ROWS else ""
+    return render_template("cockpit/batches.html", found=found[:ROWS], more=more, states=STATES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """What stands in the form that starts a batch."""
+
+    reason: str = ""
+    number: str = ""
+    errors: Mapping[str, Sequence[Text]] = field(default_factory=dict)
+    #: Why it was not done, if not for a field.
+    trouble: Text | None = None
+
+
+@blueprint.get("/batches/<batch_id>")
+@allow(ADMINS)
+def show(batch_id: str) -> ResponseReturnValue:
+    """Show a batch: what it would do, how far it is, how it went."""
+    return _page(batch_id, Typed())
+
+
+def _page(batch_id: str, typed: Typed, status: int = 200) -> ResponseReturnValue:
+    outcome = choice(Outcome, request.args.get("outcome", ""), None)
+    foreseen = request.args.get("foreseen") == "1"
+    after = whole(request.args.get("after", ""), 0, least=0, most=10**8)
+    actor = state.actor()
+    with state.reading() as uow:
+        report = batches.show(uow, actor, batch_id)
+        if report.batch.state is State.DRAWN:
+            about = (uow, state.context(), actor, batch_id)
+            page = batches.previews(*about, foreseen=foreseen, after=after, size=PREVIEWS)
+        else:
+            page = batches.rows(uow, actor, batch_id, outcome=outcome, after=after, size=ROWS)
+    body = render_template(
+        "cockpit/batch.html",
+        report=report,
+        batch=report.batch,
+        progress=_progress(report.batch),
+        page=page,
+        outcome=outcome,
+        foreseen=foreseen,
+        typed=typed,
+        states=STATES,
+        outcomes=batchreports.OUTCOMES,
+        said=acts.said,
+        kinds=_LINKED,
+    )
+    return body, status
+
+
+#: Kinds of subjects that have a page, and the beginning of its address.
+_LINKED: Mapping[Subject, str] = {
+    Subject.CASE: "/admin/cases/",
+    Subject.INCIDENT: "/admin/incidents/",
+    Subject.JOB: "/admin/jobs/",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a batch is, in words and parts of a bar."""
+
+    #: Parts of the bar, hundredths of its length: class, where it begins, how long it is.
+    parts: Sequence[tuple[str, float, float]]
+    #: Hundredths that are dealt with.
+    percent: int
+    #: How many a second; empty: nobody knows.
+    rate: str
+    #: How long it will take; empty: nobody knows.
+    left: str
+
+
+def _progress(batch: Batch) -> Progress:
+    looking = batch.state is State.DRAWN
+    counts = (
+        [("d", batch.looked)]
+        if looking
+        else [
+            ("d", batch.done),
+            ("u", batch.undone),
+            ("c", batch.changed),
+            ("r", batch.refused),
+        ]
+    )
+    whole_ = max(1, batch.total)
+    parts, at = [], 0.0
+    for name, n in counts:
+        length = 100 * n / whole_
+        parts.append((name, round(at, 2), round(length, 2)))
+        at += length
+    rate, left = batch.rate(state.now()), batch.left(state.now())
+    return Progress(
+        parts=parts,
+        percent=int(at),
+        rate=f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}",
+        left="" if left is None else _span(left),
+    )
+
+
+def _span(seconds: float) -> str:
+    if seconds < 60:
+        return state.said(text("{n} s", n=max(1, round(seconds))))
+    minutes, rest = divmod(round(seconds), 60)
+    return state.said(text("{n} min {s} s", n=minutes, s=rest))
+
+
+@blueprint.get("/batches/<batch_id>/progress")
+@allow(ADMINS)
+def progress(batch_id: str) -> ResponseReturnValue:
+    """Return the part of the page that tells how far it is; the whole page when it is over."""
+    before = request.args.get("state", "")
+    with state.reading() as uow:
+        report = batches.show(uow, state.actor(), batch_id)
+    batch = report.batch
+    if before and (batch.state.value != before or not batch.moving):
+        return Response(headers={"HX-Refresh": "true"})
+    return render_template(
+        "cockpit/batch_progress.html",
+        batch=batch,
+        progress=_progress(batch),
+        states=STATES,
+        outcomes=batchreports.OUTCOMES,
+    )
+
+
+# --- acting -------------------------------------------------------------------------------------
+
+
+@blueprint.post("/batches/<batch_id>/start")
+@allow(ADMINS)
+def start(batch_id: str) -> ResponseReturnValue:
+    """Start it, or say what is missing."""
+    reason, number = request.form.get("reason", ""), request.form.get("number", "")
+    try:
+        with state.writing() as uow:
+            batches.start(
+                uow,
+                state.context(),
+                state.actor(),
+                batch_id,
+                reason[: acts.REASON],
+                number[:20],
+            )
+            uow.commit()
+    except FormRefused as refused:
+        typed = Typed(reason=reason[: acts.TYPED], number=number[:20], errors=refused.errors)
+        return _page(batch_id, typed, 400)
+    except Conflict as error:
+        return _page(batch_id, Typed(reason=reason, trouble=error.text), 409)
+    return _to(batch_id)
+
+
+def _to(batch_id: str) -> ResponseReturnValue:
+    return redirect(url_for("cockpit_batches.show", batch_id=batch_id), code=303)
+
+
+Act = Callable[[Any, Any, Any, str], Any]
+
+
+def _acted(batch_id: str, act: Act) -> ResponseReturnValue:
+    """Do something to a batch; lead to it, or to the one that it made."""
+    try:
+        with state.writing() as uow:
+            made = act(uow, state.context(), state.actor(), batch_id)
+            uow.commit()
+    except Conflict as error:
+        return _page(batch_id, Typed(trouble=error.text), 409)
+    return _to(made or batch_id)
+
+
+@blueprint.post("/batches/<batch_id>/stop")
+@allow(ADMINS)
+def stop(batch_id: str) -> ResponseReturnValue:
+    """Hold it up."""
+    return _acted(batch_id, batches.stop)
+
+
+@blueprint.post("/batches/<batch_id>/go-on")
+@allow(ADMINS)
+def go_on(batch_id: str) -> ResponseReturnValue:
+    """Let it go on."""
+    return _acted(batch_id, batches.go_on)
+
+
+@blueprint.post("/batches/<batch_id>/again")
+@allow(ADMINS)
+def again(batch_id: str) -> ResponseReturnValue:
+    """Draw a batch of just those that failed."""
+    return _acted(batch_id, batches.again)
+
+
+@blueprint.post("/batches/<batch_id>/undo")
+@allow(ADMINS)
+def undo(batch_id: str) -> ResponseReturnValue:
+    """Draw a batch that takes back what was done."""
+    return _acted(batch_id, batches.undo)
+
+
+@blueprint.post("/batches/<batch_id>/drop")
+@allow(ADMINS)
+def drop(batch_id: str) -> ResponseReturnValue:
+    """Forget a batch that was never begun."""
+    with state.writing() as uow:
+        batches.drop(uow, state.context(), state.actor(), batch_id)
+        uow.commit()
+    flash(state.said("The batch was given up; nothing was touched."), "ok")
+    return redirect(url_for("cockpit_batches.index"), code=303)
+
+
+# --- the report as a file -------------------------------------------------------------------------
+
+
+@blueprint.get("/batches/<batch_id>/report.csv")
+@allow(ADMINS)
+def report_csv(batch_id: str) -> ResponseReturnValue:
+    """Send the report as a table that every program reads."""
+    with state.reading() as uow:
+        return batchreports.as_text(*batchreports.whole(uow, batch_id))
+
+
+@blueprint.get("/batches/<batch_id>/report.xlsx")
+@allow(ADMINS)
+def report_xlsx(batch_id: str) -> ResponseReturnValue:
+    """Send the report as a workbook."""
+    with state.reading() as uow:
+        return batchreports.as_workbook(*batchreports.whole(uow, batch_id))

@@ -1,0 +1,92 @@
+"""The report of a batch as a file: one line for each subject, what became of it and why."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Response
+
+from engine.model.text import Text, text
+from engine.services.cockpit import batches
+from engine.services.cockpit.batchviews import Outcome, Report, Row
+from engine.web import say, state
+from engine.web.cockpit import acts
+
+#: What an outcome is called.
+OUTCOMES: Mapping[Outcome, Text] = {
+    Outcome.WAITING: text("waits"),
+    Outcome.DONE: text("done"),
+    Outcome.REFUSED: text("refused"),
+    Outcome.CHANGED: text("changed meanwhile"),
+    Outcome.UNDONE: text("taken back"),
+}
+
+
+def whole(uow: Any, batch_id: str) -> tuple[Report, Sequence[Row]]:
+    """Return a batch with all its rows."""
+    report = batches.show(uow, state.actor(), batch_id)
+    found: list[Row] = []
+    after = 0
+    while True:
+        page = batches.rows(uow, state.actor(), batch_id, after=after, size=1000)
+        found += page.rows
+        after = page.next
+        if not after:
+            return report, found
+
+
+def as_text(report: Report, found: Sequence[Row]) -> Response:
+    """Return rows separated by commas."""
+    file = io.StringIO()
+    out = csv.writer(file)
+    out.writerow(_titles())
+    out.writerows([_tame(cell) for cell in _cells(row)] for row in found)
+    # Programs that open it take the letters for what they are by the mark at the beginning.
+    return _file(("\ufeff" + file.getvalue()).encode(), "text/csv; charset=utf-8", report, "csv")
+
+
+def as_workbook(report: Report, found: Sequence[Row]) -> Response:
+    """Return rows as a workbook."""
+    from engine.paper import sheets  # noqa: PLC0415  only who asks for a workbook needs it
+
+    title = state.said(report.batch.operation.title)
+    rows = sheets.Sheet(
+        name=title,
+        columns=[sheets.Column(title=one) for one in _titles()],
+        rows=[_cells(row) for row in found],
+    )
+    book = sheets.workbook([rows], title=title, at=state.now())
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _file(book, kind, report, "xlsx")
+
+
+def _titles() -> list[str]:
+    said = (text("No."), text("Subject"), text("Id"), text("Outcome"), text("Cause"), text("When"))
+    return [state.said(one) for one in said]
+
+
+def _cells(row: Row) -> list[Any]:
+    return [
+        row.number,
+        acts.said(row.label),
+        row.subject,
+        state.said(OUTCOMES[row.outcome]),
+        acts.said(row.cause) if row.cause else "",
+        f"{say.local(row.at):%Y-%m-%d %H:%M:%S}" if row.at else "",
+    ]
+
+
+def _tame(cell: Any) -> Any:
+    """Return a cell that no program takes for a formula."""
+    risky = isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"}
+    return f"'{cell}" if risky else cell
+
+
+def _file(content: bytes, kind: str, report: Report, ending: str) -> Response:
+    name = f"batch-{report.batch.id[:12]}.{ending}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(content, mimetype=kind, headers=headers)
