@@ -181,7 +181,9 @@ _STATE = select(
     instance.c.started_at,
     instance.c.ended_at,
     instance.c.parent_id,
-    exists().where(incident.c.instance_id == instance.c.id, incident.c.resolved_at.is_(None)),
+    exists()
+    .where(incident.c.instance_id == instance.c.id, incident.c.resolved_at.is_(None))
+    .label("stopped"),
 )
 
 

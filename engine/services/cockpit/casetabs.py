@@ -1,0 +1,337 @@
+"""The tabs of the page of one case; each is read when it is looked at, one page at a time."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from engine import bpmn
+from engine.errors import Refused, ZholdamaError
+from engine.model.differences import Difference
+from engine.services import access, bundles
+from engine.services import definitions as versions_of
+from engine.services.caseviews import comment_view, document_view, signature_view
+from engine.services.cockpit.caseviews import (
+    Comments,
+    DecisionLine,
+    EventLine,
+    FiredTable,
+    JobLine,
+    Link,
+    Papers,
+    Relative,
+    TaskLine,
+    Tree,
+    Variable,
+    VariableScope,
+    Versions,
+    WaitLine,
+)
+from engine.services.cockpit.inspecting import (
+    Seen,
+    event_line,
+    job_line,
+    standing,
+    task_line,
+)
+from engine.services.cockpit.timing import nodes_of
+from engine.services.cockpit.veiling import veiled, veiled_value
+from engine.services.context import Context, UnitOfWork
+from engine.services.views import CaseState
+from engine.services.workshop.comparing import difference
+
+#: Rows of a page.
+PAGE = 100
+#: Rows of history that are played back at once.
+PLAYED = 1000
+#: Decisions shown of each element.
+DECISIONS = 20
+#: Longest value shown, and most changes between two versions.
+LONGEST, CHANGES = 2000, 40
+#: Cases above: a call is not deeper.
+DEEPEST = 50
+#: Names of values' types, as FEEL calls them.
+_TYPES: Sequence[tuple[type | tuple[type, ...], str]] = (
+    (bool, "boolean"),
+    ((int, float, Decimal), "number"),
+    (str, "text"),
+    (datetime, "date and time"),
+    (date, "date"),
+    (time, "time"),
+    (timedelta, "duration"),
+    (list, "list"),
+    (Mapping, "context"),
+)
+
+
+def tasks(uow: UnitOfWork, case: Seen) -> tuple[TaskLine, ...]:
+    """Return the open tasks by deadline, then the newest that are closed."""
+    waiting = [one.token for one in standing(uow, case)[0]]
+    open_ = uow.inspecting.open_tasks(waiting) if waiting else ()
+    closed = uow.inspecting.closed_tasks(case.row.id, PAGE)
+    return tuple(task_line(case, row) for row in (*open_, *closed))
+
+
+def jobs(uow: UnitOfWork, case: Seen, *, before: str = "") -> tuple[tuple[JobLine, ...], str]:
+    """Return the jobs that are not over, then the newest; and the id below which more are."""
+    rows = uow.inspecting.jobs(case.row.id, before=before, size=PAGE + 1)
+    page = [job_line(case, row) for row in rows[:PAGE]]
+    there = {one.id for one in page}
+    waiting = [] if before else [one.token for one in standing(uow, case)[0]]
+    older = [
+        job_line(case, row)
+        for row in (uow.inspecting.jobs_of(waiting) if waiting else ())
+        if row.instance_id == case.row.id and row.id not in there
+    ]
+    whole = (*older, *sorted(page, key=lambda one: one.state in {"done", "cancelled"}))
+    return whole, page[-1].id if len(rows) > PAGE else ""
+
+
+def waits(uow: UnitOfWork, case: Seen) -> tuple[WaitLine, ...]:
+    """Return the messages and signals that the case waits for."""
+    return tuple(
+        WaitLine(
+            kind=row.kind,
+            name=veiled(row.name),
+            correlation=veiled(row.correlation),
+            element=row.element,
+            names=case.names(row.element),
+            since=row.created_at,
+        )
+        for row in uow.inspecting.waits(case.row.id)
+    )
+
+
+def variables(uow: UnitOfWork, case: Seen) -> tuple[VariableScope, ...]:
+    """Return the variables of the case, then those of its tokens that have any of their own."""
+    top = VariableScope(
+        token="", element="", names={}, variables=_variables(uow.instances.variables(case.row.id))
+    )
+    return (top, *_local(uow, case))
+
+
+def _local(uow: UnitOfWork, case: Seen) -> Iterator[VariableScope]:
+    if case.row.status not in {"active", "suspended"}:
+        return
+    try:
+        found = bpmn.scopes(case.definition, uow.instances.state(case.row.id))
+    except ZholdamaError:
+        return
+    for one in found:
+        if one.token is not None and one.values:
+            yield VariableScope(
+                token=one.token.hex,
+                element=one.element,
+                names=case.names(one.element),
+                variables=_variables(one.values),
+            )
+
+
+def _variables(values: Mapping[str, object]) -> tuple[Variable, ...]:
+    return tuple(_variable(name, values[name]) for name in sorted(values))
+
+
+def _variable(name: str, value: object) -> Variable:
+    said, bare = written(veiled_value(value)), written(value)
+    cut = said if len(said) <= LONGEST else said[:LONGEST] + "…"
+    return Variable(name=veiled(name), type=type_of(value), value=cut, whole=cut == bare)
+
+
+def type_of(value: object) -> str:
+    """Return a value's type as FEEL calls it; nothing at all is ``null``."""
+    return next((name for kinds, name in _TYPES if isinstance(value, kinds)), "null")
+
+
+def written(value: object) -> str:
+    """Write a value to be read by a person: a text as it is, all else as JSON or ISO 8601."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta | Decimal):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, indent=1, default=written)
+
+
+def changed(uow: UnitOfWork, case: Seen) -> tuple[EventLine, ...]:
+    """Return the variables that administrators changed, newest first."""
+    whats = ("variable-set", "variable-removed", "set-variable", "remove-variable")
+    rows = [
+        row
+        for what in whats
+        for row in uow.inspecting.happened(case.row.id, "", what, size=DECISIONS)
+    ]
+    return tuple(event_line(case, row) for row in sorted(rows, key=lambda row: -row.id))
+
+
+def decisions(uow: UnitOfWork, case: Seen) -> tuple[DecisionLine, ...]:
+    """Return the decisions that were made, newest first: the newest of each element."""
+    deciding = [name for name, node in nodes_of(case.definition).items() if node.decision]
+    rows = [
+        row
+        for name in deciding
+        for row in uow.inspecting.happened(case.row.id, name, "left", size=DECISIONS)
+    ]
+    newest = sorted(rows, key=lambda row: -row.id)
+    return tuple(_decision(event_line(case, row)) for row in newest if "rules" in row.detail)
+
+
+def _decision(line: EventLine) -> DecisionLine:
+    rules, sealed = line.detail.get("rules"), line.sealed.get("tables", ())
+    tables = rules if isinstance(rules, list) else []
+    kept = sealed if isinstance(sealed, list) and len(sealed) == len(tables) else [{}] * len(tables)
+    return DecisionLine(
+        number=line.number,
+        at=line.at,
+        element=line.element,
+        names=line.names,
+        tables=tuple(_fired(one, more) for one, more in zip(tables, kept, strict=True)),
+        result=written(line.sealed["result"]) if "result" in line.sealed else None,
+    )
+
+
+def _fired(rules: Any, kept: Any) -> FiredTable:
+    if not isinstance(rules, Mapping):
+        return FiredTable(name=str(rules), rules=(), annotations=(), inputs=())
+    more = kept if isinstance(kept, Mapping) else {}
+    annotations = [" · ".join(filter(None, some)) for some in more.get("annotations", ())]
+    return FiredTable(
+        name=str(rules.get("decision", "")),
+        rules=tuple(rules.get("rules", ())),
+        annotations=tuple(filter(None, annotations)),
+        inputs=tuple((str(label), written(value)) for label, value in more.get("inputs", ())),
+    )
+
+
+def papers(uow: UnitOfWork, case: Seen) -> Papers:
+    """Return documents and signatures, by name only; of an outline no documents."""
+    documents = () if case.outline else uow.documents.of_instance(case.row.id)
+    return Papers(
+        documents=tuple(
+            replace(document_view(row), name=veiled(row.name))
+            for row in documents
+            if row.draft_task is None
+        ),
+        signatures=tuple(
+            replace(signature_view(row), subject="", reason=veiled(row.reason))
+            for row in uow.signatures.of_instance(case.row.id)
+        ),
+    )
+
+
+def comments(uow: UnitOfWork, case: Seen) -> Comments:
+    """Return comments and remarks, oldest first; of an outline none."""
+    rows = () if case.outline else uow.comments.of_instance(case.row.id)
+    return tuple(replace(comment_view(row), body=veiled(row.body)) for row in rows)
+
+
+def history(uow: UnitOfWork, case: Seen, *, before: int = 0) -> tuple[tuple[EventLine, ...], int]:
+    """Return a page of history, newest first; and the number below which more is, 0: nothing."""
+    rows = uow.events.of_instance(case.row.id, before=before, size=PAGE + 1)
+    page = tuple(event_line(case, row) for row in rows[:PAGE])
+    return page, page[-1].number if len(rows) > PAGE else 0
+
+
+def playback(uow: UnitOfWork, case: Seen, *, after: int = 0) -> tuple[tuple[EventLine, ...], int]:
+    """Return a page of history, oldest first, without why; and the number after which more is."""
+    rows = uow.inspecting.forward(case.row.id, after, PLAYED + 1)
+    page = tuple(event_line(case, row, brief=True) for row in rows[:PLAYED])
+    return page, page[-1].number if len(rows) > PLAYED else 0
+
+
+def links(uow: UnitOfWork, case: Seen, *, before: int = 0) -> tuple[tuple[Link, ...], int]:
+    """Return audit rows of a case and of its newest tasks, jobs and incidents, newest first.
+
+    Who looked at it by its address is among them. And the number below which more are.
+    """
+    found = case.row.id
+    views = ("cases.show", "cockpit_case.show")
+    long = [f"instance:{found}", f"case:{found}"]
+    long += [f"{view} instance:{found}" for view in views]
+    few = [f"task:{one.id}" for one in tasks(uow, case)]
+    few += [f"job:{one.id}" for one in jobs(uow, case)[0]]
+    few += [f"incident:{one.id}" for one in uow.incidents.open(found)]
+    rows = uow.inspecting.links(long, few, before=before, size=PAGE + 1)
+    names = uow.accounts.names(row.actor for row in rows)
+    page = tuple(_link(row, names) for row in rows[:PAGE])
+    return page, page[-1].number if len(rows) > PAGE else 0
+
+
+def _link(row: Any, names: Mapping[str, str]) -> Link:
+    detail = veiled_value(row.detail)
+    return Link(
+        number=row.number,
+        at=row.at,
+        who=names.get(row.actor) or row.actor_kind,
+        act=row.act,
+        subject=veiled(row.subject),
+        detail=detail if isinstance(detail, Mapping) else {},
+    )
+
+
+def tree(uow: UnitOfWork, ctx: Context, case: Seen, *, after: str = "") -> Tree:
+    """Return the cases that called this one, and a page of those it called."""
+    rows = uow.inspecting.called(case.row.id, after=after, size=PAGE + 1)
+    page = rows[:PAGE]
+    return Tree(
+        above=tuple(_relative(uow, ctx, row) for row in _above(uow, case)),
+        below=tuple(_relative(uow, ctx, row) for row in page),
+        next=page[-1].id if len(rows) > PAGE else "",
+    )
+
+
+def _above(uow: UnitOfWork, case: Seen) -> Sequence[Any]:
+    found: list[Any] = []
+    parent = case.row.parent_id
+    while parent and len(found) < DEEPEST:
+        row = uow.inspecting.states([parent])[parent]
+        found.append(row)
+        parent = row.parent_id
+    return found[::-1]
+
+
+def _relative(uow: UnitOfWork, ctx: Context, row: Any) -> Relative:
+    definition = bundles.of_definition(uow, ctx, row.definition_id).definition(row.process)
+    return Relative(
+        id=row.id,
+        number=row.business_key,
+        names=definition.process.names,
+        state=CaseState(row.status),
+        started=row.started_at,
+        ended=row.ended_at,
+        stopped=bool(row.stopped),
+    )
+
+
+def versions(uow: UnitOfWork, case: Seen) -> Versions:
+    """Return the case's version, the newest, and what differs between their diagrams."""
+    own = uow.definitions.find(case.row.definition_id)
+    newest = uow.definitions.latest(case.row.process)
+    if own is None or newest is None:
+        raise access.no_case()
+    found = Versions(
+        own=own.id,
+        own_number=own.version,
+        deployed=own.created_at,
+        deployment=own.deployment_id,
+        file=own.resource,
+        newest=newest.id,
+        newest_number=newest.version,
+        newest_deployment=newest.deployment_id,
+        newest_deployed=newest.created_at,
+        changes=(),
+        number_of_changes=0,
+    )
+    return found if found.is_newest else _compared(uow, found)
+
+
+def _compared(uow: UnitOfWork, found: Versions) -> Versions:
+    old, new = (versions_of.diagram(uow, one) for one in (found.own, found.newest))
+    try:
+        told: Difference = difference(found.file, old, new)
+    except Refused:
+        return replace(found, unreadable=True)
+    changes = told.changes
+    return replace(found, changes=changes[:CHANGES], number_of_changes=len(changes))
