@@ -96,6 +96,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     },
     ("cockpit_choosing.choose", "POST"): Route(ADMINS, there=False),
     ("cockpit_choosing.draw", "POST"): Route(ADMINS, there=False),
+    ("cockpit_migration.attempt", "POST"): Route(ADMINS, there=False),
     ("cockpit_migration.cases", "GET"): Route(ADMINS, there=False),
     ("cockpit_migration.draw", "POST"): Route(ADMINS, there=False),
     ("cockpit_migration.remap", "POST"): Route(ADMINS, there=False),

@@ -54,6 +54,13 @@ def may_look(actor: Actor) -> None:
         raise Forbidden(text("Only an analyst or an administrator may do this"))
 
 
+def _may_see_cases(uow: UnitOfWork, actor: Actor) -> None:
+    """Raise `Forbidden` for who may not see numbers of cases of every region."""
+    may_look(actor)
+    if not actor.holds(ANALYST):
+        access.everywhere(uow, actor)
+
+
 # --- looking ----------------------------------------------------------------------------------
 
 
@@ -164,7 +171,7 @@ def standing(
     size: int = 50,
 ) -> StandPage:
     """List the cases that one obstacle at one element holds, by id; None: those that can go."""
-    may_look(actor)
+    _may_see_cases(uow, actor)
     way, mistakes = route(uow, ctx, source_id, target_id, mapping)
     refuse(mistakes)
     rows: list[Stand] = []
@@ -253,7 +260,7 @@ def trial(
     It is the case itself, under its lock, with all rows written; nothing of that is committed, and
     nobody is told. Raises `NotFound` where no case can go.
     """
-    may_look(actor)
+    _may_see_cases(uow, actor)
     way, mistakes = route(uow, ctx, source_id, target_id, mapping)
     refuse(mistakes)
     found = ((row, said) for row, said in Look(uow, way).cases() if _chosen(row, said, instance_id))

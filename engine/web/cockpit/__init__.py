@@ -10,6 +10,7 @@ from engine.web.cockpit import (
     handlers,
     incidents,
     jobs,
+    migration,
     statistics,
 )
 
@@ -18,6 +19,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     acts.blueprint,
     batches.blueprint,
     choosing.blueprint,
+    migration.blueprint,
     statistics.blueprint,
     case.blueprint,
     incidents.blueprint,

@@ -65,16 +65,62 @@ def _pairs() -> Iterator[tuple[str, str]]:
             yield old, new
 
 
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Whose page it is: the analysts' in the workshop, the administrators' in the cockpit."""
+
+    #: Name of the blueprint, which has views of the same names.
+    name: str
+    #: Template around it.
+    frame: str
+    #: Template of what can be done there besides; empty: nothing.
+    act: str = ""
+
+    def at(self, view: str, **values: Any) -> str:
+        """Return the address of a view."""
+        return url_for(f"{self.name}.{view}", **values)
+
+
+WORKSHOP = Place(name="workshop_migration", frame="base.html")
+
+
 @blueprint.get("/processes/<key>/migration")
 @allow(LOOKERS)
 def show(key: str) -> ResponseReturnValue:
     """Show what a version means for the cases of another."""
+    return shown(WORKSHOP, key)
+
+
+@blueprint.post("/processes/<key>/migration")
+@allow(LOOKERS)
+def remap(key: str) -> ResponseReturnValue:
+    """Lead to the preview with the mapping that was chosen."""
+    return remapped(WORKSHOP, key)
+
+
+@blueprint.post("/processes/<key>/migration/trial")
+@allow(LOOKERS)
+def attempt(key: str) -> ResponseReturnValue:
+    """Take one case over, look, and undo it."""
+    return attempted(WORKSHOP, key)
+
+
+@blueprint.get("/processes/<key>/migration/cases")
+@allow(LOOKERS)
+def cases(key: str) -> ResponseReturnValue:
+    """List the cases that one thing holds, or those that can go, page by page."""
+    return listed(WORKSHOP, key)
+
+
+def shown(place: Place, key: str) -> ResponseReturnValue:
+    """Draw the page."""
     with state.reading() as uow:
-        versions, asked, seen = _looked(uow, key)
-    return _page(versions, asked, seen)
+        versions, asked, seen = looked(uow, key)
+    return page(place, versions, asked, seen)
 
 
-def _looked(uow: Any, key: str) -> tuple[tuple[Choice, ...], Asked, Preview | None]:
+def looked(uow: Any, key: str) -> tuple[tuple[Choice, ...], Asked, Preview | None]:
+    """Return the versions, what the address asks for, and what it means; None: one version."""
     versions = migration.choices(uow, state.actor(), key)
     asked = _asked(key, versions)
     if not asked.source:
@@ -85,15 +131,18 @@ def _looked(uow: Any, key: str) -> tuple[tuple[Choice, ...], Asked, Preview | No
     return versions, asked, seen
 
 
-def _page(
+def page(
+    place: Place,
     versions: tuple[Choice, ...],
     asked: Asked,
     seen: Preview | None,
     trial: Trial | None = None,
     problem: Text | None = None,
 ) -> str:
+    """Draw the page with what was looked at, and with a trial or why there is none."""
     return render_template(
         "workshop/migration.html",
+        place=place,
         key=asked.process,
         versions=versions,
         asked=asked,
@@ -107,10 +156,8 @@ def _page(
     )
 
 
-@blueprint.post("/processes/<key>/migration")
-@allow(LOOKERS)
-def remap(key: str) -> ResponseReturnValue:
-    """Lead to the preview with the mapping that was chosen."""
+def remapped(place: Place, key: str) -> ResponseReturnValue:
+    """Lead to the address that says the mapping which was chosen."""
     with state.reading() as uow:
         versions = migration.choices(uow, state.actor(), key)
     asked = _asked(key, versions)
@@ -120,16 +167,14 @@ def remap(key: str) -> ResponseReturnValue:
         if name.startswith("m.") and request.form.get(f"d.{name[2:]}") != value
     }
     named = Asked(process=key, source=asked.source, target=asked.target, mapping=chosen)
-    return redirect(url_for("workshop_migration.show", key=key, **named.query()), code=303)
+    return redirect(place.at("show", key=key, **named.query()), code=303)
 
 
-@blueprint.post("/processes/<key>/migration/trial")
-@allow(LOOKERS)
-def attempt(key: str) -> ResponseReturnValue:
-    """Take one case over, look, and undo it."""
+def attempted(place: Place, key: str) -> ResponseReturnValue:
+    """Take one case over, draw the page with what came of it, and undo it."""
     trial, problem = None, None
     with state.writing() as uow:
-        versions, asked, seen = _looked(uow, key)
+        versions, asked, seen = looked(uow, key)
         try:
             trial = migration.trial(
                 uow, state.context(), state.actor(), asked.source, asked.target, asked.mapping
@@ -137,20 +182,18 @@ def attempt(key: str) -> ResponseReturnValue:
         except (MigrationRefused, NotFound) as exc:
             problem = exc.text
         # Nothing is committed: leaving undoes what is left.
-    return _page(versions, asked, seen, trial, problem)
+    return page(place, versions, asked, seen, trial, problem)
 
 
-@blueprint.get("/processes/<key>/migration/cases")
-@allow(LOOKERS)
-def cases(key: str) -> ResponseReturnValue:
-    """List the cases that one thing holds, or those that can go, page by page."""
+def listed(place: Place, key: str) -> ResponseReturnValue:
+    """Draw the list of the cases that one thing holds, or of those that can go."""
     obstacle = choice(Obstacle, request.args.get("why", ""), None)
     element = request.args.get("element", "")[:255]
     with state.reading() as uow:
-        versions, asked, seen = _looked(uow, key)
+        versions, asked, seen = looked(uow, key)
         if seen is None:
-            return _page(versions, asked, seen)
-        page = migration.standing(
+            return page(place, versions, asked, seen)
+        found = migration.standing(
             uow,
             state.context(),
             state.actor(),
@@ -165,10 +208,11 @@ def cases(key: str) -> ResponseReturnValue:
     why = next((one for one in named if (one.obstacle, one.element) == (obstacle, element)), None)
     return render_template(
         "workshop/migration_cases.html",
+        place=place,
         key=key,
         asked=asked,
         seen=seen,
-        page=page,
+        page=found,
         why=why,
         obstacle=obstacle,
         element=element,
