@@ -103,6 +103,12 @@ class Failures(Repository):
         grouped = grouped.group_by(instance.c.process, incident.c.element)
         return self._uow.execute(grouped.order_by(instance.c.process, incident.c.element)).all()
 
+    def topics(self, *, resolved: bool) -> Sequence[str]:
+        """Return the handlers of the incidents there are."""
+        open_ = incident.c.resolved_at.is_(None)
+        found = _joined(select(job.c.topic)).where(~open_ if resolved else open_, job.c.topic > "")
+        return list(self._uow.execute(found.distinct().order_by(job.c.topic)).scalars())
+
     def _matching(self, found: Select[Any], query: IncidentQuery) -> Select[Any]:
         return found.where(*_conditions(query))
 

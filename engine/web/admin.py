@@ -1,4 +1,4 @@
-"""What an administrator does by hand: incidents, the working calendar, the audit log, demo time."""
+"""What an administrator does by hand: the working calendar, the audit log, demo time."""
 
 from datetime import date, timedelta
 
@@ -9,8 +9,7 @@ from engine.clock import ShiftedClock
 from engine.errors import NotFound, ValueRefused
 from engine.i18n import translate_count
 from engine.model.text import text
-from engine.services import accounts, audit, calendar, jobs
-from engine.services import incidents as failures
+from engine.services import accounts, audit, calendar
 from engine.web import say, state
 from engine.web.asking import whole
 from engine.web.policy import ADMINS, allow
@@ -21,34 +20,6 @@ trail = Blueprint("trail", __name__)
 
 #: Name of the setting that keeps the demo's shift, in seconds.
 SHIFT = "clock.shift"
-
-
-@incidents.get("/")
-@allow(ADMINS)
-def show_incidents() -> ResponseReturnValue:
-    """List what failed and waits."""
-    with state.reading() as uow:
-        found = uow.incidents.open(size=200)
-        strangers = failures.strangers(uow, state.context(), state.actor())
-    clock = state.clock()
-    return render_template(
-        "admin/incidents.html",
-        incidents=found,
-        strangers=strangers,
-        shift=clock.offset if isinstance(clock, ShiftedClock) else None,
-        now=state.now(),
-    )
-
-
-@incidents.post("/<incident_id>/retry")
-@allow(ADMINS)
-def retry(incident_id: str) -> ResponseReturnValue:
-    """Give the failed job its attempts back."""
-    with state.writing() as uow:
-        jobs.retry_incident(uow, state.context(), state.actor(), incident_id)
-        uow.commit()
-    flash(state.said("It is being tried again."), "ok")
-    return redirect(url_for("incidents.show_incidents"), code=303)
 
 
 @incidents.post("/clock")
@@ -66,7 +37,7 @@ def move_clock() -> ResponseReturnValue:
     clock.offset = shift
     said = say.moment(clock.now(), state.language())
     flash(state.said(text("The demo's clock shows {moment} now.", moment=said)), "ok")
-    return redirect(url_for("incidents.show_incidents"), code=303)
+    return redirect(url_for("cockpit_incidents.index"), code=303)
 
 
 @days.get("/")

@@ -271,8 +271,8 @@ def _why_not(row: Any, *wanted: str) -> Text | None:
     said = {
         "claimed": text("An executor has it at this moment; wait until it is done"),
         "dead": text("It is given up: deal with its incident"),
-        "suspended": text("It is held already"),
-        "ready": text("It is not held"),
+        "suspended": text("It is suspended already"),
+        "ready": text("It is not suspended"),
     }
     return said.get(row.state, text("It is over"))
 
@@ -283,7 +283,7 @@ def _tell(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, what: str, wish
 
 def _look_hold(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
     row = _find(uow, actor, wish.subject)
-    change = Change(what=text("Job"), before=text("ready"), after=text("held"), element=row.element)
+    change = Change(what=text("Job"), before=text("ready"), after=text("suspended"), element=row.element)
     return _seen(uow, row, change, refusal=_why_not(row, "ready"))
 
 
@@ -297,7 +297,7 @@ def _hold(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
 
 def _look_let_go(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
     row = _find(uow, actor, wish.subject)
-    change = Change(what=text("Job"), before=text("held"), after=text("ready"), element=row.element)
+    change = Change(what=text("Job"), before=text("suspended"), after=text("ready"), element=row.element)
     due = Change(what=text("Due"), after=text("{at}", at=row.due_at))
     return _seen(uow, row, change, due, refusal=_why_not(row, "suspended"))
 
@@ -367,8 +367,8 @@ def _moving(what: str, *, timer: bool) -> Any:
 SUSPEND = Operation(
     name="suspend",
     subject=Subject.JOB,
-    title=text("Hold the job"),
-    about=text("It stays where it is until somebody lets it go; the rest of the case goes on."),
+    title=text("Suspend the job"),
+    about=text("It stays where it is until somebody resumes it; the rest of the case goes on."),
     look=_look_hold,
     act=_hold,
     undo=_let_go,
@@ -377,7 +377,7 @@ SUSPEND = Operation(
 RESUME = Operation(
     name="resume",
     subject=Subject.JOB,
-    title=text("Let the job go"),
+    title=text("Resume the job"),
     about=text("It is done when it is due; at once if that moment is over."),
     look=_look_let_go,
     act=_let_go,
