@@ -253,6 +253,8 @@ class Extensions:
         self.begins: dict[str, Sample] = {}
         #: Messages that a domain's code sends: their variables, as `begins` or `gives` have them.
         self.sends: dict[str, Sample | Mapping[str, str]] = {}
+        #: Names of the country's regions by code and language.
+        self.regions: dict[str, Mapping[str, str]] = {}
         #: Roles that people of the domains hold; named ``role:…`` in their catalogues.
         self.roles: set[str] = set()
 
@@ -354,6 +356,11 @@ def sends(message: str, payload: Sample | Mapping[str, str] | None = None) -> No
 def roles(*names: str) -> None:
     """Declare roles that people of the domain hold; a catalogue names each: ``role:clerk``."""
     extensions.roles.update(names)
+
+
+def regions(named: Mapping[str, Mapping[str, str]]) -> None:
+    """Declare the regions of the country: names by code and language."""
+    extensions.regions.update(named)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Who may sign in, with which roles."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -10,10 +10,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from engine.errors import Conflict, Forbidden, NotFound, ValueRefused
-from engine.model.people import ADMIN, LANGUAGES, Actor, ActorKind, Candidate, StandIn
+from engine.model.people import ADMIN, ANALYST, LANGUAGES, Actor, Candidate, StandIn
 from engine.model.substitution import local_day
 from engine.model.text import text
-from engine.services import audit
+from engine.services import access, audit
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import AccountView
 from engine.store import new_id
@@ -28,10 +28,6 @@ _hasher = PasswordHasher()
 def _decoy() -> str:
     """Return a hash that no password fits: unknown logins cost as long as wrong passwords."""
     return _hasher.hash("no one has this password")
-
-
-def _administrates(actor: Actor) -> bool:
-    return actor.kind is not ActorKind.PERSON or actor.holds(ADMIN)
 
 
 def _hashed(password: str) -> str:
@@ -73,9 +69,11 @@ def create(
     """Create an account; return its id.
 
     `ValueRefused`: login taken or empty, password under 8 characters, unknown language or
-    organisation. `Forbidden` for a person who is no administrator.
+    organisation. `Forbidden` for a person who is no administrator, or for roles out of her reach.
     """
     _only_admins(actor)
+    held = tuple(memberships)
+    _refuse_beyond(uow, actor, (), held)
     login = login.strip().lower()
     if not login or language not in LANGUAGES:
         raise ValueRefused(text("An account needs a login, and a language out of kk, ru, en"))
@@ -94,14 +92,73 @@ def create(
         "created_at": ctx.now(),
     }
     uow.accounts.add(row)
-    _join(uow, found, memberships)
+    _join(uow, found, held)
     audit.append(uow, ctx, actor, "account.create", f"account:{found}")
     return found
 
 
 def _only_admins(actor: Actor) -> None:
-    if not _administrates(actor):
+    if not access.is_machine(actor) and not actor.holds(ADMIN):
         raise Forbidden(text("Only an administrator may change accounts"))
+
+
+def administered(uow: UnitOfWork, actor: Actor, account_id: str) -> None:
+    """Refuse who may not change an account: she must administer every office its roles are at.
+
+    `Forbidden` for no administrator, and for an account that works elsewhere too; `NotFound` for
+    one of which no role is in her reach.
+    """
+    _only_admins(actor)
+    known = access.reach(uow, actor)
+    if known is None:
+        return
+    places = [
+        one.organisation in known for one in uow.accounts.memberships([account_id])[account_id]
+    ]
+    if not any(places):
+        raise gone()
+    if not all(places):
+        raise Forbidden(text("This person works in another region too: the Ministry changes that"))
+
+
+def gone() -> NotFound:
+    """Return the error for an account that is not there, or of another region."""
+    return NotFound(text("There is no such account any more"))
+
+
+def _refuse_beyond(
+    uow: UnitOfWork, actor: Actor, before: Collection[Candidate], after: Collection[Candidate]
+) -> None:
+    """Let an administrator of a region give and take roles there only, and not the analyst's.
+
+    An analyst's diagrams run in the whole country.
+    """
+    known = access.reach(uow, actor)
+    if known is None:
+        return
+    changed = set(before) ^ set(after)
+    if any(one.organisation not in known or one.role == ANALYST for one in changed) or not after:
+        raise Forbidden(text("You give and take roles at the offices of your region only"))
+
+
+def _refuse_last(
+    actor: Actor, account_id: str, before: Collection[Candidate], after: Collection[Candidate]
+) -> None:
+    had, has = (any(one.role == ADMIN for one in held) for held in (before, after))
+    if had and not has and actor.account == account_id:
+        raise ValueRefused(text("You cannot take away your own last role of an administrator"))
+
+
+def _administrators(uow: UnitOfWork) -> int:
+    """Hold who administers the installation until the commit; return how many there are."""
+    uow.accounts.lock_holders(ADMIN)
+    return uow.accounts.administrators()
+
+
+def _refuse_without_any(uow: UnitOfWork, actor: Actor, before: int) -> None:
+    """Refuse what a person did if nobody is left who administers the whole installation."""
+    if before and not access.is_machine(actor) and not uow.accounts.administrators():
+        raise ValueRefused(text("Somebody must be left who administers the whole installation"))
 
 
 def _join(uow: UnitOfWork, account_id: str, memberships: Iterable[Candidate]) -> None:
@@ -180,6 +237,24 @@ def end_sessions(uow: UnitOfWork, ctx: Context, actor: Actor) -> None:
     audit.append(uow, ctx, actor, "account.sign_out", f"account:{actor.account}")
 
 
+def end_sessions_of(uow: UnitOfWork, ctx: Context, actor: Actor, account_id: str) -> None:
+    """End all sessions of somebody else (admin): a telephone was lost."""
+    administered(uow, actor, account_id)
+    uow.accounts.end_sessions(account_id)
+    audit.append(uow, ctx, actor, "account.sessions", f"account:{account_id}")
+
+
+def rename(
+    uow: UnitOfWork, ctx: Context, actor: Actor, account_id: str, *, name: str, language: str
+) -> None:
+    """Change what somebody is called, and her language (admin); `ValueRefused`."""
+    administered(uow, actor, account_id)
+    if not name.strip() or language not in LANGUAGES:
+        raise ValueRefused(text("A person has a name, and a language out of kk, ru, en"))
+    _change(uow, account_id, name=name.strip(), language=language)
+    audit.append(uow, ctx, actor, "account.change", f"account:{account_id}")
+
+
 def list_accounts(uow: UnitOfWork, organisation: str = "") -> tuple[AccountView, ...]:
     """Return accounts by name, of one organisation or of all."""
     rows = uow.accounts.all(organisation)
@@ -209,7 +284,7 @@ def set_password(
 ) -> None:
     """Change a password: one's own, or any as admin; otherwise `Forbidden`."""
     if actor.account != account_id:
-        _only_admins(actor)
+        administered(uow, actor, account_id)
     _change(uow, account_id, password=_hashed(password))
     uow.accounts.end_sessions(account_id)
     audit.append(uow, ctx, actor, "account.password", f"account:{account_id}")
@@ -218,23 +293,34 @@ def set_password(
 def set_active(
     uow: UnitOfWork, ctx: Context, actor: Actor, account_id: str, *, active: bool
 ) -> None:
-    """Open or close an account (admin)."""
-    _only_admins(actor)
+    """Open or close an account (admin); `ValueRefused` for one's own."""
+    administered(uow, actor, account_id)
+    if not active and actor.account == account_id:
+        raise ValueRefused(text("You cannot close your own account"))
+    there = _administrators(uow)
     _change(uow, account_id, active=active)
+    _refuse_without_any(uow, actor, there)
     audit.append(uow, ctx, actor, "account.active", f"account:{account_id}", {"active": active})
 
 
 def _change(uow: UnitOfWork, account_id: str, **values: object) -> None:
     if not uow.accounts.change(account_id, **values):
-        raise NotFound(text("There is no such account any more"))
+        raise gone()
 
 
 def set_memberships(
     uow: UnitOfWork, ctx: Context, actor: Actor, account_id: str, memberships: Iterable[Candidate]
 ) -> None:
-    """Replace the roles of an account (admin)."""
-    _only_admins(actor)
-    held = sorted(set(memberships))
+    """Replace the roles of an account (admin).
+
+    `ValueRefused` for one's own last role of an administrator, and for the last one there is.
+    """
+    administered(uow, actor, account_id)
+    there = _administrators(uow)
+    held, before = sorted(set(memberships)), uow.accounts.memberships([account_id])[account_id]
+    _refuse_beyond(uow, actor, before, held)
+    _refuse_last(actor, account_id, before, held)
     _join(uow, account_id, held)
+    _refuse_without_any(uow, actor, there)
     detail = {"roles": [str(one) for one in held]}
     audit.append(uow, ctx, actor, "account.memberships", f"account:{account_id}", detail)

@@ -37,8 +37,13 @@ def load(uow: UnitOfWork, code: str) -> OrganisationView:
     """Return one; `NotFound`."""
     row = uow.organisations.find(code)
     if row is None:
-        raise NotFound(text("There is no organisation {code}", code=code))
+        raise none(code)
     return _view(row)
+
+
+def none(code: str) -> NotFound:
+    """Return the error for an unknown office, and for one of a region that is not hers."""
+    return NotFound(text("There is no organisation {code}", code=code))
 
 
 def list_organisations(

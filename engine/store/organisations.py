@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
-from engine.model.people import ADMIN, Actor, ActorKind
+from engine.model.people import ADMIN, SUPERVISOR, Actor, ActorKind
+from engine.store.accounts import OPEN
 from engine.store.administered import Reach
 from engine.store.repository import Found, Repository
-from engine.store.tables import organisation
+from engine.store.tables import account, membership, organisation, user_task
 
 if TYPE_CHECKING:
     from engine.store.work import UnitOfWork
@@ -63,6 +64,54 @@ class Organisations(Repository):
     def some(self, codes: Sequence[str]) -> Sequence[Found]:
         """Return those with these codes."""
         return self._uow.execute(select(organisation).where(organisation.c.code.in_(codes))).all()
+
+    def lock(self, code: str) -> Found | None:
+        """Lock one for a change and return it."""
+        asked = select(organisation).where(organisation.c.code == code).with_for_update()
+        return self._uow.execute(asked).first()
+
+    def heads(self, codes: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        """Return account id and name of who heads each of some offices, by name."""
+        rows = self._uow.execute(
+            select(membership.c.organisation, account.c.id, account.c.name)
+            .join(account, account.c.id == membership.c.account_id)
+            .where(
+                membership.c.organisation.in_(codes),
+                membership.c.role == SUPERVISOR,
+                account.c.active,
+            )
+            .order_by(account.c.name, account.c.id)
+        )
+        found: dict[str, list[tuple[str, str]]] = {}
+        for row in rows:
+            found.setdefault(row.organisation, []).append((row.id, row.name))
+        return found
+
+    def work_at(self, codes: Sequence[str], cap: int) -> dict[str, int]:
+        """Return how many open tasks each of some offices has, at most `cap`."""
+        some = (
+            select(user_task.c.id)
+            .where(user_task.c.organisation == organisation.c.code, OPEN)
+            .limit(cap)
+            .correlate(organisation)
+            .subquery()
+        )
+        count = select(func.count()).select_from(some).scalar_subquery().label("number")
+        asked = select(organisation.c.code, count).where(organisation.c.code.in_(codes))
+        return {row.code: row.number for row in self._uow.execute(asked)}
+
+    def people_at(self, codes: Sequence[str]) -> dict[str, int]:
+        """Return how many open accounts each of some offices has."""
+        rows = self._uow.execute(
+            select(
+                membership.c.organisation,
+                func.count(func.distinct(membership.c.account_id)).label("number"),
+            )
+            .join(account, account.c.id == membership.c.account_id)
+            .where(membership.c.organisation.in_(codes), account.c.active)
+            .group_by(membership.c.organisation)
+        )
+        return {row.organisation: row.number for row in rows}
 
     def all(self, kind: str = "", region: str = "") -> Sequence[Found]:
         """Return organisations by code."""

@@ -7,6 +7,8 @@ one region has it as its second part.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.handling import regions
+
 Names = Mapping[str, str]
 
 
@@ -88,6 +90,8 @@ _ALL = (
 
 #: Regions by code, in the order of the classifier.
 REGIONS: Mapping[str, Region] = {found.code: found for found in _ALL}
+
+regions({found.code: found.names for found in _ALL})
 
 
 def name(code: str, language: str, *, short: bool = False) -> str:

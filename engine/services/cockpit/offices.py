@@ -1,0 +1,198 @@
+"""Offices, for administrators: by region and kind, with their heads and what waits there."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.errors import Conflict, Forbidden, FormRefused
+from engine.model.numbers import bin_problem
+from engine.model.people import LANGUAGES, Actor
+from engine.model.text import Text, text
+from engine.services import access, organisations
+from engine.services.context import Context, UnitOfWork
+from engine.services.views import OrganisationView
+
+#: Offices on a page, and the most tasks that are counted.
+PAGE, MOST = 50, 1000
+#: Longest name.
+LONGEST = 300
+#: A code: kind and region with dots between, e.g. ``cc.47.1``.
+_CODE = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficeQuery:
+    """What a list of offices is narrowed to."""
+
+    #: Part of a name or code.
+    words: str = ""
+    #: Region; ``-``: the whole country; empty: all.
+    region: str = ""
+    #: Kind; empty: all.
+    kind: str = ""
+    #: How many to leave out: the pages before.
+    skip: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficeRow:
+    """An office in the list."""
+
+    #: The office.
+    office: OrganisationView
+    #: Account id and name of who heads it.
+    heads: tuple[tuple[str, str], ...]
+    #: Open accounts with a role there.
+    people: int
+    #: Open tasks there, at most `MOST`.
+    open: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficePage:
+    """A page of offices."""
+
+    #: By region and code.
+    rows: tuple[OfficeRow, ...]
+    #: How many there are in all.
+    total: int
+    #: Regions and kinds to choose from.
+    regions: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficeWish:
+    """What an office is to be."""
+
+    #: Code; of an office that is there it stays.
+    code: str
+    #: Names by language; the Kazakh one is needed.
+    names: Mapping[str, str]
+    #: Kind, e.g. ``cc``.
+    kind: str
+    #: Region; empty: the whole country.
+    region: str = ""
+    #: BIN; may be empty.
+    bin: str = ""
+    #: Stamp of the state that was looked at; empty: it is a new office.
+    stamp: str = ""
+    #: Regions there are by the domains' knowledge; empty: any will do.
+    known: frozenset[str] = field(default_factory=frozenset)
+
+
+def find(uow: UnitOfWork, ctx: Context, actor: Actor, query: OfficeQuery) -> OfficePage:
+    """Return offices in reach, a page of them (admin)."""
+    found = offices_of(uow, actor)
+    rows = [one for one in found if _fits(one, query)]
+    rows.sort(key=lambda one: (one.region, one.code))
+    shown = rows[query.skip : query.skip + PAGE]
+    codes = [one.code for one in shown]
+    heads, people = uow.organisations.heads(codes), uow.organisations.people_at(codes)
+    work = uow.organisations.work_at(codes, MOST)
+    return OfficePage(
+        rows=tuple(
+            OfficeRow(
+                office=one,
+                heads=tuple(heads.get(one.code, ())),
+                people=people.get(one.code, 0),
+                open=work.get(one.code, 0),
+            )
+            for one in shown
+        ),
+        total=len(rows),
+        regions=tuple(sorted({one.region for one in found})),
+        kinds=tuple(sorted({one.kind for one in found})),
+    )
+
+
+def offices_of(uow: UnitOfWork, actor: Actor) -> tuple[OrganisationView, ...]:
+    """Return all offices in reach, by code (admin)."""
+    access.admin(actor)
+    known = access.reach(uow, actor)
+    found = organisations.list_organisations(uow)
+    return tuple(one for one in found if known is None or one.code in known)
+
+
+def _fits(one: OrganisationView, query: OfficeQuery) -> bool:
+    if query.kind and one.kind != query.kind:
+        return False
+    if query.region and one.region != query.region.replace("-", ""):
+        return False
+    whole = " ".join([one.code, one.bin, *one.names.values()]).casefold()
+    return all(part in whole for part in query.words.casefold().split())
+
+
+def load(uow: UnitOfWork, actor: Actor, code: str) -> tuple[OrganisationView, str]:
+    """Return an office and its stamp (admin); `NotFound` for one out of reach."""
+    access.admin(actor)
+    if not access.reaches(uow, actor, code):
+        raise organisations.none(code)
+    found = organisations.load(uow, code)
+    return found, _stamp(found)
+
+
+def _stamp(one: Any) -> str:
+    said = [*(one.names.get(code, "") for code in LANGUAGES), one.kind, one.region, one.bin]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
+def save(uow: UnitOfWork, ctx: Context, actor: Actor, wish: OfficeWish) -> None:
+    """Make an office, or change one (admin).
+
+    `FormRefused` with errors by field, `Conflict` if somebody else changed it meanwhile, `NotFound`
+    and `Forbidden` for one out of reach.
+    """
+    access.admin(actor)
+    _refuse_beyond(uow, actor, wish)
+    there = uow.organisations.lock(wish.code)
+    errors = _errors(wish)
+    if there is not None and not wish.stamp:
+        errors["code"] = [text("There is an office with this code")]
+    if errors:
+        raise FormRefused(text("Please check the marked fields"), errors)
+    if wish.stamp and (there is None or _stamp(there) != wish.stamp):
+        raise Conflict(text("Somebody else changed this office meanwhile; look again"))
+    organisations.create(
+        uow,
+        ctx,
+        actor,
+        code=wish.code,
+        names={code: said.strip() for code, said in wish.names.items() if said.strip()},
+        kind=wish.kind,
+        region=wish.region,
+        bin=wish.bin,
+    )
+
+
+def _refuse_beyond(uow: UnitOfWork, actor: Actor, wish: OfficeWish) -> None:
+    """Let an administrator of a region change offices there only; none moves between regions."""
+    known = access.reach(uow, actor)
+    if known is None:
+        return
+    if wish.stamp and wish.code not in known:
+        raise organisations.none(wish.code)
+    regions = {row.region for row in uow.organisations.some(sorted(known))}
+    if wish.region not in regions:
+        raise Forbidden(text("You make and change the offices of your region only"))
+
+
+def _errors(wish: OfficeWish) -> dict[str, list[Text]]:
+    found: dict[str, list[Text]] = {}
+    if not _CODE.fullmatch(wish.code) or len(wish.code) > 100:
+        found["code"] = [text("Write a code of small Latin letters, digits and dots: cc.47.1")]
+    if not wish.names.get("kk", "").strip():
+        found["name-kk"] = [text("Write the name in Kazakh")]
+    for code, said in wish.names.items():
+        if len(said) > LONGEST:
+            found[f"name-{code}"] = [text("At most {most} characters", most=LONGEST)]
+    if not re.fullmatch(r"[a-z0-9_]{1,32}", wish.kind, re.ASCII):
+        found["kind"] = [text("Write the kind in small Latin letters: cc, mc, leo")]
+    if wish.region and wish.known and wish.region not in wish.known:
+        found["region"] = [text("Choose a region")]
+    problem = bin_problem(wish.bin) if wish.bin else None
+    if problem is not None:
+        found["bin"] = [problem]
+    return found
