@@ -98,6 +98,26 @@ def override(
     audit.append(uow, ctx, actor, "calendar.override", f"day:{day.isoformat()}", detail)
 
 
+def decree(
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    days: Mapping[date, bool],
+    *,
+    source: str,
+    note: str = "",
+) -> dict[date, bool]:
+    """Set the days that an order names, each worked or off (admin of everything).
+
+    Return those that change by it, with whether they were worked before.
+    """
+    access.everywhere(uow, actor)
+    known = load(uow, ctx)
+    for day, works in sorted(days.items()):
+        override(uow, ctx, actor, day, working=works, source=source, note=note)
+    return {day: not works for day, works in days.items() if known.is_working(day) != works}
+
+
 def list_days(uow: UnitOfWork, year: int) -> tuple[CalendarDay, ...]:
     """Return a year's exceptions, by date."""
     return tuple(

@@ -165,7 +165,7 @@ def _workshop() -> list[Item]:
 def _admin(extensions: list[WebExtension]) -> list[Item]:
     own = [
         _item("cockpit_incidents.index", text("Incidents"), "alert-triangle"),
-        _item("days.show_days", text("Working calendar"), "calendar"),
+        _item("cockpit_calendar.show", text("Working calendar"), "calendar"),
         _item("trail.show_trail", text("Audit log"), "history"),
         _item("substitutions.show", text("Substitution"), "user-check"),
     ]

@@ -46,6 +46,17 @@ def moment(when: datetime, language: str, *, now: datetime | None = None) -> str
     return f"{day(there.date(), language, today=today)}, {there:%H:%M}"
 
 
+def month(when: date, language: str) -> str:
+    """Name a month, as a heading."""
+    said = _written(when, "LLLL", language)
+    return said[:1].upper() + said[1:]
+
+
+def weekday(when: date, language: str) -> str:
+    """Name a day of the week, shortly."""
+    return _written(when, "EEEEEE", language)
+
+
 def clock_time(when: datetime) -> str:
     """Say the time of day alone."""
     return f"{local(when):%H:%M}"

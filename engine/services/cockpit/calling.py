@@ -35,6 +35,13 @@ def process_of(uow: UnitOfWork, ctx: Context, row: Any) -> Words:
 
 def step(uow: UnitOfWork, ctx: Context, row: Any, element: str) -> Words:
     """Return what a step of a case is called on the version that the case runs on."""
-    found = bundles.of_definition(uow, ctx, row.definition_id).definition(row.process).process
+    return step_of(uow, ctx, row.definition_id, row.process, element)
+
+
+def step_of(
+    uow: UnitOfWork, ctx: Context, definition_id: str, process: str, element: str
+) -> Words:
+    """Return what a step is called on a version of a process."""
+    found = bundles.of_definition(uow, ctx, definition_id).definition(process).process
     known = found.elements.get(element)
     return words(known.names if known else None, element)

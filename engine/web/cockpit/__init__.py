@@ -5,18 +5,22 @@ from flask import Blueprint
 from engine.web.cockpit import (
     acts,
     batches,
+    calendar,
     case,
     choosing,
     handlers,
     incidents,
     jobs,
     migration,
+    processes,
     statistics,
 )
 
 #: Blueprints of the cockpit; each module's routes begin with ``/admin``.
 BLUEPRINTS: tuple[Blueprint, ...] = (
     acts.blueprint,
+    processes.blueprint,
+    calendar.blueprint,
     batches.blueprint,
     choosing.blueprint,
     migration.blueprint,
