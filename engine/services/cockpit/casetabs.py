@@ -157,11 +157,10 @@ def written(value: object) -> str:
 
 def changed(uow: UnitOfWork, case: Seen) -> tuple[EventLine, ...]:
     """Return the variables that administrators changed, newest first."""
-    whats = ("variable-set", "variable-removed", "set-variable", "remove-variable")
     rows = [
         row
-        for what in whats
-        for row in uow.inspecting.happened(case.row.id, "", what, size=DECISIONS)
+        for place in uow.events.elements(case.row.id, "variables")
+        for row in uow.inspecting.happened(case.row.id, place, "variables", size=DECISIONS)
     ]
     return tuple(event_line(case, row) for row in sorted(rows, key=lambda row: -row.id))
 

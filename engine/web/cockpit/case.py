@@ -8,6 +8,7 @@ works without scripts; with them htmx fetches the tab (target ``tab``) or the pa
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -101,6 +102,8 @@ HAPPENED = {
     "error": text("ended with an error"),
     "fired": text("the timer has fired"),
     "resolved": text("the incident was closed"),
+    "variables": text("a variable was changed by hand"),
+    "moved": text("a token was moved by hand"),
 }
 KINDS = {
     "person": text("person"),
@@ -120,8 +123,10 @@ def act_href(kind: str, subject: str, name: str, /, **values: Any) -> str:
     there = (Subject(kind), name) in catalogue.operations()
     if not there or "cockpit_acts.show" not in current_app.view_functions:
         return ""
-    back = rendering.here()
-    return url_for("cockpit_acts.show", kind=kind, subject=subject, name=name, next=back, **values)
+    asked = {name: str(value) for name, value in values.items() if value}
+    form = url_for("cockpit_acts.show", kind=kind, subject=subject, name=name)
+    # Fields of an act may be called as parts of its address are.
+    return f"{form}?{urlencode({**asked, 'next': rendering.here()})}"
 
 
 def acts_of(case: CaseHead) -> list[Act]:
@@ -294,6 +299,7 @@ def _words() -> Mapping[str, object]:
         "many": drawing.many,
         "some": drawing.some,
         "spent": lambda length: drawing.seconds(length, state.language()),
+        "written": casetabs.written,
         "act_href": act_href,
         "endpoint": endpoint,
         "office_name": lambda code: rendering.office_name(code, state.language()),
