@@ -4,17 +4,21 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 
-from engine.errors import Conflict, FormRefused, NotFound
+from engine.errors import Conflict, Forbidden, FormRefused, NotFound
+from engine.jobs.executor import Executor
 from engine.model.people import SYSTEM, Actor
-from engine.services import accounts, audit, claims, instances, jobs
-from engine.services.cockpit import batches, carriage, catalogue, running
+from engine.model.steps import JobKind
+from engine.services import accounts, audit, claims, instances
+from engine.services.cockpit import batches, carriage, catalogue, operations, running
 from engine.services.cockpit.batches import Wanted
 from engine.services.cockpit.batchviews import Batch, Outcome, State
-from engine.services.cockpit.operations import Operation
+from engine.services.cockpit.operations import Operation, Subject, Wish
 from engine.services.cockpit.selecting import Selection
+from engine.store.jobs import NewJob
 from tests.contract.test_case_migration import REVIEW, case_of, deployed, first_version
 from tests.contract.world import World
 
@@ -39,11 +43,7 @@ def shown(world: World, batch: str) -> Batch:
 
 
 def work(world: World, batch: str) -> None:
-    from time import monotonic
-
-    running.Work(
-        database=world.database, ctx=world.ctx, batch=batch, until=monotonic() + 30
-    ).run()
+    running.Work(database=world.database, ctx=world.ctx, batch=batch, until=monotonic() + 30).run()
 
 
 def outcomes(world: World, batch: str) -> dict[str, str]:
@@ -104,3 +104,284 @@ def test_a_batch_goes_on_where_it_stopped_and_its_report_is_what_the_cases_say(
     assert (cause.outcome, cause.rows) == (Outcome.REFUSED, 1)
     assert "write" in str(cause.said)
     assert report.batch.reason == "a new order"
+
+
+# --- incidents ----------------------------------------------------------------------------------
+
+
+def broken(world: World, numbers: Sequence[str]) -> list[str]:
+    """Start cases, each with a job that was given up; return the incidents."""
+    cases = [world.start(number) for number in numbers]
+    found = []
+    with world.database.begin() as uow:
+        now = world.ctx.now()
+        one = {"kind": JobKind.HANDLER, "due_at": now, "element": "write", "topic": "post"}
+        uow.jobs.add([NewJob(instance_id=case, payload={}, **one) for case in cases], now)
+        rows = uow.jobs.claim_handlers("me", now, timedelta(minutes=1), len(cases), ["post"])
+        for row in sorted(rows, key=lambda row: cases.index(row.instance_id)):
+            uow.jobs.kill(row.id, "me", "the registry is down")
+            found.append(
+                uow.incidents.add(
+                    instance_id=row.instance_id,
+                    job_id=row.id,
+                    element=row.element,
+                    message="the registry is down",
+                    at=now,
+                )
+            )
+        uow.commit()
+    return found
+
+
+def operation(name: str) -> Operation:
+    return catalogue.operation(Subject.INCIDENT, name)
+
+
+def ticked(ids: Sequence[str], name: str = "incidents") -> Selection:
+    return Selection(list=name, ids=tuple(ids))
+
+
+def retry_one(world: World, incident: str) -> None:
+    with world.database.begin() as uow:
+        wish = Wish(subject=incident, reason="by hand")
+        operations.perform(uow, world.ctx, world["admin"], operation("retry"), wish)
+        uow.commit()
+
+
+def states(world: World, incidents: Sequence[str]) -> list[str]:
+    """Return what the rows of the jobs say, in order."""
+    with world.database.reading() as uow:
+        jobs_of = [uow.incidents.find(one).job_id for one in incidents]
+        return [uow.jobs.find(one).state for one in jobs_of]
+
+
+def retried(world: World, case: str) -> int:
+    with world.database.reading() as uow:
+        told = instances.history(uow, world.ctx, world["admin"], case)
+    return sum(row.what == "retried" for row in told)
+
+
+def test_what_changed_after_it_was_drawn_is_left_and_listed(world: World) -> None:
+    incidents = broken(world, [f"N-{n}" for n in range(5)])
+    made = draw(world, operation("retry"), {}, Selection(list="incidents"))
+    retry_one(world, incidents[2])
+    start(world, made, "5")
+    work(world, made)
+    assert outcomes(world, made) == {
+        one: "changed" if one == incidents[2] else "done" for one in incidents
+    }
+    assert states(world, incidents) == ["ready"] * 5
+    with world.database.reading() as uow:
+        (cause,) = batches.show(uow, world["admin"], made).causes
+    assert (cause.outcome, cause.rows) == (Outcome.CHANGED, 1)
+
+
+def test_just_those_that_failed_are_taken_again_as_they_are_now(world: World) -> None:
+    incidents = broken(world, [f"N-{n}" for n in range(3)])
+    made = draw(world, operation("retry"), {}, ticked(incidents))
+    with world.database.begin() as uow:
+        wish = Wish(subject=incidents[1], params={"note": "known"}, reason="to tell others")
+        operations.perform(uow, world.ctx, world["admin"], operation("annotate"), wish)
+        uow.commit()
+    start(world, made)
+    work(world, made)
+    assert outcomes(world, made)[incidents[1]] == "changed"
+    with world.database.begin() as uow:
+        more = batches.again(uow, world.ctx, world["admin"], made)
+        uow.commit()
+    again = shown(world, more)
+    assert (again.way, again.parent, again.total, again.foreseen) == ("retry", made, 1, 0)
+    start(world, more)
+    work(world, more)
+    assert outcomes(world, more) == {incidents[1]: "done"}
+    with world.database.reading() as uow:
+        (child,) = batches.show(uow, world["admin"], made).children
+    assert child.id == more
+
+
+def test_a_batch_is_taken_back_by_another_and_says_so(world: World) -> None:
+    source = first_version(world)
+    cases = [world.written(f"B-{number}")[0] for number in range(4)]
+    target = deployed(world, REVIEW)
+    made = migration_of(world, source, target)
+    start(world, made)
+    work(world, made)
+    assert set(outcomes(world, made).values()) == {"done"}
+    world.complete("checker", world.claim("checker", world.open_task(cases[0])), decision="accept")
+    with world.database.begin() as uow:
+        back = batches.undo(uow, world.ctx, world["admin"], made)
+        uow.commit()
+    assert shown(world, back).way == "undo"
+    start(world, back)
+    work(world, back)
+    assert outcomes(world, back) == {cases[0]: "refused", **dict.fromkeys(cases[1:], "done")}
+    assert outcomes(world, made) == {cases[0]: "done", **dict.fromkeys(cases[1:], "undone")}
+    assert [case_of(world, one).definition_id for one in cases] == [target] + 3 * [source]
+    with world.database.reading() as uow:
+        acts = [row.act for row in audit.list_rows(uow)]
+    assert acts.count("case.migrate-undo") == 3
+    with world.database.begin() as uow, pytest.raises(Conflict):
+        batches.undo(uow, world.ctx, world["admin"], back)
+
+
+def test_everything_there_is_and_very_many_are_asked_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incidents = broken(world, ["N-1", "N-2", "N-3"])
+    everything = draw(world, operation("retry"), {}, Selection(list="incidents"))
+    with world.database.begin() as uow:
+        for number in ("", "2", "all"):
+            with pytest.raises(FormRefused) as refused:
+                batches.start(uow, world.ctx, world["admin"], everything, "why", number)
+            assert set(refused.value.errors) == {"number"}
+        with pytest.raises(FormRefused) as refused:
+            batches.start(uow, world.ctx, world["admin"], everything, " ", "3")
+        assert set(refused.value.errors) == {"reason"}
+    few = draw(
+        world, operation("retry"), {}, Selection(list="incidents", query={"element": "write"})
+    )
+    assert not shown(world, few).asks_twice
+    monkeypatch.setattr(batches, "MANY", 2)
+    assert shown(world, few).asks_twice
+    start(world, everything, " 3 ")
+    with world.database.begin() as uow, pytest.raises(Conflict):
+        batches.start(uow, world.ctx, world["admin"], everything, "again", "3")
+    assert set(states(world, incidents)) == {"dead"}, "nothing is done but by executors"
+
+
+def test_what_a_person_does_not_wait_for_executors_draw_and_look_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incidents = broken(world, [f"N-{n}" for n in range(7)])
+    monkeypatch.setattr(batches, "AT_ONCE", 2)
+    monkeypatch.setattr(batches, "DRAWN_AT_ONCE", 2)
+    monkeypatch.setattr(batches, "LOOKED_AT_ONCE", 0.0)
+    made = draw(world, operation("retry"), {}, Selection(list="incidents"))
+    half = shown(world, made)
+    assert (half.state, half.total, half.moving) == (State.DRAWING, 2, True)
+    with world.database.begin() as uow, pytest.raises(Conflict):
+        batches.start(uow, world.ctx, world["admin"], made, "why", "2")
+    Executor(world.database, world.ctx).run_due()
+    drawn = shown(world, made)
+    assert (drawn.state, drawn.total, drawn.looked, drawn.moving) == (State.DRAWN, 7, 7, False)
+    start(world, made, "7")
+    Executor(world.database, world.ctx).run_due()
+    assert outcomes(world, made) == dict.fromkeys(incidents, "done")
+    assert shown(world, made).state is State.FINISHED
+
+
+def test_several_share_a_batch_and_two_batches_share_incidents_each_is_done_once(
+    world: World,
+) -> None:
+    incidents = broken(world, [f"N-{n}" for n in range(30)])
+    cases = []
+    with world.database.reading() as uow:
+        cases = [uow.incidents.find(one).instance_id for one in incidents]
+    drawn = [draw(world, operation("retry"), {}, ticked(incidents)) for _ in range(2)]
+    for made in drawn:
+        start(world, made)
+    meet = threading.Barrier(4)
+    failed: list[BaseException] = []
+
+    def run(made: str) -> None:
+        meet.wait()
+        try:
+            work(world, made)
+        except BaseException as error:  # noqa: BLE001  (told below, in the test's own thread)
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=[made]) for made in drawn * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    one, other = (outcomes(world, made) for made in drawn)
+    for incident in incidents:
+        assert sorted([one[incident], other[incident]]) == ["changed", "done"]
+    assert [retried(world, case) for case in cases] == [1] * 30
+    assert {shown(world, made).state for made in drawn} == {State.FINISHED}
+    with world.database.reading() as uow:
+        assert audit.verify(uow).broken == 0
+
+
+def test_a_batch_is_held_up_goes_on_and_outlives_who_works_at_it(world: World) -> None:
+    incidents = broken(world, [f"N-{n}" for n in range(6)])
+    single = replace(operation("retry"), many=None)
+    made = draw(world, single, {}, ticked(incidents))
+    start(world, made)
+    ctx = world.ctx
+    with world.database.begin() as uow:
+        taken = claims.claim(uow, ctx, "dies", limit=8, handlers=8, lease=timedelta(seconds=30))
+        uow.commit()
+    assert {job.topic for job in taken} == {claims.BATCHES}
+    with world.database.begin() as uow:
+        going = replace(running.prepared(uow, uow.batches.find(made)), operation=single)
+        assert running.settle_some(uow, ctx, going, 1) >= 1
+        # It dies before its commit: nothing of it is so.
+    assert shown(world, made).settled == 0
+    with world.database.begin() as uow:
+        batches.stop(uow, ctx, world["admin"], made)
+        uow.commit()
+    world.clock.advance(timedelta(minutes=1))
+    Executor(world.database, ctx).run_due()
+    assert (shown(world, made).state, shown(world, made).settled) == (State.STOPPED, 0)
+    with world.database.begin() as uow:
+        batches.go_on(uow, ctx, world["admin"], made)
+        uow.commit()
+    Executor(world.database, ctx).run_due()
+    assert outcomes(world, made) == dict.fromkeys(incidents, "done")
+
+
+def test_who_is_no_administrator_any_more_stops_her_batch(world: World) -> None:
+    incidents = broken(world, ["N-1"])
+    made = draw(world, operation("retry"), {}, ticked(incidents))
+    start(world, made)
+    with world.database.begin() as uow:
+        accounts.set_memberships(uow, world.ctx, SYSTEM, world["admin"].account, [])
+        uow.commit()
+    work(world, made)
+    with world.database.reading() as uow:
+        row = uow.batches.find(made)
+    assert (row.state, row.done) == ("stopped", 0)
+    assert row.trouble
+    assert states(world, incidents) == ["dead"]
+
+
+def test_only_administrators_have_batches_and_a_list_takes_its_own_acts(world: World) -> None:
+    wanted = Wanted(operation=operation("retry"), typed={}, selection=Selection(list="incidents"))
+    other = replace(wanted, selection=Selection(list="cases"))
+    with world.database.begin() as uow:
+        with pytest.raises(Forbidden):
+            batches.draw(uow, world.ctx, world["writer"], wanted)
+        with pytest.raises(NotFound):
+            batches.draw(uow, world.ctx, world["admin"], other)
+    with world.database.reading() as uow:
+        with pytest.raises(NotFound):
+            batches.show(uow, world["admin"], "0" * 32)
+        with pytest.raises(Forbidden):
+            batches.list_page(uow, world["writer"])
+
+
+def test_an_act_that_fails_of_a_mistake_of_ours_holds_up_nobody_else(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incidents = broken(world, ["N-1", "N-2", "N-3"])
+    plain = operation("retry")
+
+    def act(uow: object, ctx: object, actor: Actor, wish: Wish) -> object:
+        if wish.subject == incidents[1]:
+            raise KeyError("a mistake")
+        return plain.act(uow, ctx, actor, wish)
+
+    bad = replace(plain, many=None, act=act)
+    monkeypatch.setattr(catalogue, "operation", lambda subject, name: bad)
+    made = draw(world, bad, {}, ticked(incidents))
+    start(world, made)
+    work(world, made)
+    assert outcomes(world, made) == {
+        incidents[0]: "done",
+        incidents[1]: "refused",
+        incidents[2]: "done",
+    }
+    assert states(world, incidents) == ["ready", "dead", "ready"]

@@ -199,7 +199,8 @@ def _together(
     fit = [row for row in rows if row.stamp and found.get(row.subject_id) == row.stamp]
     try:
         with uow.savepoint():
-            many(uow, ctx, going.actor, [_wish(going, row, going.params) for row in fit])
+            if fit:
+                many(uow, ctx, going.actor, [_wish(going, row, going.params) for row in fit])
     except operations.STAYS:
         return None
     kept = {row.number for row in fit}
