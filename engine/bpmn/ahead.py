@@ -1,5 +1,6 @@
 """Whether a scope can get stuck from where its tokens are: the play of `engine.bpmn.soundness`."""
 
+from collections import deque
 from collections.abc import Mapping
 
 from engine.bpmn.diagram import Scope
@@ -7,7 +8,7 @@ from engine.bpmn.soundness import MOST_STATES
 from engine.bpmn.soundness_graph import Drawing, games, joins
 from engine.bpmn.soundness_space import Space
 
-__all__ = ["joins", "leads_to", "stuck_from", "twice_from"]
+__all__ = ["join_behind", "joins", "stuck_from", "twice_from", "way_to"]
 
 
 def stuck_from(scope: Scope, places: Mapping[str, int]) -> tuple[str, tuple[str, ...]] | None:
@@ -40,8 +41,40 @@ def twice_from(scope: Scope, places: Mapping[str, int]) -> frozenset[str]:
     return frozenset(found)
 
 
-def leads_to(scope: Scope, element: str, join: str) -> bool:
-    """Tell whether a token at an element could come to another one, events beside it included."""
+def way_to(scope: Scope, element: str, join: str) -> tuple[str, ...]:
+    """Return the elements of a shortest way from one to another, both included; none: empty.
+
+    Events beside an activity lead on from it, links to where they are caught.
+    """
     drawing = Drawing(scope)
-    beside = [node.id for node in drawing.edges.get(element, ())]
-    return join in drawing.region([element, *beside])
+    came = {element: ""}
+    queue = deque([element])
+    while queue and join not in came:
+        here = queue.popleft()
+        node = scope.nodes[here]
+        following = [flow.target for flow in node.outgoing]
+        following += [edge.id for edge in drawing.edges.get(here, ())]
+        following += [found for found in [drawing.link(node)] if found]
+        fresh = [name for name in dict.fromkeys(following) if name not in came]
+        came |= dict.fromkeys(fresh, here)
+        queue += fresh
+    return tuple(_back(came, join)) if join in came else ()
+
+
+def join_behind(scope: Scope, element: str) -> str:
+    """Return a gateway behind an element at which a token may have to wait; empty: there is none.
+
+    The nearest in the order of drawing, and the element itself if it is one.
+    """
+    drawing = Drawing(scope)
+    beside = [edge.id for edge in drawing.edges.get(element, ())]
+    region = drawing.region([element, *beside])
+    return next((name for name, node in scope.nodes.items() if name in region and joins(node)), "")
+
+
+def _back(came: Mapping[str, str], last: str) -> list[str]:
+    found: list[str] = []
+    while last:
+        found.append(last)
+        last = came[last]
+    return found[::-1]

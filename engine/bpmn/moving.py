@@ -285,16 +285,46 @@ def _is_alternative(definition: Definition, target: NodeSpec) -> bool:
 # --- can it end from there? -----------------------------------------------------------------------
 
 
-def refuse_if_stuck(definition: Definition, live: Instance, before: frozenset[UUID]) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where a case stood before a token was moved."""
+
+    #: Its tokens.
+    tokens: frozenset[UUID] = frozenset()
+    #: Elements to which two tokens could come from there.
+    twice: frozenset[str] = frozenset()
+
+
+def standing(live: Instance) -> Standing:
+    """Note where a case stands."""
+    tokens = frozenset(task.id for task in live.everything())
+    return Standing(tokens=tokens, twice=twice(live))
+
+
+def refuse_if_stuck(definition: Definition, live: Instance, before: Standing) -> None:
     """Raise `MoveRefused` if a token could wait for ever where the case rests now.
 
-    `before`: the tokens that were there before the move; those of them that would wait are named.
+    Also where two tokens could come to one element and a join is behind it, of which nothing can be
+    said: it might take one of them and leave the other.
     """
     for workflow in (live, *live.subprocesses.values()):
         scope = workflow.spec.scope
         found = ahead.stuck_from(scope, places(workflow))
         if found is not None:
-            raise _stuck(definition.process, workflow, found, before)
+            raise _stuck(definition.process, workflow, found, before.tokens)
+        for element in sorted(ahead.twice_from(scope, places(workflow)) - before.twice):
+            join = ahead.join_behind(scope, element)
+            if join:
+                raise _doubled(definition.process, element, join)
+
+
+def _doubled(process: Process, element: str, join: str) -> MoveRefused:
+    refused = text(
+        "Two tokens could come to {element} then, and one of them wait for ever at {join}",
+        element=said(process, element),
+        join=said(process, join),
+    )
+    return MoveRefused(refused, join=join, trace=(element, join))
 
 
 def _stuck(
@@ -304,11 +334,15 @@ def _stuck(
     before: frozenset[UUID],
 ) -> MoveRefused:
     join, trace = found
-    standing = [t for t in workflow.tokens() if flows_on(t) and t.id in before]
-    names = {t.task_spec.node.id for t in standing}
     scope = workflow.spec.scope
-    vain = sorted(name for name in names if name == join or ahead.leads_to(scope, name, join))
-    way = [name for name in trace if name != join and ahead.leads_to(scope, name, join)] + [join]
+    ways = {
+        token.task_spec.node.id: ahead.way_to(scope, token.task_spec.node.id, join)
+        for token in workflow.tokens()
+        if flows_on(token)
+    }
+    stayed = {token.task_spec.node.id for token in workflow.tokens() if token.id in before}
+    vain = sorted(name for name, there in ways.items() if there and name in stayed)
+    way = ways[vain[0]] if vain else next(filter(None, ways.values()), trace)
     if not vain:
         said_so = text(
             "From there the case could wait for ever at {join}: {way}",
@@ -322,7 +356,7 @@ def _stuck(
             way=chain(process, way),
             names=chain(process, vain, COMMA),
         )
-    return MoveRefused(said_so, join=join, trace=tuple(way), vain=tuple(vain))
+    return MoveRefused(said_so, join=join, trace=way, vain=tuple(vain))
 
 
 def places(workflow: Instance | Inner) -> Mapping[str, int]:

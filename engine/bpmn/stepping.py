@@ -118,7 +118,7 @@ def start_at(
         live.scopes.write(None, variables)
         moving.place(definition, live, element, behind=behind)
         live.settle()
-        moving.refuse_if_stuck(definition, live, frozenset())
+        moving.refuse_if_stuck(definition, live, moving.Standing())
     return codec.dump(live), outcome(live, frozenset())
 
 
@@ -244,10 +244,10 @@ def _mend(definition: Definition, live: Instance, act: Mending) -> None:
         naming.write(live, act)
         live.settle()
         return
-    standing = frozenset(task.id for task in live.everything())
+    before = moving.standing(live)
     moving.move(definition, live, act)
     live.settle()
-    moving.refuse_if_stuck(definition, live, standing)
+    moving.refuse_if_stuck(definition, live, before)
 
 
 def _raise(task: LiveTask, act: RaiseError) -> None:
