@@ -177,15 +177,17 @@ def test_what_changed_after_it_was_drawn_is_left_and_listed(world: World) -> Non
 
 
 def test_just_those_that_failed_are_taken_again_as_they_are_now(world: World) -> None:
-    incidents = broken(world, [f"N-{n}" for n in range(3)])
-    made = draw(world, operation("retry"), {}, ticked(incidents))
+    source = first_version(world)
+    cases = [world.written(f"B-{number}")[0] for number in range(3)]
+    target = deployed(world, REVIEW)
+    made = migration_of(world, source, target)
     with world.database.begin() as uow:
-        wish = Wish(subject=incidents[1], params={"note": "known"}, reason="to tell others")
-        operations.perform(uow, world.ctx, world["admin"], operation("annotate"), wish)
+        instances.suspend(uow, world.ctx, world["admin"], cases[1], "wait")
         uow.commit()
     start(world, made)
     work(world, made)
-    assert outcomes(world, made)[incidents[1]] == "changed"
+    assert outcomes(world, made) == {c: "changed" if c == cases[1] else "done" for c in cases}
+    assert case_of(world, cases[1]).definition_id == source
     with world.database.begin() as uow:
         more = batches.again(uow, world.ctx, world["admin"], made)
         uow.commit()
@@ -193,7 +195,8 @@ def test_just_those_that_failed_are_taken_again_as_they_are_now(world: World) ->
     assert (again.way, again.parent, again.total, again.foreseen) == ("retry", made, 1, 0)
     start(world, more)
     work(world, more)
-    assert outcomes(world, more) == {incidents[1]: "done"}
+    assert outcomes(world, more) == {cases[1]: "done"}
+    assert case_of(world, cases[1]).definition_id == target
     with world.database.reading() as uow:
         (child,) = batches.show(uow, world["admin"], made).children
     assert child.id == more
