@@ -27,6 +27,7 @@ OWN: dict[str, Text] = {
     "returned": text("{case} came back with remarks"),
     "incident": text("{case} is stopped by an incident"),
     "completed": text("{case} is completed"),
+    "case_cancelled": text("{case} was cancelled"),
     "substitution_set": text("You will work in the place of {absent} from {first} to {last}"),
     "substitution_begun": text(
         "You work in the place of {absent} until {last}. Tasks handed over: {count}"

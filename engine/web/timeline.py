@@ -39,6 +39,7 @@ WORDS: dict[str, Text] = {
     "returned": text("returned for rework"),
     "incident": text("stopped by an incident"),
     "retried": text("tried again"),
+    "deadline-changed": text("deadline changed"),
     "moved": text("moved elsewhere by an administrator"),
     "variables": text("a variable changed by an administrator"),
 }
@@ -47,6 +48,10 @@ WHOLE: dict[str, Text] = {
     "cancelled": text("The case was cancelled"),
     "suspended": text("The case was suspended"),
     "active": text("The case was resumed"),
+    "message-sent": text("An administrator sent a message"),
+    "message-kept": text("An administrator left a message for the case"),
+    "signal-sent": text("An administrator sent a signal"),
+    "deadlines-recomputed": text("The deadlines were worked out again"),
     "migrated": text("The case goes on in another version of the process"),
     "restarted": text("The case was begun anew"),
 }

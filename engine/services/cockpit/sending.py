@@ -167,11 +167,9 @@ def _payload(wish: Wish) -> dict[str, object]:
     return dict(found) if isinstance(found, dict) else {}
 
 
-def _note(
-    uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish, what: str, element: str = ""
-) -> None:
+def _note(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish, what: str) -> None:
     detail = {"name": str(wish.params["name"])}
-    history.note(uow, ctx, actor, wish.subject, what, detail, element=element, reason=wish.reason)
+    history.note(uow, ctx, actor, wish.subject, what, detail, reason=wish.reason)
 
 
 def _send(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
@@ -184,7 +182,7 @@ def _send(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
         raise typed.refuse("name", text("Nobody in this case waits for it."))
     ctx.witness.told(uow, actor, name, own.business_key, _payload(wish))
     if waits:
-        _note(uow, ctx, actor, wish, "message-sent", waits[0].element)
+        _note(uow, ctx, actor, wish, "message-sent")
         messages.deliver(uow, ctx, actor, waits[0], _payload(wish))
         return Done(told={"name": name, "element": waits[0].element})
     _note(uow, ctx, actor, wish, "message-kept")

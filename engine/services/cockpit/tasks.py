@@ -27,7 +27,7 @@ from engine.services.views import TaskState
 from engine.store.tasks import TaskRow
 
 CLOSED = text("This task is already completed or withdrawn")
-NOBODY = text("nobody")
+NOBODY = text("in the queue")
 NONE = text("no deadline")
 
 
