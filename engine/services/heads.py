@@ -26,6 +26,7 @@ from engine.errors import ValueRefused
 from engine.model.calendar import ZONE
 from engine.model.text import text
 from engine.services.context import Context, UnitOfWork
+from engine.services.views import AuditReport
 from engine.store import values
 
 try:
@@ -167,3 +168,14 @@ def last_published(uow: UnitOfWork) -> Head | None:
         return None
     told = json.loads(said)
     return Head(number=told["number"], hash=told["hash"], at=datetime.fromisoformat(told["at"]))
+
+
+def remember(uow: UnitOfWork, ctx: Context, report: AuditReport) -> None:
+    """Keep the outcome of a look at the chain for the page."""
+    told = {
+        "at": ctx.now().astimezone(UTC).isoformat(),
+        "count": report.count,
+        "broken": report.broken,
+        "heads": report.heads,
+    }
+    uow.settings.set(VERIFIED, json.dumps(told))

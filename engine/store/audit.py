@@ -165,13 +165,14 @@ class Audit(Repository):
         ).one()
         return row.number, bytes(row.hash)
 
-    def walk(self, batch: int = 1000) -> Iterator[Found]:
-        """Yield all links in order."""
-        last = 0
+    def walk(self, batch: int = 1000, *, after: int = 0, until: int = 0) -> Iterator[Found]:
+        """Yield all links in order; those after a number, and before another, where given."""
+        last = after
         while True:
-            rows = self._uow.execute(
-                select(audit).where(audit.c.number > last).order_by(audit.c.number).limit(batch)
-            ).all()
+            some = select(audit).where(audit.c.number > last).order_by(audit.c.number)
+            if until:
+                some = some.where(audit.c.number < until)
+            rows = self._uow.execute(some.limit(batch)).all()
             yield from rows
             if len(rows) < batch:
                 return
@@ -210,7 +211,7 @@ class Audit(Repository):
     def _where(asked: Asked) -> list[ColumnElement[bool]]:
         where: list[ColumnElement[bool]] = []
         if asked.subjects is not None:
-            named = [audit.c.subject.in_(sorted(asked.subjects))]
+            named: list[ColumnElement[bool]] = [audit.c.subject.in_(sorted(asked.subjects))]
             looks = [audit.c.subject.contains(one, autoescape=True) for one in sorted(asked.within)]
             if looks:
                 named.append(and_(audit.c.act.in_(LOOKS), or_(*looks)))
@@ -220,8 +221,10 @@ class Audit(Repository):
         if asked.actors is not None:
             where.append(audit.c.actor.in_(sorted(asked.actors)))
         if asked.batch:
-            said = f'"batch":"{asked.batch}"'
-            where.append(type_coerce(audit.c.detail, Text).contains(said, autoescape=True))
+            said = type_coerce(audit.c.detail, Text).contains(
+                f'"batch":"{asked.batch}"', autoescape=True
+            )
+            where.append(or_(said, audit.c.subject == f"batch:{asked.batch}"))
         return where
 
     def first_since(self, moment: datetime) -> int:

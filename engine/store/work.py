@@ -40,6 +40,7 @@ from engine.store.strips import Strips
 from engine.store.substitutions import Substitutions
 from engine.store.tasks import Tasks
 from engine.store.terms import Terms
+from engine.store.trail import Trail
 from engine.store.workshop import Workshop
 
 _NOW = select(database_now())
@@ -319,6 +320,11 @@ class UnitOfWork:
     def tasks(self) -> Tasks:
         """User tasks."""
         return Tasks(self)
+
+    @cached_property
+    def trail(self) -> Trail:
+        """What the audit log's subjects are called."""
+        return Trail(self)
 
     @cached_property
     def workshop(self) -> Workshop:

@@ -166,7 +166,8 @@ def _admin(extensions: list[WebExtension]) -> list[Item]:
     own = [
         _item("cockpit_incidents.index", text("Incidents"), "alert-triangle"),
         _item("cockpit_calendar.show", text("Working calendar"), "calendar"),
-        _item("trail.show_trail", text("Audit log"), "history"),
+        _item("cockpit_statistics.show", text("Statistics"), "chart-bar"),
+        _item("cockpit_audit.show", text("Audit log"), "history"),
         _item("substitutions.show", text("Substitution"), "user-check"),
     ]
     return own + [_link(one) for ext in extensions if ext.admin_links for one in ext.admin_links()]
@@ -182,6 +183,11 @@ def office_name(code: str, language: str) -> str:
     """Return an organisation's name; asked for once an hour."""
     names = _names_of(code, int(state.now().timestamp()) // 3600)
     return names.get(language) or names.get("kk", code)
+
+
+def forget_offices() -> None:
+    """Ask for the offices' names anew: one was changed. Other processes do so within the hour."""
+    _names_of.cache_clear()
 
 
 #: Roles of the engine's own.

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from engine.web.cockpit import (
     acts,
+    audit,
     batches,
     calendar,
     case,
@@ -19,6 +20,7 @@ from engine.web.cockpit import (
 #: Blueprints of the cockpit; each module's routes begin with ``/admin``.
 BLUEPRINTS: tuple[Blueprint, ...] = (
     acts.blueprint,
+    audit.blueprint,
     processes.blueprint,
     calendar.blueprint,
     batches.blueprint,
