@@ -9,7 +9,7 @@ from typing import Any
 from engine.errors import NotFound
 from engine.model.people import Actor
 from engine.model.text import Text, text
-from engine.services import access, claims, pauses
+from engine.services import access, pauses
 from engine.services.cockpit.jobs import JobRow, rows_of
 from engine.services.cockpit.operations import (
     Change,
@@ -93,7 +93,7 @@ def handlers(uow: UnitOfWork, ctx: Context, actor: Actor) -> tuple[HandlerRow, .
     failed, resting = uow.failures.failures_since(since), pauses.paused(uow)
     times = _times(uow.joblists.calls(since))
     topics = {
-        *claims.known(ctx),
+        *ctx.extensions.handlers,
         *resting,
         *times,
         *(one for many in sums.values() for one in many),

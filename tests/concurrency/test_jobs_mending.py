@@ -1,0 +1,500 @@
+"""Incidents and jobs in the hands of an administrator, on both databases."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Field
+
+from engine.errors import Conflict, Forbidden, FormRefused, NotFound, Refused, ValueRefused
+from engine.handling import Call, RetryLater
+from engine.model.people import ADMIN, SYSTEM, Actor, Candidate
+from engine.services import accounts, audit, instances, pauses
+from engine.services.cockpit import catalogue, handlers, incidents, jobs, operations
+from engine.services.cockpit.operations import Done, Preview, Subject, Wish
+from engine.store.joblists import Lane
+from tests.concurrency.jobs_diagrams import ASKING, CHILD, PARENT, THREE, WAITING
+from tests.concurrency.jobs_world import Answer, Question, World
+
+IIN = "900101300123"
+
+
+class Typed(BaseModel):
+    """A question with something to be mended."""
+
+    key: str
+    year: int = Field(default=2026, ge=2000)
+
+
+def admin_of(world: World, login: str = "root", office: str = "office") -> Actor:
+    with world.database.begin() as uow:
+        account = accounts.create(
+            uow,
+            world.ctx,
+            SYSTEM,
+            login=login,
+            password="a long password",
+            name=login.title(),
+            memberships=[Candidate(ADMIN, office)],
+        )
+        uow.commit()
+    with world.database.reading() as uow:
+        return accounts.load(uow, account)
+
+
+def act(world: World, actor: Actor, kind: Subject, name: str, subject: str, **more: Any) -> Done:
+    """Do it as the page does: read what was typed, perform, commit."""
+    operation = catalogue.operation(kind, name)
+    typed = {key: str(value) for key, value in more.pop("typed", {}).items()}
+    wish = Wish(
+        subject=subject,
+        params=operation.read(typed),
+        reason=more.get("reason", "registry is back"),
+        stamp=more.get("stamp", ""),
+    )
+    with world.database.begin() as uow:
+        done = operations.perform(uow, world.ctx, actor, operation, wish)
+        uow.commit()
+    return done
+
+
+def seen(
+    world: World, actor: Actor, kind: Subject, name: str, subject: str, **typed: Any
+) -> Preview:
+    operation = catalogue.operation(kind, name)
+    params = operation.read({key: str(value) for key, value in typed.items()}) if typed else {}
+    with world.database.reading() as uow:
+        wish = Wish(subject=subject, params=params)
+        return operations.look(uow, world.ctx, actor, operation, wish)
+
+
+def broken(world: World, number: str = "K-1", diagram: bytes = ASKING) -> str:
+    """Have a case's only handler fail for good; return the incident."""
+
+    def ask(query: Question, call: Call) -> Answer:
+        if call.attempt > 2:
+            raise OSError(f"no route to {query.key} {IIN} Болат +7 701 123 45 67 a.b@mail.kz")
+        raise RetryLater("The system is closed", request="m-77")
+
+    world.handler(ask)
+    if not world.table("definition", key="asking"):
+        world.deploy(diagram)
+    world.start("asking", number)
+    executor = world.executor()
+    for _ in range(3):
+        executor.run_due()
+        world.clock.advance(timedelta(minutes=3))
+    return world.incidents()[-1].id
+
+
+def raw(world: World, table: str, column: str) -> list[bytes]:
+    """Return a sealed column as the database has it."""
+    with world.database.reading() as uow:
+        rows = uow.connection.exec_driver_sql(f"SELECT {column} FROM {table}")
+        return [bytes(row[0]) for row in rows if row[0] is not None]
+
+
+def works(world: World) -> None:
+    world.handler(lambda query, call: Answer(answer=f"re: {query.key}"))
+
+
+def test_a_failure_is_kept_with_its_trace_and_the_request_but_without_people(world: World) -> None:
+    incident, root = broken(world), admin_of(world)
+    with world.database.reading() as uow:
+        found = incidents.detail(uow, world.ctx, root, incident)
+    assert [one.number for one in found.attempts] == [3, 2, 1]
+    assert {one.request for one in found.attempts} == {"m-77", ""}
+    trace = found.attempts[0].trace
+    assert "test_jobs_mending.py" in trace
+    assert "OSError: no route to … … Болат … …" in trace
+    assert IIN not in trace
+    assert "K-1" not in trace, "what the inputs hold is hidden"
+    assert all(one.began and one.began <= one.failed for one in found.attempts)
+    assert found.row.retriable
+    assert "m-77" in str(incidents.letter(found)) or found.idempotency_key in str(
+        incidents.letter(found)
+    )
+    assert all(b"OSError" not in one for one in raw(world, "job_failure", "trace")), "it is sealed"
+
+
+def test_trying_again_goes_on_and_who_comes_second_hears_who_was_first(world: World) -> None:
+    incident, root, other = broken(world), admin_of(world), admin_of(world, "other")
+    works(world)
+    stamp = seen(world, root, Subject.INCIDENT, "retry", incident).stamp
+    with pytest.raises(ValueRefused):
+        act(world, root, Subject.INCIDENT, "retry", incident, reason=" ")
+    act(world, root, Subject.INCIDENT, "retry", incident, stamp=stamp)
+    with pytest.raises(Conflict, match="Root tried this again on"):
+        act(world, other, Subject.INCIDENT, "retry", incident)
+    with pytest.raises(Conflict):
+        act(world, other, Subject.INCIDENT, "retry", incident, stamp=stamp)
+    assert str(seen(world, other, Subject.INCIDENT, "retry", incident).refusals[0]).startswith(
+        "Root"
+    )
+    assert world.executor().run_due() == 1
+    assert world.elements() == ["reading"]
+    assert world.incidents() == []
+    [event] = [row for row in world.table("event") if row.what == "retried"]
+    assert (event.actor_name, event.element) == ("Root", "ask")
+    [row] = [row for row in world.table("audit") if row.act == "incident.retry"]
+    assert row.subject == f"incident:{incident}"
+    assert "registry" not in row.detail, "the reason is not in the audit log"
+    assert world.chain_holds()
+
+
+def test_a_retry_may_be_put_off(world: World) -> None:
+    incident, root = broken(world), admin_of(world)
+    works(world)
+    there = datetime(2026, 11, 25, 18, 0, tzinfo=UTC) + timedelta(hours=5)
+    act(world, root, Subject.INCIDENT, "retry", incident, typed={"at": f"{there:%Y-%m-%dT%H:%M}"})
+    assert world.executor().run_due() == 0
+    [job] = world.jobs("ready")
+    assert job.due_at.isoformat().startswith("2026-11-25T18:00")
+    with world.database.reading() as uow:
+        [note] = incidents.detail(uow, world.ctx, root, incident).notes
+    assert (note.kind, note.words) == ("retried", "registry is back")
+    world.clock.advance(timedelta(days=1))
+    assert world.executor().run_due() == 1
+    with pytest.raises(FormRefused):
+        catalogue.operation(Subject.INCIDENT, "retry").read({"at": "tomorrow"})
+
+
+def test_other_inputs_are_typed_by_the_handlers_model_and_get_another_key(world: World) -> None:
+    incident, root = broken(world), admin_of(world)
+    world.ctx.extensions.handlers["test.ask"] = _with_model(world, Typed)
+    before = world.jobs("dead")[0].idempotency_key
+    look = seen(world, root, Subject.INCIDENT, "retry-with", incident)
+    assert look.given == {"in.key": "K-1", "in.year": "2026"}
+    with pytest.raises(Refused, match="Nothing was changed"):
+        act(world, root, Subject.INCIDENT, "retry-with", incident, typed={"in.key": "K-1"})
+    with pytest.raises(FormRefused) as refused:
+        act(world, root, Subject.INCIDENT, "retry-with", incident, typed={"in.year": "soon"})
+    assert list(refused.value.errors) == ["in.year"]
+    typed = {"in.key": "K-2", "in.year": "2027"}
+    changes = seen(world, root, Subject.INCIDENT, "retry-with", incident, **typed).changes
+    assert [(str(one.what), one.before, one.after) for one in changes[:2]] == [
+        ("key", "K-1", "K-2"),
+        ("year", "", "2027"),
+    ]
+    act(world, root, Subject.INCIDENT, "retry-with", incident, typed=typed)
+    assert world.jobs("ready")[0].idempotency_key != before
+    assert world.executor().run_due() == 1
+    assert world.variables(world.table("instance")[0].id)["key"] == "K-1"
+    assert seen_by_handler == [("K-2", 2027)]
+    with world.database.reading() as uow:
+        [note] = incidents.detail(uow, world.ctx, root, incident).notes
+    assert note.changes == (("key", "K-1", "K-2"), ("year", "", "2027"))
+    assert "K-2" not in str([row.detail for row in world.table("audit")])
+
+
+seen_by_handler: list[tuple[str, int]] = []
+
+
+def _with_model(world: World, model: type[BaseModel]) -> Any:
+    def ask(query: Any, call: Call) -> Answer:
+        seen_by_handler.append((query.key, query.year))
+        return Answer(answer="yes")
+
+    seen_by_handler.clear()
+    world.handler(ask)
+    known = world.ctx.extensions.handlers["test.ask"]
+    return type(known)(**{**vars(known), "takes": model})
+
+
+def test_the_answer_may_be_given_by_hand(world: World) -> None:
+    incident, root = broken(world), admin_of(world)
+    look = seen(world, root, Subject.INCIDENT, "complete-by-hand", incident)
+    assert look.given == {"in.answer": ""}
+    done = act(
+        world,
+        root,
+        Subject.INCIDENT,
+        "complete-by-hand",
+        incident,
+        typed={"in.answer": "by telephone"},
+        stamp=look.stamp,
+    )
+    assert done.undo is None
+    assert world.elements() == ["reading"]
+    assert [row.state for row in world.jobs()] == ["done"]
+    assert world.incidents() == []
+    with pytest.raises(Conflict, match="Root dealt with this on"):
+        act(world, root, Subject.INCIDENT, "complete-by-hand", incident)
+    assert world.executor().run_due() == 0
+    assert world.chain_holds()
+
+
+def test_notes_and_who_looks_after_it(world: World) -> None:
+    incident, root, other = broken(world), admin_of(world), admin_of(world, "other")
+    act(world, root, Subject.INCIDENT, "annotate", incident, typed={"note": "Болат рang"})
+    undo = act(
+        world, root, Subject.INCIDENT, "assign", incident, typed={"assignee": other.account}
+    ).undo
+    assert undo == {"assignee": ""}
+    with pytest.raises(FormRefused):
+        act(
+            world,
+            root,
+            Subject.INCIDENT,
+            "assign",
+            incident,
+            typed={"assignee": world.clerk.account},
+        )
+    with world.database.reading() as uow:
+        page = incidents.page(uow, world.ctx, other, {"assignee": "me"})
+        assert [row.assignee for row in page.rows] == ["Other"]
+        assert incidents.page(uow, world.ctx, root, {"assignee": "me"}).rows == ()
+        notes = incidents.detail(uow, world.ctx, root, incident).notes
+    assert [(one.kind, one.who) for one in notes] == [("note", "Root"), ("assigned", "Root")]
+    assert "Болат".encode() not in raw(world, "incident_note", "body")[0]
+    act(world, root, Subject.INCIDENT, "resolve", incident)
+    assert world.incidents() == []
+    with world.database.reading() as uow:
+        [row] = incidents.page(uow, world.ctx, root, {"state": "resolved"}).rows
+    assert (row.resolution, row.resolved_by) == ("closed", "Root")
+
+
+def test_lists_narrow_and_causes_gather(world: World) -> None:
+    first = broken(world, "K-1")
+    broken(world, "K-2")
+    root = admin_of(world)
+    with world.database.reading() as uow:
+
+        def numbers(**said: str) -> list[str]:
+            return [row.business_key for row in incidents.page(uow, world.ctx, root, said).rows]
+
+        assert numbers() == ["K-2", "K-1"]
+        assert numbers(process="asking", element="ask", handler="test.ask") == ["K-2", "K-1"]
+        assert numbers(handler="other") == []
+        assert numbers(text="no route") == ["K-2", "K-1"]
+        assert numbers(text="қатемен аяқталды") == ["K-2", "K-1"], "in Kazakh, too"
+        assert numbers(text="nothing like it") == []
+        assert numbers(like=first) == ["K-1"] or numbers(like=first) == ["K-2", "K-1"]
+        assert numbers(since="2026-11-25", until="2026-11-25") == ["K-2", "K-1"]
+        assert numbers(since="2026-11-26") == []
+        assert numbers(office="office") == [], "no task there yet"
+        page = incidents.page(uow, world.ctx, root, {}, size=1)
+        assert (page.total, len(page.rows)) == (2, 1)
+        rest = incidents.page(uow, world.ctx, root, {}, after=page.after, size=1)
+        assert [row.business_key for row in rest.rows] == ["K-1"]
+        assert rest.after == ""
+        assert sum(one.count for one in incidents.causes(uow, world.ctx, root, {})) == 2
+        walked = incidents.walk(uow, world.ctx, root, {}, "", 1)
+        assert incidents.walk(uow, world.ctx, root, {}, walked[0][0], 10)[0][1] == "K-1 · ask"
+
+
+def test_thousands_are_tried_again_as_one_by_one(world: World) -> None:
+    broken(world, "K-1")
+    broken(world, "K-2")
+    root, operation = admin_of(world), catalogue.operation(Subject.INCIDENT, "retry")
+    ids = [row.id for row in world.incidents()]
+    with world.database.reading() as uow:
+        stamped = operation.stamps(uow, ids)
+    wishes = [
+        Wish(subject=one, reason="back", stamp=stamped[one], batch="b1") for one in sorted(ids)
+    ]
+    assert operation.many
+    with world.database.begin() as uow:
+        operation.many(uow, world.ctx, root, wishes)
+        uow.commit()
+    assert [row.state for row in world.jobs()] == ["ready", "ready"]
+    with world.database.begin() as uow, pytest.raises(Conflict, match="Root tried this again"):
+        operation.many(uow, world.ctx, root, wishes)
+    assert len([row for row in world.table("event") if row.what == "retried"]) == 2
+    acts = [row for row in world.table("audit") if row.act == "incident.retry"]
+    assert len(acts) == 2
+    assert all(row.detail["batch"] == "b1" for row in acts)
+    works(world)
+    assert world.executor().run_due() == 2
+    assert world.chain_holds()
+
+
+def test_a_job_is_suspended_put_off_and_resumed(world: World) -> None:
+    works(world)
+    world.deploy(ASKING)
+    world.start("asking")
+    root, [job] = admin_of(world), world.jobs()
+    act(world, root, Subject.JOB, "suspend", job.id)
+    assert world.executor().run_due() == 0
+    with world.database.reading() as uow:
+        [row] = jobs.page(uow, world.ctx, root, {"state": "suspended"}).rows
+        assert (row.id, row.late) == (job.id, None)
+        assert jobs.counts(uow, world.ctx, root)[Lane.SUSPENDED] == 1
+        assert jobs.walk(uow, world.ctx, root, {"state": "suspended"}, "", 9) == [
+            (job.id, "K-1 · ask")
+        ]
+    with pytest.raises(Conflict, match="already"):
+        act(world, root, Subject.JOB, "suspend", job.id)
+    act(world, root, Subject.JOB, "retry-at", job.id, typed={"at": "2026-11-25T16:00"})
+    act(world, root, Subject.JOB, "resume", job.id)
+    assert world.executor().run_due() == 0, "two hours later"
+    world.clock.advance(timedelta(hours=2))
+    assert world.executor().run_due() == 1
+    with pytest.raises(Conflict, match="It is over"):
+        act(world, root, Subject.JOB, "suspend", job.id)
+    with world.database.reading() as uow:
+        [done] = jobs.page(uow, world.ctx, root, {"state": "done"}).rows
+        assert done.took is not None
+
+
+def test_a_case_that_ends_takes_its_suspended_jobs_along(world: World) -> None:
+    works(world)
+    world.deploy(THREE)
+    case, root = world.start("three"), admin_of(world)
+    act(world, root, Subject.JOB, "suspend", world.jobs()[0].id)
+    with world.database.begin() as uow:
+        instances.cancel(uow, world.ctx, root, case, "over")
+        uow.commit()
+    assert {row.state for row in world.jobs()} == {"cancelled"}
+
+
+def test_a_timer_fires_at_another_moment_sooner_or_later(world: World) -> None:
+    world.deploy(WAITING)
+    world.start("waiting", "K-1")
+    world.start("waiting", "K-2")
+    root = admin_of(world)
+    soon, late = world.jobs("ready")
+    with pytest.raises(Conflict, match="timer"):
+        act(world, root, Subject.JOB, "retry-at", soon.id, typed={"at": "2026-11-25T16:00"})
+    act(world, root, Subject.JOB, "change-deadline", soon.id, typed={"at": "2026-11-25T15:00"})
+    act(world, root, Subject.JOB, "change-deadline", late.id, typed={"at": "2026-11-28T15:00"})
+    world.clock.advance(timedelta(hours=1))
+    assert world.executor().run_due() == 1
+    world.clock.advance(timedelta(days=2))
+    assert world.executor().run_due() == 0
+    world.clock.advance(timedelta(days=1))
+    assert world.executor().run_due() == 1
+    assert world.elements() == ["after", "after"]
+
+
+def test_a_paused_handler_is_not_called_and_keeps_nobody_else_waiting(world: World) -> None:
+    works(world)
+    world.deploy(ASKING)
+    world.start("asking")
+    root = admin_of(world)
+    act(world, root, Subject.HANDLER, "pause", "test.ask")
+    with pytest.raises(Conflict, match="Root has paused"):
+        act(world, root, Subject.HANDLER, "pause", "test.ask")
+    assert world.executor().run_due() == 0
+    with world.database.reading() as uow:
+        assert not uow.jobs.any_due(world.clock.now(), ["test.ask"])
+        [row] = handlers.handlers(uow, world.ctx, root)
+        assert (row.waiting, row.pause and row.pause.who) == (1, "Root")
+        [job] = jobs.page(uow, world.ctx, root, {"state": "paused"}).rows
+        assert job.paused
+        assert job.late is None, "what waits for a paused handler is not late"
+        assert jobs.page(uow, world.ctx, root, {"state": "due"}).rows == ()
+    done = act(world, root, Subject.HANDLER, "resume", "test.ask")
+    assert done.told == {"calls": 1}
+    assert world.executor().run_due() == 1
+    with world.database.reading() as uow:
+        [row] = handlers.handlers(uow, world.ctx, root)
+    assert (row.calls, row.pause) == (1, None)
+    with pytest.raises(NotFound):
+        act(world, root, Subject.HANDLER, "pause", "nobody.knows")
+    with pytest.raises(Forbidden):
+        act(world, world.clerk, Subject.HANDLER, "pause", "test.ask")
+
+
+def test_a_pause_ends_by_itself_and_what_waited_comes_one_after_another(world: World) -> None:
+    works(world)
+    world.deploy(ASKING)
+    for n in range(45):
+        world.start("asking", f"K-{n}")
+    root = admin_of(world)
+    act(world, root, Subject.HANDLER, "pause", "test.ask", typed={"until": "2026-11-25T15:00"})
+    assert world.executor().run_due() == 0
+    world.clock.advance(timedelta(hours=1))
+    assert world.executor().run_due() == pauses.PER_SECOND
+    world.clock.advance(timedelta(seconds=1))
+    assert world.executor().run_due() == pauses.PER_SECOND
+    world.clock.advance(timedelta(seconds=1))
+    assert world.executor().run_due() == 5
+    [row] = [row for row in world.table("audit") if row.act == "handler.resume"]
+    assert (row.actor_kind, row.subject) == ("system", "handler:test.ask")
+
+
+def test_a_paused_handler_of_a_case_lets_its_others_go(world: World) -> None:
+    """Handlers of one case go one after another; one that is paused stands in nobody's way."""
+    works(world)
+    other = world.ctx.extensions.handlers["test.ask"]
+    world.ctx.extensions.handlers["test.other"] = type(other)(
+        **{**vars(other), "topic": "test.other"}
+    )
+    world.deploy(
+        THREE.replace(
+            b'id="ask2" camunda:type="external" camunda:topic="test.ask"',
+            b'id="ask2" camunda:type="external" camunda:topic="test.other"',
+        )
+    )
+    world.start("three")
+    root = admin_of(world)
+    act(world, root, Subject.HANDLER, "pause", "test.ask")
+    assert world.executor().run_due() == 1
+    assert [row.topic for row in world.jobs("done")] == ["test.other"]
+
+
+def test_foreign_cases_are_not_found(world: World) -> None:
+    incident = broken(world)
+    [job] = world.jobs("dead")
+    for kind, name, subject in (
+        (Subject.INCIDENT, "retry", incident),
+        (Subject.INCIDENT, "annotate", incident),
+        (Subject.INCIDENT, "resolve", incident),
+        (Subject.JOB, "suspend", job.id),
+    ):
+        typed = {"note": "x"} if name == "annotate" else {}
+        with pytest.raises(Forbidden):
+            act(world, world.clerk, kind, name, subject, typed=typed)
+        with pytest.raises(NotFound):
+            act(world, admin_of_region(world), kind, name, subject, typed=typed)
+    with world.database.reading() as uow:
+        region = admin_of_region(world)
+        assert incidents.page(uow, world.ctx, region, {}).rows == ()
+        assert incidents.walk(uow, world.ctx, region, {}, "", 9) == []
+        assert jobs.page(uow, world.ctx, region, {"state": "dead"}).rows == ()
+        with pytest.raises(NotFound):
+            incidents.detail(uow, world.ctx, region, incident)
+        with pytest.raises(Forbidden):
+            handlers.handlers(uow, world.ctx, region)
+
+
+_regions: dict[int, Actor] = {}
+
+
+def admin_of_region(world: World) -> Actor:
+    """Return an administrator of a region in which nothing happens."""
+    from engine.services import organisations  # noqa: PLC0415
+
+    if id(world) not in _regions:
+        with world.database.begin() as uow:
+            organisations.create(
+                uow,
+                world.ctx,
+                SYSTEM,
+                code="far",
+                names={"kk": "far"},
+                kind="office",
+                region="750000000",
+            )
+            uow.commit()
+        _regions[id(world)] = admin_of(world, "far", "far")
+    return _regions[id(world)]
+
+
+def test_what_a_person_did_has_no_job_to_try(world: World) -> None:
+    """An incident without a job can be noted and closed, nothing else."""
+    works(world)
+    world.deploy(CHILD, PARENT)
+    case, root = world.start("parent"), admin_of(world)
+    with world.database.begin() as uow:
+        made = uow.incidents.add(
+            instance_id=case, job_id=None, element="sub", message="no", at=world.clock.now()
+        )
+        uow.commit()
+    assert seen(world, root, Subject.INCIDENT, "retry", made).refusals
+    with pytest.raises(Conflict, match="nothing to try"):
+        act(world, root, Subject.INCIDENT, "retry", made)
+    act(world, root, Subject.INCIDENT, "resolve", made)
+    with world.database.reading() as uow:
+        assert audit.verify(uow).broken == 0
