@@ -30,7 +30,8 @@ def stuck_from(scope: Scope, places: Mapping[str, int]) -> tuple[str, tuple[str,
 
 def twice_from(scope: Scope, places: Mapping[str, int]) -> frozenset[str]:
     """Return the elements to which a second token could come while one is there, or has been."""
-    found = {name for name, count in places.items() if count > 1 and name in scope.nodes}
+    targets = {flow.id: node.id for node in scope.nodes.values() for flow in node.incoming}
+    found = {targets.get(name, name) for name, count in places.items() if count > 1}
     budget = MOST_STATES
     for game in games(scope):
         space = Space(game, budget)

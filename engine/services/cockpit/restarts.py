@@ -145,6 +145,7 @@ def _choices(uow: UnitOfWork, case: Mendable) -> Mapping[str, Sequence[tuple[str
     aims = {one.element for one in bpmn.begins(case.definition)}
     own, newest = uow.definitions.find(case.row.definition_id), _newest(uow, case)
     versions: list[tuple[str, Said]] = []
+    standing = dict.fromkeys(t.element for t in tokens.standing(case)) if case.open else {}
     if own is not None:
         versions.append((SAME, text("Version {number}, on which it ran", number=own.version)))
     if own is not None and newest.id != own.id:
@@ -154,6 +155,7 @@ def _choices(uow: UnitOfWork, case: Mendable) -> Mapping[str, Sequence[tuple[str
         "mode": tokens.MODES,
         "version": versions,
         "kind": list(kinds.NAMES.items()),
+        "from": [(one, case.name(one)) for one in standing],
     }
 
 

@@ -195,6 +195,7 @@ def _choices(uow: UnitOfWork, case: Mendable) -> Mapping[str, Sequence[tuple[str
         "token": [(one.token.hex, _since(case, one)) for one in tokens],
         "target": list(targets(uow, case, aims)),
         "mode": MODES,
+        "from": [(one, case.name(one)) for one in dict.fromkeys(t.element for t in tokens)],
     }
 
 

@@ -48,8 +48,13 @@ _NAME = re.compile(r"[^\W\d]\w*")
 
 
 def read(said: Mapping[str, str]) -> Params:
-    """Read the form: ``scope`` (token, empty: the case), ``name``, ``kind``, ``value``."""
+    """Read the form: ``scope`` (token, empty: the case), ``name``, ``kind``, ``value``.
+
+    Without the last two it is only asked which value the variable has.
+    """
     params, errors = _named(said)
+    if not errors and "kind" not in said and "value" not in said:
+        return params
     try:
         params["value"] = kinds.read(said.get("kind", ""), said.get("value", ""))
     except ValueRefused as refused:
@@ -101,7 +106,7 @@ def scopes(case: Mendable) -> list[bpmn.Named]:
 def look(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
     """Tell the old and the new value; `FormRefused` for one that does not fit, with the element."""
     case, blank = _blank(uow, ctx, actor, wish)
-    if not wish.params or blank.refusals:
+    if "value" not in wish.params or blank.refusals:
         return blank
     scope, name, value = _scope(case, wish.params), _name(wish.params), wish.params.get("value")
     _refuse_misfit(uow, ctx, case, scope, name, value)
@@ -178,22 +183,6 @@ def _given(there: Sequence[bpmn.Named], params: Params) -> Mapping[str, str]:
     value = scope.values[name]
     said = {"kind": kinds.kind_of(value)}
     return said if veiled_value(value) != value else {**said, "value": kinds.written(value)}
-
-
-def values(
-    uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str
-) -> Mapping[tuple[str, str], tuple[str, str]]:
-    """Return kind and value as one types them, by scope (token, empty: the case) and name (admin).
-
-    Empty for a case whose inside is not for her eyes; a value with an IIN in it has no text.
-    """
-    case = mendable.look(uow, ctx, actor, instance_id)
-    found: dict[tuple[str, str], tuple[str, str]] = {}
-    for one in [] if case.outline or not case.open else scopes(case):
-        for name in one.values.keys() - OWN:
-            told = _given([one], {"scope": one.token.hex if one.token else "", "name": name})
-            found[one.token.hex if one.token else "", name] = told["kind"], told.get("value", "")
-    return found
 
 
 def _is(one: bpmn.Named, params: Params) -> bool:
@@ -298,6 +287,9 @@ def _needed(
 def act(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     """Set a variable; see `Operation.act`. `FormRefused` for a value that does not fit."""
     case = _mine(uow, ctx, actor, wish)
+    if "value" not in wish.params:
+        said = text("Say which value it is to have")
+        raise FormRefused(said, {"value": [said]})
     scope, name, value = _scope(case, wish.params), _name(wish.params), wish.params["value"]
     _refuse_misfit(uow, ctx, case, scope, name, value)
     made = SetVariables(token=scope.token, values={name: value})

@@ -94,6 +94,8 @@ async function cockpit() {
   const contents = every.map((file) => `import ${JSON.stringify(`./${relative(folder, file)}`)};`).join("\n");
   await build({ ...COMMON, format: "iife", stdin: { contents, resolveDir: folder, sourcefile: "cockpit.js" }, outfile: join(out, "cockpit.js") });
   if (existsSync(single)) await build({ ...COMMON, format: "iife", entryPoints: { inspect: single }, outdir: out });
+  // The diagram on which an element is chosen: asked for when somebody opens it.
+  await build({ ...COMMON, format: "esm", entryPoints: { target: join(folder, "move/target.js") }, outdir: out });
 }
 
 const SPARED = /^(@bpmn-io\/(feel-editor|feelers-editor|element-templates-validator|extract-process-variables(\/zeebe)?)|@codemirror\/.*|bpmnlint\/.*)$/;
