@@ -77,7 +77,7 @@ _FITS = {
     "delete": {CaseState.COMPLETED, CaseState.CANCELLED, CaseState.FAILED},
 }
 TASK_STATES = {
-    "open": text("open"),
+    "open": text("still open"),
     "completed": text("completed"),
     "cancelled": text("withdrawn"),
 }
