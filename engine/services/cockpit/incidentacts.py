@@ -337,7 +337,7 @@ def _unassign(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
 
 def _look_resolve(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
     row = incidents.find(uow, actor, wish.subject)
-    change = Change(what=text("Incident"), before=text("open"), after=text("closed"))
+    change = Change(what=text("Incident"), before=text("still open"), after=text("closed"))
     dead = row.job_state == "dead"
     warning = text("The job stays given up: the case does not go on by this alone")
     refusal = over(uow, row)

@@ -34,7 +34,7 @@ PAGES = {
     "/cases/{case}/signatures": ("aigul", "Қолтаңбалар тізбегі", "/sign-out"),
     "/office/": ("bolat", "Кеңсе жүктемесі", "/office/assign"),
     "/notifications/": ("aigul", "Хабарламалар", "/sign-out"),
-    "/admin/incidents/": ("root", "Оқыс жағдайлар", "/sign-out"),
+    "/admin/incidents/": ("root", "Инциденттер", "/sign-out"),
     "/admin/calendar/": ("root", "Жұмыс күнтізбесі", "/admin/calendar/"),
     "/admin/audit/": ("root", "Аудит журналы", "/admin/audit/verify"),
 }
