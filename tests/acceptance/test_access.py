@@ -94,6 +94,9 @@ ROUTES: Mapping[tuple[str, str], Route] = {
         (f"cockpit_batches.{view}", "POST"): Route(ADMINS, there=False)
         for view in ("start", "stop", "go_on", "again", "undo", "drop")
     },
+    ("cockpit_case.diagram", "GET"): Route(ADMINS),
+    ("cockpit_case.history", "GET"): Route(ADMINS),
+    ("cockpit_case.show", "GET"): Route(ADMINS),
     ("cockpit_choosing.choose", "POST"): Route(ADMINS, there=False),
     ("cockpit_choosing.draw", "POST"): Route(ADMINS, there=False),
     ("cockpit_migration.attempt", "POST"): Route(ADMINS, there=False),
