@@ -67,7 +67,7 @@ SENTENCES: Mapping[str, Text] = {
     "setting.change": text("Changed the setting {subject} from {before} to {after}"),
     "clock.move": text("Moved the demo's clock"),
     "message.buffered": text("Kept the message {name} for a case that does not wait for it yet"),
-    "substitution.set": text("Set a substitution"),
+    "substitution.set": text("Put somebody in place of another"),
     "substitution.end": text("Ended a substitution"),
     "substitution.over": text("A substitution was over"),
     "branch.make": text("Made the branch {name}"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request
+from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.errors import ValueRefused
@@ -183,10 +183,7 @@ def _link(**more: Any) -> str:
 
 
 def _case_href(instance_id: str) -> str:
-    endpoint = "cockpit_case.show"
-    if endpoint not in current_app.view_functions:
-        endpoint = "cases.show"
-    return rendering.address(endpoint, instance_id=instance_id)
+    return rendering.address("cockpit_case.show", instance_id=instance_id)
 
 
 def _grouped(acts: list[tuple[str, Text]]) -> list[tuple[Text, str, list[tuple[str, Text]]]]:

@@ -81,6 +81,7 @@ def show() -> ResponseReturnValue:
         percent=lambda share: figures.percent(share, language),
         number=lambda value: figures.number(value, language),
         chart=figures.chart(part, found, language),
+        case_href=lambda case: url_for("cockpit_case.show", instance_id=case),
         **choices,
     )
 
