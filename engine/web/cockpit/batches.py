@@ -160,19 +160,23 @@ def _span(seconds: float) -> str:
 @blueprint.get("/batches/<batch_id>/progress")
 @allow(ADMINS)
 def progress(batch_id: str) -> ResponseReturnValue:
-    """Return the part of the page that tells how far it is; the whole page when it is over."""
+    """Return the part of the page that tells how far it is; all of it when its state changed."""
     before = request.args.get("state", "")
     with state.reading() as uow:
         report = batches.show(uow, state.actor(), batch_id)
     batch = report.batch
-    if before and (batch.state.value != before or not batch.moving):
+    if before and batch.state.value != before:
         return Response(headers={"HX-Refresh": "true"})
+    # While it is looked at somebody may be writing why: only the counts are drawn anew.
+    more = {"report": report, "renewed": True} if batch.state is State.DRAWN else {}
     return render_template(
         "cockpit/batch_progress.html",
         batch=batch,
         progress=_progress(batch),
         states=STATES,
         outcomes=batchreports.OUTCOMES,
+        said=acts.said,
+        **more,
     )
 
 
