@@ -36,6 +36,8 @@ class SettingView:
     parameter: Parameter
     #: Its value, as written.
     value: str
+    #: Its name in the environment: ``ZHOLDAMA__KEY__NAME``.
+    written: str
     #: ``database``: an administrator set it; ``environment``; ``default``.
     source: str
     #: When it was set (UTC); None: not by an administrator.
@@ -91,11 +93,13 @@ def _view(uow: UnitOfWork, ctx: Context, parameter: Parameter) -> SettingView:
         given = ctx.settings.get(parameter.name)
         return SettingView(
             parameter=parameter,
+            written=limits.written(parameter.name),
             value=parameter.default if given is None else given.strip(),
             source="default" if given is None else "environment",
         )
     return SettingView(
         parameter=parameter,
+        written=limits.written(parameter.name),
         value=row.value,
         source="database",
         at=row.changed_at,

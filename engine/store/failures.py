@@ -64,9 +64,9 @@ class Failures(Repository):
         """Return one as a page shows it."""
         return self._uow.execute(_listed().where(incident.c.id == incident_id)).first()
 
-    def count(self, query: IncidentQuery) -> int:
-        """Return how many there are; counting stops at `CAP`."""
-        rows = self._matching(_joined(select(incident.c.id)), query).limit(CAP).subquery()
+    def count(self, query: IncidentQuery, cap: int = CAP) -> int:
+        """Return how many there are; counting stops at `cap`."""
+        rows = self._matching(_joined(select(incident.c.id)), query).limit(cap).subquery()
         return int(self._uow.execute(select(func.count()).select_from(rows)).scalar_one())
 
     def causes(self, query: IncidentQuery, size: int = 50) -> Sequence[Found]:

@@ -8,7 +8,6 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from engine.watching.health import Health
 from engine.web import (
-    admin,
     attempts,
     cases,
     cockpit,
@@ -87,7 +86,6 @@ def _mount(app: Flask) -> None:
     app.register_blueprint(files.blueprint, url_prefix="/documents")
     app.register_blueprint(office.blueprint, url_prefix="/office")
     app.register_blueprint(notices.blueprint, url_prefix="/notifications")
-    app.register_blueprint(admin.incidents, url_prefix="/admin/incidents")
     app.register_blueprint(substitutes.blueprint, url_prefix="/admin/substitutions")
     for pages in cockpit.BLUEPRINTS:
         app.register_blueprint(pages, url_prefix="/admin")

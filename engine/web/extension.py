@@ -12,7 +12,7 @@ from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Blueprint
 
@@ -71,6 +71,35 @@ Namer = Callable[[Any, str, str], Mapping[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutsideSystem:
+    """A stand-in for an outside system, as it behaves at the moment."""
+
+    #: Its name for the switchboard.
+    name: str
+    #: What it is called.
+    title: Text
+    #: How it behaves: one of `Switchboard.modes`.
+    mode: str
+    #: How often it was asked.
+    questions: int
+
+
+class Switchboard(Protocol):
+    """Has the demo's stand-ins for outside systems behave badly."""
+
+    #: Ways to behave by name, the good one first.
+    modes: Mapping[str, Text]
+
+    def systems(self) -> Sequence[OutsideSystem]:
+        """Return the systems; `Unavailable` if nobody answers."""
+        ...
+
+    def switch(self, system: str, mode: str) -> None:
+        """Have a system behave in a way; `NotFound`, `Unavailable`."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
 class WebExtension:
     """Everything a domain shows in the browser. All parts are optional but the name."""
 
@@ -95,6 +124,8 @@ class WebExtension:
     menu: Callable[[], Sequence[Link]] | None = None
     #: Links on the administrator's pages, e.g. the switches of a sandbox.
     admin_links: Callable[[], Sequence[Link]] | None = None
+    #: Switches of the demo's stand-ins for outside systems, by the settings.
+    switchboard: Callable[[Mapping[str, str]], Switchboard | None] | None = None
     #: Folder of its templates.
     templates: Path | None = None
 

@@ -9,9 +9,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.i18n import known
+from engine.model.people import ADMIN
 from engine.model.text import Text, text
 from engine.services import notifications, tasks
-from engine.services.views import NotificationView
+from engine.services.cockpit import incidents
+from engine.services.views import Counts, NotificationView
 from engine.web import parts, say, state
 from engine.web.inbox import number
 from engine.web.policy import STAFF, allow
@@ -136,5 +138,14 @@ def pulse() -> ResponseReturnValue:
     with state.reading() as uow:
         counts = tasks.counts(uow, state.context(), state.actor())
         unread = notifications.count_unread(uow, state.context(), state.actor())
-    said = {"inbox": number(counts.office), "notices": number(unread)}
+        failed = (
+            incidents.count_open(uow, state.actor(), Counts.CAP)
+            if state.actor().holds(ADMIN)
+            else 0
+        )
+    said = {
+        "inbox": number(counts.office),
+        "notices": number(unread),
+        "incidents": number(failed),
+    }
     return "", 200, {"HX-Trigger": json.dumps({"pulse": said})}

@@ -146,7 +146,7 @@ def menu(extensions: list[WebExtension]) -> Menu:
         work=tuple(work),
         head=tuple(head) if actor.holds(SUPERVISOR) else (),
         workshop=tuple(_workshop()) if actor.holds(ANALYST) else (),
-        admin=tuple(_admin(extensions)) if actor.holds(ADMIN) else (),
+        admin=tuple(_admin()) if actor.holds(ADMIN) else (),
     )
 
 
@@ -162,15 +162,61 @@ def _workshop() -> list[Item]:
     return found
 
 
-def _admin(extensions: list[WebExtension]) -> list[Item]:
-    own = [
-        _item("cockpit_incidents.index", text("Incidents"), "alert-triangle"),
-        _item("cockpit_calendar.show", text("Working calendar"), "calendar"),
-        _item("cockpit_statistics.show", text("Statistics"), "chart-bar"),
-        _item("cockpit_audit.show", text("Audit log"), "history"),
-        _item("substitutions.show", text("Substitution"), "user-check"),
+#: Administrators' lines: address, name, icon, number beside it, further addresses under it.
+_ADMIN: Sequence[tuple[str, Text, str, str, tuple[str, ...]]] = (
+    ("/admin/", text("Overview"), "layout-board", "", ("/admin/filters/",)),
+    ("/admin/cases/", text("All cases"), "folders", "", ()),
+    ("/admin/incidents/", text("Incidents"), "alert-triangle", "incidents", ()),
+    ("/admin/jobs/", text("Jobs"), "refresh", "", ("/admin/handlers/", "/admin/executors/")),
+    ("/admin/batches/", text("Batches"), "list-check", "", ()),
+    ("/admin/processes/", text("Processes"), "sitemap", "", ()),
+    ("/admin/statistics/", text("Statistics"), "chart-bar", "", ()),
+    ("/admin/calendar/", text("Working calendar"), "calendar", "", ()),
+    ("/admin/audit/", text("Audit log"), "history", "", ()),
+    (
+        "/admin/offices/",
+        text("Administration"),
+        "settings",
+        "",
+        (
+            "/admin/people/",
+            "/admin/substitutions/",
+            "/admin/settings/",
+            "/admin/reference/",
+            "/admin/sandbox/",
+        ),
+    ),
+)
+
+
+def _admin() -> list[Item]:
+    there = _addresses(current_app)
+    return [
+        Item(
+            label=state.said(label),
+            href=request.script_root + address,
+            icon=icon,
+            here=_within(address, more),
+            count=count,
+        )
+        for address, label, icon, count, more in _ADMIN
+        if address in there
     ]
-    return own + [_link(one) for ext in extensions if ext.admin_links for one in ext.admin_links()]
+
+
+def _within(address: str, more: Sequence[str]) -> bool:
+    """Tell whether the page lies under one of the addresses; under the first page, only itself."""
+    if any(request.path.startswith(one) for one in more):
+        return True
+    return request.path == address or (address != "/admin/" and request.path.startswith(address))
+
+
+def _addresses(app: Flask) -> frozenset[str]:
+    """Return the addresses there are; pages of administrators come from many rooms."""
+    known: dict[str, frozenset[str]] = app.extensions.setdefault("zholdama.there", {})
+    if "all" not in known:
+        known["all"] = frozenset(rule.rule for rule in app.url_map.iter_rules())
+    return known["all"]
 
 
 @cache
@@ -295,6 +341,7 @@ def dress(app: Flask, extensions: list[WebExtension]) -> None:
         pick=lambda names: pick(names, state.language()),
         size=lambda octets: say.size(octets, state.language()),
         short_name=say.short_name,
+        office=lambda code: office_name(code, state.language()),
         clock=say.clock_time,
         role=lambda role: role_name(role, state.language()),
         law=lambda laws: law_names(laws, state.language()),

@@ -112,6 +112,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "handlers.people",
         "handlers.kandas",
     },
+    "handlers.registries.pages": {"engine", "handlers.people", "handlers.registries"},
     "handlers.kandas.pages": {
         "engine",
         "handlers.people",

@@ -167,6 +167,12 @@ class IncidentDetail:
     task_id: str
 
 
+def count_open(uow: UnitOfWork, actor: Actor, cap: int) -> int:
+    """Return how many incidents are open where she administers, at most `cap` (admin)."""
+    access.admin(actor)
+    return uow.failures.count(IncidentQuery(offices=access.reach(uow, actor)), cap)
+
+
 def query_of(uow: UnitOfWork, actor: Actor, said: Mapping[str, str]) -> IncidentQuery:
     """Read what a list's address says; what cannot be read asks for nothing."""
     resolved = said.get("state", "") == "resolved"

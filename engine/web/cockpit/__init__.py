@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from engine.web.cockpit import (
     acts,
+    administration,
     audit,
     batches,
     calendar,
@@ -13,7 +14,12 @@ from engine.web.cockpit import (
     incidents,
     jobs,
     migration,
+    offices,
+    people,
     processes,
+    reference,
+    sandbox,
+    settings,
     statistics,
 )
 
@@ -31,4 +37,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     incidents.blueprint,
     jobs.blueprint,
     handlers.blueprint,
+    administration.blueprint,
+    offices.blueprint,
+    people.blueprint,
+    settings.blueprint,
+    reference.blueprint,
+    sandbox.blueprint,
 )
