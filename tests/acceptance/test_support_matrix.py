@@ -30,7 +30,7 @@ from engine.config import Settings
 from engine.jobs.executor import Executor
 from engine.services import audit
 from engine.store import Keys
-from engine.store.tables import deployment, document, instance, metadata, user_task
+from engine.store.tables import account, deployment, document, instance, metadata, user_task
 from engine.web.application import create_app
 from handlers.registries.sandbox.server import Sandbox
 from handlers.support import quarters, rights
@@ -335,6 +335,12 @@ def _values(world: World) -> dict[str, list[Any]]:
             "key": ["support_plan"],
             "rest": ["inbox/"],
             "rehearsal_id": ["0" * 16],
+            "code": [CENTRE],
+            "account_id": ids(account)[:2],
+            "setting": ["support.plan_days"],
+            "topic": ["registries.gbd_fl.person"],
+            "board": ["registries"],
+            "system": ["gbd_fl"],
             "deployment_id": ids(deployment),
             **{key: ["0" * 32] for key in ("notification_id", "incident_id", "substitution_id")},
         }

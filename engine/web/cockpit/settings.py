@@ -64,11 +64,11 @@ def _environment() -> list[tuple[str, str]]:
     ]
 
 
-@blueprint.get("/settings/<name>")
+@blueprint.get("/settings/<setting>")
 @allow(ADMINS)
-def show(name: str) -> ResponseReturnValue:
+def show(setting: str) -> ResponseReturnValue:
     """Show one setting with its form."""
-    found = _load(name)
+    found = _load(setting)
     return _form(found, Typed(value=found.value, was=found.value))
 
 
@@ -81,9 +81,9 @@ def _form(found: SettingView, typed: Typed, status: int = 200) -> ResponseReturn
     return render_template("cockpit/settings/setting.html", found=found, typed=typed), status
 
 
-@blueprint.post("/settings/<name>")
+@blueprint.post("/settings/<setting>")
 @allow(ADMINS)
-def change(name: str) -> ResponseReturnValue:
+def change(setting: str) -> ResponseReturnValue:
     """Set it, or (``back``) take back what was set here."""
     said = request.form
     typed = Typed(
@@ -95,12 +95,12 @@ def change(name: str) -> ResponseReturnValue:
     wish = Change(value=value, reason=typed.reason, was=typed.was)
     try:
         with state.writing() as uow:
-            settings.change(uow, state.context(), state.actor(), name, wish)
+            settings.change(uow, state.context(), state.actor(), setting, wish)
             uow.commit()
     except FormRefused as refused:
-        return _form(_load(name), replace(typed, errors=refused.errors), 400)
+        return _form(_load(setting), replace(typed, errors=refused.errors), 400)
     except Conflict as refused:
-        found = _load(name)
+        found = _load(setting)
         return _form(found, replace(typed, trouble=refused.text, was=found.value), 409)
     flash(state.said("The setting is changed; what begins from now on goes by it."), "ok")
     return redirect(url_for("cockpit_settings.index"), code=303)

@@ -3,13 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
-
-import pytest
+from datetime import timedelta
 
 from engine.clock import ShiftedClock
 from engine.model.steps import JobKind
-from engine.services import audit, calendar, tasks
+from engine.services import audit, tasks
 from engine.store.jobs import NewJob
 from engine.web.application import create_app
 from tests.sample_office import PASSWORD, Office, context_of
@@ -23,8 +21,8 @@ def test_the_demos_clock_moves_a_day_and_stays_moved(office: Office) -> None:
     shifted = replace(office, context=context_of(clock))
     admin = Person(create_app(shifted))
     admin.sign_in("root", PASSWORD)
-    assert "Бір күн алға" in admin.get("/admin/incidents/").text
-    assert admin.post("/admin/incidents/clock").status_code == 303
+    assert "Бір күн алға" in admin.get("/admin/sandbox/").text
+    assert admin.post("/admin/sandbox/clock", {"hours": "24"}).status_code == 303
     assert clock.offset == timedelta(days=1)
     with office.database.reading() as uow:
         assert uow.settings.get("clock.shift") == "86400"
@@ -36,24 +34,8 @@ def test_outside_the_demo_no_clock_moves(office: Office) -> None:
     settings = replace(office.settings, demo=False)
     admin = Person(create_app(replace(office, context=context_of(clock), settings=settings)))
     admin.sign_in("root", PASSWORD)
-    assert admin.post("/admin/incidents/clock").status_code == 404
+    assert admin.post("/admin/sandbox/clock", {"hours": "24"}).status_code == 404
     assert clock.offset == timedelta()
-
-
-def test_a_day_is_set_by_an_order(person: Enter, office: Office) -> None:
-    admin = person("root")
-    form = {"day": "2026-12-05", "working": "1", "source": "№ 512 бұйрық", "note": "ауыстыру"}
-    assert admin.post("/admin/calendar/", form).location == "/admin/calendar/?year=2026"
-    page = admin.get("/admin/calendar/?year=2026").text
-    assert "сб, 5 жел." in page
-    assert "№ 512 бұйрық" in page
-    with office.database.reading() as uow:
-        assert calendar.load(uow, office.context).is_working(date(2026, 12, 5))
-
-
-@pytest.mark.parametrize("form", [{"day": "05.12.2026", "source": "x"}, {"day": "2026-12-05"}])
-def test_a_day_without_date_or_order_is_refused(person: Enter, form: dict[str, str]) -> None:
-    assert person("root").post("/admin/calendar/", form).status_code == 400
 
 
 def test_the_audit_log_names_people_and_verifies(person: Enter, office: Office) -> None:
