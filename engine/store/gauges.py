@@ -4,7 +4,7 @@ The states are written out in the statements, not sent as values: so a plan that
 still sees that the partial index fits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,15 @@ from sqlalchemy import text as sql
 from engine.errors import Unavailable
 from engine.model.text import text
 from engine.store.repository import Repository
-from engine.store.tables import account, incident, job, organisation, user_task
+from engine.store.tables import (
+    account,
+    executor,
+    handler_pause,
+    incident,
+    job,
+    organisation,
+    user_task,
+)
 from engine.store.work import UnitOfWork
 
 #: Where counting stops.
@@ -36,6 +44,8 @@ class JobCounts:
     expired: int
     #: When the oldest due one was due (UTC); None: none is.
     oldest: datetime | None
+    #: Ready and due, but their handler is paused: they are neither due nor late.
+    paused: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +80,11 @@ class Gauges(Repository):
         return found
 
     def jobs(self, now: datetime) -> JobCounts:
-        """Count open jobs at a moment; five looks at partial indexes."""
-        ready = select(job.c.due_at).where(_is("ready"))
+        """Count open jobs at a moment; six looks at partial indexes, and one at the pauses."""
+        every = select(job.c.due_at).where(_is("ready"))
+        resting = self._resting()
+        # Where no handler is paused, which is nearly always, the index alone is read.
+        ready = every.where(~resting) if resting is not None else every
         claimed = select(job.c.locked_until).where(_is("claimed"))
         oldest = ready.order_by(job.c.due_at, job.c.id).limit(1)
         first = self._uow.execute(oldest).scalar()
@@ -81,7 +94,33 @@ class Gauges(Repository):
             claimed=self._count(claimed),
             expired=self._count(claimed.where(job.c.locked_until < now)),
             oldest=first if first is not None and first <= now else None,
+            paused=0 if resting is None else self._count(every.where(resting, job.c.due_at <= now)),
         )
+
+    def _resting(self) -> ColumnElement[bool] | None:
+        """Return the condition on jobs that their handler is paused; None: no handler is."""
+        topics = sorted(self._uow.execute(select(handler_pause.c.topic)).scalars())
+        paused = job.c.topic.in_(topics) & (job.c.kind == literal_column("'handler'"))
+        return paused if topics else None
+
+    def pauses(self) -> Sequence[Any]:
+        """Return the topics that are paused, with since when and until when."""
+        columns = (handler_pause.c.topic, handler_pause.c.since, handler_pause.c.until)
+        return self._uow.execute(select(*columns).order_by(handler_pause.c.topic)).all()
+
+    def silent(self, since: datetime) -> Sequence[Any]:
+        """Return the processes that have not ended and were not heard of since a moment."""
+        found = select(executor).where(executor.c.stopped_at.is_(None), executor.c.seen_at < since)
+        return self._uow.execute(found.order_by(executor.c.id)).all()
+
+    def heard(self, since: datetime, *, works: bool) -> int:
+        """Count the processes heard of since a moment that do jobs, or serve pages only."""
+        found = select(func.count()).where(
+            executor.c.stopped_at.is_(None),
+            executor.c.seen_at >= since,
+            executor.c.works.is_(works),
+        )
+        return int(self._uow.execute(found.select_from(executor)).scalar_one())
 
     def dead(self) -> int:
         """Count the jobs whose attempts are used up."""

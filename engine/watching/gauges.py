@@ -110,7 +110,12 @@ class Collected(Collector):
         machine = self._ctx.now()
         now = self._ctx.due_now(gauges.uow)
         found = gauges.jobs(now)
-        states = {"due": found.due, "waiting": found.waiting, "claimed": found.claimed}
+        states = {
+            "due": found.due,
+            "waiting": found.waiting,
+            "claimed": found.claimed,
+            "paused": found.paused,
+        }
         oldest = (now - found.oldest).total_seconds() if found.oldest else 0
         return [
             *_labelled("zholdama_jobs", states),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from engine.model.text import text
 from engine.store.gauges import Gauges
 from engine.watching.doctor.findings import Finding, Patient, error, fine, warning
+from engine.watching.doctor.work import SILENT
 
 #: Connections of a process at its busiest: eight threads with a reader and a writer each, the tick,
 #: the listener, a probe. (Its pools would let it take 80.)
@@ -27,8 +28,10 @@ def cluster(patient: Patient) -> Iterator[Finding]:
     with patient.database.reading() as uow:
         gauges = Gauges(uow)
         workers, used, most = gauges.workers(), gauges.clients(), gauges.most_clients()
-    found = [*_nobody(workers), *_crowd(workers, used, most)]
-    yield from found or [fine("cluster", text("{count} workers listen", count=workers))]
+        webs = gauges.heard(uow.database_now() - SILENT, works=False)
+    found = [*_nobody(workers), *_crowd(workers, webs, used, most)]
+    said = text("{count} workers listen, {webs} processes serve pages", count=workers, webs=webs)
+    yield from found or [fine("cluster", said)]
 
 
 def _nobody(workers: int) -> Iterator[Finding]:
@@ -40,16 +43,17 @@ def _nobody(workers: int) -> Iterator[Finding]:
         )
 
 
-def _crowd(workers: int, used: int, most: int) -> Iterator[Finding]:
-    # The pages have one process at least.
-    wanted = EACH * (workers + 1)
+def _crowd(workers: int, webs: int, used: int, most: int) -> Iterator[Finding]:
+    # The pages have one process at least, though it may not run at this moment.
+    wanted = EACH * (workers + max(webs, 1))
     if wanted > most:
         yield warning(
             "cluster",
             text(
-                "{count} workers and one process of pages may want {want} connections; "
+                "{count} workers and {webs} processes of pages may want {want} connections; "
                 "PostgreSQL gives {most}",
                 count=workers,
+                webs=max(webs, 1),
                 want=wanted,
                 most=most,
             ),

@@ -1,7 +1,8 @@
 """Jobs that nobody does, leases that nobody holds, failures that nobody looks at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from engine.model.text import text
 from engine.services import claims
@@ -10,6 +11,10 @@ from engine.watching.doctor.findings import Finding, Patient, error, fine, warni
 
 #: How long a due job may wait before it is worth a word, and before nobody seems to work.
 LATE, VERY_LATE = timedelta(minutes=1), timedelta(minutes=10)
+#: A process says every ten seconds that it is there; after so long it is gone without having ended.
+SILENT = timedelta(minutes=1)
+#: A pause as long as this may have been forgotten.
+FORGOTTEN = timedelta(hours=12)
 
 
 def jobs(patient: Patient) -> Iterator[Finding]:
@@ -18,7 +23,16 @@ def jobs(patient: Patient) -> Iterator[Finding]:
         gauges, now = Gauges(uow), patient.ctx.due_now(uow)
         counts, dead, incidents = gauges.jobs(now), gauges.dead(), gauges.incidents()
         topics = claims.unknown_due(uow, patient.ctx)
-    found = [*_waiting(counts, now), *_failed(counts, dead, incidents), *_unknown(topics)]
+        resting = gauges.pauses()
+        there = uow.database_now()
+        silent = gauges.silent(there - SILENT)
+    found = [
+        *_waiting(counts, now),
+        *_failed(counts, dead, incidents),
+        *_unknown(topics),
+        *_paused(resting, counts.paused, now),
+        *_silent([row.id for row in silent]),
+    ]
     yield from found or [fine("jobs", text("Jobs are done when they are due"))]
 
 
@@ -67,4 +81,27 @@ def _unknown(topics: list[str]) -> Iterator[Finding]:
                 "Start a worker that has them, or install the package that does and name it in"
                 " ZHOLDAMA_EXTENSIONS"
             ),
+        )
+
+
+def _paused(resting: Sequence[Any], waiting: int, now: datetime) -> Iterator[Finding]:
+    forgotten = [row.topic for row in resting if row.until is None and now - row.since > FORGOTTEN]
+    if forgotten:
+        yield warning(
+            "handlers",
+            text(
+                "Handlers have been paused for long: {topics}; {count} jobs wait for paused ones",
+                topics=", ".join(forgotten),
+                count=waiting,
+            ),
+            text("Let them go on from the administrator's page of handlers"),
+        )
+
+
+def _silent(names: list[str]) -> Iterator[Finding]:
+    if names:
+        yield warning(
+            "executors",
+            text("Processes went without having ended: {names}", names=", ".join(names)),
+            text("See whether they were killed, and why; what they held is taken over by itself"),
         )

@@ -255,7 +255,7 @@ def test_a_cluster_in_which_nobody_works(
         while bad_of(cluster(one)) and monotonic() < end:
             sleep(0.05)
         assert [(found.level, found.said.params) for found in cluster(one)] == [
-            (Level.OK, {"count": 1})
+            (Level.OK, {"count": 1, "webs": 0})
         ]
         monkeypatch.setattr(Gauges, "most_clients", lambda _: 40)
         [tight] = cluster(one)

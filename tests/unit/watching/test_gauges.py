@@ -50,7 +50,7 @@ def test_each_count_reads_an_index_of_what_is_open(database: Database) -> None:
         found.dead()
         found.incidents()
         found.tasks(NOW)
-    wanted = ["ix_job_due"] * 3 + ["ix_job_claimed"] * 2
+    wanted = ["handler_pause"] + ["ix_job_due"] * 3 + ["ix_job_claimed"] * 2
     wanted += ["ix_job_dead", "ix_incident_open", "ix_user_task_"]
     seen = plans(database, statements[: len(wanted)])
     for index, plan in zip(wanted, seen, strict=True):
