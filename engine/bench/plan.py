@@ -16,5 +16,7 @@ class Plan:
     tasks: int = 1_000_000
     #: Timers that are due at once.
     timers: int = 100_000
+    #: Incidents that one batch tries again.
+    incidents: int = 10_000
     #: Called after each round, for a bar of progress.
     tick: Tick = lambda: None

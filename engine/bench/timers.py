@@ -169,7 +169,7 @@ def _crowd(
         before = Crowds(uow).left(WAITS).events
     due = _gather(scene, number, advance)
     with scene.office.visitors([port, port]) as [reader, worker]:
-        clerks = [Clerk(_reading(reader)), Clerk(_working(worker, tasks))]
+        clerks = [Clerk(reading(reader)), Clerk(working(worker, tasks))]
         sleep(max(0.0, (due - scene.now()).total_seconds()))
         for one in clerks:
             one.start()
@@ -185,7 +185,7 @@ def _crowd(
     yield Measured(name="per_second", value=round(fired / seconds, 1))
     yield Measured(name="fired", value=fired, least=number, most=number)
     yield Measured(name="fired_twice", value=left.events - left.cases, most=0)
-    yield from _meanwhile(clerks)
+    yield from meanwhile(clerks)
 
 
 def _gather(scene: Scene, number: int, advance: Advance) -> datetime:
@@ -219,7 +219,8 @@ def _wait(scene: Scene, number: int, advance: Advance) -> None:
             raise _nobody()
 
 
-def _meanwhile(clerks: "Sequence[Clerk]") -> Iterator[Measured]:
+def meanwhile(clerks: "Sequence[Clerk]") -> Iterator[Measured]:
+    """Tell how long their pages took; raise what one of them met with."""
     every = [one for clerk in clerks for one in clerk.times]
     for clerk in clerks:
         if clerk.trouble is not None:
@@ -263,14 +264,14 @@ class Clerk:
             self.trouble = error
 
 
-def _reading(visitor: Visitor, box: str = "") -> Iterator[None]:
+def reading(visitor: Visitor, box: str = "") -> Iterator[None]:
     """Read the inbox again and again."""
     while True:
         visitor.page(f"/inbox/{box}")
         yield
 
 
-def _working(visitor: Visitor, tasks: Sequence[str]) -> Iterator[None]:
+def working(visitor: Visitor, tasks: Sequence[str]) -> Iterator[None]:
     """Claim, open and complete one task after another, then read what is one's own."""
     for task in tasks:
         where = visitor.claim(task)
@@ -279,4 +280,4 @@ def _working(visitor: Visitor, tasks: Sequence[str]) -> Iterator[None]:
         yield
         visitor.send(form)
         yield
-    yield from _reading(visitor, "?box=mine")
+    yield from reading(visitor, "?box=mine")

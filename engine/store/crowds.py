@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Table, func, insert, select, update
 
 from engine.store.crypto import Keys
 from engine.store.ids import new_id
 from engine.store.repository import Repository
-from engine.store.tables import event, instance, job
+from engine.store.tables import event, incident, instance, job
 from engine.store.work import UnitOfWork
 
 _Row = dict[str, Any]
@@ -114,6 +114,20 @@ class Crowds(Repository):
         self._insert(instance, [mould.case_of(one, self._keys) for one in some])
         self._insert(job, [mould.timer_of(one, self._keys) for one in some])
         self._insert(event, [row for one in some for row in mould.past_of(one)])
+
+    def give_up(self, element: str, message: str, at: datetime) -> int:
+        """Have all jobs that wait at an element be given up, an incident each; return how many."""
+        waiting = (job.c.element == element, job.c.state == "ready")
+        found = self._uow.execute(select(job.c.id, job.c.instance_id).where(*waiting)).all()
+        given_up = {"state": "dead", "attempts": job.c.max_attempts, "last_error": message}
+        self._uow.execute(update(job).where(*waiting).values(**given_up))
+        common = {"element": element, "message": message, "created_at": at, "resolved_by": ""}
+        rows = [
+            {**common, "id": new_id(at), "job_id": one.id, "instance_id": one.instance_id}
+            for one in found
+        ]
+        self._insert(incident, rows)
+        return len(rows)
 
     def left(self, element: str) -> Left:
         """Return how often cases left an element, as history tells."""

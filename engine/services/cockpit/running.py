@@ -28,8 +28,9 @@ from engine.store.faults import deadlocked
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a job works at a batch before it gives the place to others.
-SLICE = 2.0
+#: Seconds that a job works at a batch before it gives the place to others. It has a thread of its
+#: own and ends within a chunk when the executor stops: only other handlers wait for its place.
+SLICE = 10.0
 #: Seconds that a chunk is to take: so long its subjects are locked.
 CHUNK = 0.1
 #: Rows of a chunk, at first, at least and at most.
