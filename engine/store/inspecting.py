@@ -102,6 +102,8 @@ _tops = (
     )
     .where(_worked.c.element.is_not(None))
     .cte("tops")
+    # Inlined, it would be asked again for each task that is compared with it: 15 ms instead of 1.
+    .prefix_with("MATERIALIZED", dialect="postgresql")
 )
 _TASK = (
     user_task.c.id,
