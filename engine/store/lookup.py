@@ -35,12 +35,14 @@ from engine.store.tables import (
 from engine.store.types import UtcDateTime
 from engine.store.wanted import Sort, Wanted
 
-#: A way that names fewer cases than this is read to its end, whatever its order.
-SMALL = 5_000
+#: A way that names fewer cases than this is taken, whatever its order.
+SMALL = 10_000
 #: Cases looked at for one page, and for a count; then the list says that it stopped there.
 MOST, COUNTED = 20_000, 20_000
 #: Cases looked at first; each further stretch is several times as long.
 FIRST, LONGER = 300, 6
+#: Cases looked at in the order of ids before a range is read whole.
+PATIENT = 2_000
 
 _SHOWN = [column for column in instance.c if column.name not in {"state", "variables"}]
 _task = user_task.alias("earlier")
@@ -52,7 +54,7 @@ Mark = tuple[datetime | None, str]
 class Stretch:
     """Some of a list, in its order."""
 
-    #: Rows of `instance` without state and variables; by deadline with ``due_at`` and ``task_id``.
+    #: Rows of `instance` without state and variables.
     rows: Sequence[Found]
     #: Where to go on; None: this is the end.
     next: Mark | None
@@ -68,6 +70,18 @@ class Total:
     number: int
     #: Whether all were counted.
     exact: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    """Ways to read one list."""
+
+    #: The first stretch of a page.
+    begin: Way
+    #: Further ones.
+    instead: Way
+    #: For counting, which needs no order.
+    counted: Way
 
 
 class Lookup(Repository):
@@ -90,27 +104,33 @@ class Lookup(Repository):
         self, asked: Wanted, offices: frozenset[str] | None, *, after: Mark | None, size: int
     ) -> Stretch:
         """Return a page; `offices`: only cases with work there, None: all."""
-        way, small = self._begin(asked)
-        rows: list[Found] = []
-        looked, length = 0, SMALL if small else FIRST
+        plan, rows, looked = self._plan(asked), list[Found](), 0
+        way, length = plan.begin, FIRST
+        fitting = self._fitting(asked, offices)
         while True:
-            found, seen, after = self._stretch(asked, offices, way, after, length, size + 1)
+            found, seen, after = self._stretch(asked, fitting, way, after, length, size + 1)
             rows += found
             looked += seen
             if len(rows) > size:
-                return Stretch(rows=rows[:size], next=_mark(asked, rows[size - 1]))
+                end = _mark(asked, rows[size - 1])
+                return Stretch(rows=self._whole(rows[:size]), next=end)
             if seen < length:
-                return Stretch(rows=rows, next=None)
+                return Stretch(rows=self._whole(rows), next=None)
             if looked >= MOST:
-                return Stretch(rows=rows, next=after, tired=True)
+                return Stretch(rows=self._whole(rows), next=after, tired=True)
+            way = plan.begin if looked < PATIENT else plan.instead
             length = min(length * LONGER, MOST - looked)
 
     def count(self, asked: Wanted, offices: frozenset[str] | None, cap: int) -> Total:
         """Count what fits, up to `cap`."""
-        way, _ = self._begin(asked)
-        walk = _walk(asked, way, None, COUNTED)
-        some = select(walk.c.id).join(instance, instance.c.id == walk.c.id)
-        fits = some.where(*self._fitting(asked, offices)).limit(cap + 1).subquery()
+        way = self._plan(asked).counted
+        whole = asked.fields | ({"top"} if not asked.called else set()) <= way.covers
+        if whole and offices is None and asked.sort is Sort.NEWEST:
+            number = self._uow.execute(select(_size(asked, way, cap + 1))).scalar_one()
+            return Total(number=min(number, cap), exact=number <= cap)
+        walk = _heap(asked, way, COUNTED)
+        fit = exists().where(instance.c.id == walk.c.id, *self._fitting(asked, offices))
+        fits = select(walk.c.id).where(fit).limit(cap + 1).subquery()
         sums = self._uow.execute(
             select(
                 select(func.count()).select_from(fits).scalar_subquery().label("fit"),
@@ -127,41 +147,49 @@ class Lookup(Repository):
 
     def _fitting(self, asked: Wanted, offices: frozenset[str] | None) -> list[ColumnElement[bool]]:
         whole = seeking.conditions(self._uow.dialect, asked)
-        return [*whole, *seeking.within(asked, offices)]
+        return [*whole, *seeking.within(self._uow.dialect, asked, offices)]
 
-    def _begin(self, asked: Wanted) -> tuple[Way, bool]:
-        """Return the way that names the fewest cases, and whether these are few."""
+    def _plan(self, asked: Wanted) -> "_Plan":
+        """Choose where to begin: where the fewest cases are named, else in the order of ids."""
         found = list(seeking.ways(self._uow.dialect, asked))
+        every = seeking.all_cases(self._uow.dialect, asked)
         if not found:
-            return seeking.all_cases(asked), False
-        counted = select(*(_size(asked, way) for way in found))
+            return _Plan(begin=every, instead=every, counted=every)
+        counted = select(*(_size(asked, way, SMALL) for way in found))
         sizes: list[int] = list(self._uow.execute(counted).one())
         least = min(sizes)
         if least < SMALL:
-            # Read to its end, it need not be in order.
-            return replace(found[sizes.index(least)], ordered=False), True
+            # So few that they may be read whole and sorted.
+            few = replace(found[sizes.index(least)], ordered=False)
+            return _Plan(begin=few, instead=few, counted=few)
         # All are many: what names cases by their work or variables names fewer than a status does.
-        return next(
-            (way for way in reversed(found) if way.ordered), seeking.all_cases(asked)
-        ), False
+        ordered = next((way for way in reversed(found) if way.ordered), None)
+        if ordered is not None:
+            return _Plan(begin=ordered, instead=ordered, counted=ordered)
+        # Many fit: usually also of the newest. If these do not, the range is read whole. By
+        # deadline tasks are read in its order anyway.
+        sorted_ = asked.sort is Sort.DEADLINE
+        return _Plan(begin=every, instead=every if sorted_ else found[-1], counted=found[-1])
 
     def _stretch(
         self,
         asked: Wanted,
-        offices: frozenset[str] | None,
+        fitting: Sequence[ColumnElement[bool]],
         way: Way,
         after: Mark | None,
         length: int,
         size: int,
     ) -> tuple[list[Found], int, Mark | None]:
-        """Return the rows of one stretch, how many cases it looked at, and where it ended."""
-        fitting = self._fitting(asked, offices)
+        """Return what fits of one stretch, how many cases it looked at, and where it ended.
+
+        A condition asked of each row, not a join: SQLite would turn that round and walk all cases.
+        """
         if asked.sort is Sort.DEADLINE:
-            return self._urgent(asked, way, fitting, after, length, size)
+            return self._urgent(asked, fitting, way, after, length, size)
         walk = _walk(asked, way, after, length)
         sums = select(func.count().label("n"), func.min(walk.c.id).label("last")).subquery()
-        rows = select(*_SHOWN).join(walk, walk.c.id == instance.c.id).where(*fitting)
-        page = rows.order_by(instance.c.id.desc()).limit(size).subquery()
+        fits = exists().where(instance.c.id == walk.c.id, *fitting)
+        page = select(walk.c.id).where(fits).order_by(walk.c.id.desc()).limit(size).subquery()
         whole = select(sums, page).select_from(sums.outerjoin(page, true()))
         found = self._uow.execute(whole.order_by(page.c.id.desc())).all()
         return [row for row in found if row.id], found[0].n, (None, found[0].last)
@@ -169,8 +197,8 @@ class Lookup(Repository):
     def _urgent(
         self,
         asked: Wanted,
-        way: Way,
         fitting: Sequence[ColumnElement[bool]],
+        way: Way,
         after: Mark | None,
         length: int,
         size: int,
@@ -186,14 +214,19 @@ class Lookup(Repository):
             .scalar_subquery()
             .label("last"),
         ).select_from(walk)
-        columns = [*_SHOWN, walk.c.due_at, walk.c.task_id]
-        rows = select(*columns).join(walk, walk.c.case_id == instance.c.id)
-        first = rows.where(*fitting, ~_earlier(asked, walk))
+        fits = exists().where(instance.c.id == walk.c.id, *fitting)
+        first = select(walk).where(fits, ~_earlier(asked, walk))
         page = first.order_by(walk.c.due_at, walk.c.task_id).limit(size).subquery()
         tail = sums.subquery()
         whole = select(tail, page).select_from(tail.outerjoin(page, true()))
         found = self._uow.execute(whole.order_by(page.c.due_at, page.c.task_id)).all()
         return [row for row in found if row.id], found[0].n, (found[0].last_due, found[0].last)
+
+    def _whole(self, found: Sequence[Found]) -> list[Found]:
+        """Return the rows of cases, in the order in which they were found."""
+        rows = select(*_SHOWN).where(instance.c.id.in_([one.id for one in found]))
+        known = {row.id: row for row in self._uow.execute(rows)} if found else {}
+        return [known[one.id] for one in found if one.id in known]
 
     # What a page shows beside the cases.
 
@@ -246,14 +279,24 @@ def _cte(rows: Select[Any], name: str) -> CTE:
     return rows.cte(name).prefix_with("MATERIALIZED")
 
 
-def _size(asked: Wanted, way: Way) -> Any:
+def _size(asked: Wanted, way: Way, most: int) -> Any:
+    whole = _all_of(asked, way)
+    some = select(whole.c.id).limit(most).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def _all_of(asked: Wanted, way: Way) -> Any:
     rows = [
         branch.where(*seeking.born(asked, column))
         for branch, column in zip(way.branches, way.ids, strict=True)
     ]
-    whole = union_all(*rows).subquery()
-    some = select(whole.c.id).limit(SMALL).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
+    return (rows[0] if len(rows) == 1 else union_all(*rows)).subquery()
+
+
+def _heap(asked: Wanted, way: Way, length: int) -> CTE:
+    """Return ids that a way names, each once, in no order."""
+    whole = _all_of(asked, way)
+    return _cte(select(whole.c.id).distinct().limit(length), "walk")
 
 
 def _walk(asked: Wanted, way: Way, after: Mark | None, length: int) -> CTE:
@@ -275,7 +318,7 @@ def _earlier(asked: Wanted, walk: CTE) -> ColumnElement[bool]:
     """Return that a case has a task that fits and is more urgent than the one walked."""
     place = tuple_(_task.c.due_at, _task.c.id)
     return exists().where(
-        _task.c.instance_id == walk.c.case_id,
+        _task.c.instance_id == walk.c.id,
         *seeking.work(asked, _task.c),
         place < tuple_(walk.c.due_at, walk.c.task_id),
     )
@@ -284,7 +327,7 @@ def _earlier(asked: Wanted, walk: CTE) -> ColumnElement[bool]:
 def _tasks(asked: Wanted, way: Way, after: Mark | None, length: int) -> CTE:
     """Return the next open tasks that fit, the most urgent first."""
     task = user_task.c
-    base = select(task.due_at, task.id.label("task_id"), task.instance_id.label("case_id"))
+    base = select(task.due_at, task.id.label("task_id"), task.instance_id.label("id"))
     base = base.where(*seeking.work(asked))
     if after is not None:
         mark = tuple_(literal(after[0], UtcDateTime), literal(after[1]))

@@ -7,7 +7,7 @@ a range (a deadline, a number greater than another) costs what the range holds; 
 that is little.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -35,7 +35,12 @@ from engine.store.wanted import Wanted
 OPEN = user_task.c.status == literal_column("'open'")
 _UNRESOLVED = incident.c.resolved_at.is_(None)
 _LIVE = job.c.state.in_([literal_column(f"'{one}'") for one in ("ready", "claimed", "dead")])
-_TOP = instance.c.parent_id.is_(None)
+#: That no other case called it, as the partial indexes say it. SQLite would look "is null" up in
+#: the index of callers and sort a million cases; it cannot look this up, and takes the partial one.
+_TOP = {
+    "sqlite": instance.c.root_id == instance.c.id,
+    "postgresql": instance.c.parent_id.is_(None),
+}
 #: Statuses there are: a process alone is read as these, off the index of both.
 _STATUSES = ("active", "suspended", "completed", "failed", "cancelled")
 _ESCAPE = "/"
@@ -53,20 +58,28 @@ class Way:
     ids: tuple[ColumnElement[str], ...]
     #: Whether each branch is read in the order of ids; otherwise all of it is read and sorted.
     ordered: bool = True
+    #: Fields of `Wanted` that need not be looked at again, ``top`` for being topmost.
+    covers: frozenset[str] = frozenset()
 
 
-def _way(rows: Sequence[tuple[ColumnElement[str], Any]], *, ordered: bool = True) -> Way:
+def _way(
+    rows: Sequence[tuple[ColumnElement[str], Any]],
+    *,
+    ordered: bool = True,
+    covers: Iterable[str] = (),
+) -> Way:
     """Return a way of branches, each its id column and its condition."""
     return Way(
         branches=tuple(select(column.label("id")).where(where) for column, where in rows),
         ids=tuple(column for column, _ in rows),
         ordered=ordered,
+        covers=frozenset(covers),
     )
 
 
-def all_cases(asked: Wanted) -> Way:
+def all_cases(dialect: str, asked: Wanted) -> Way:
     """Return the way that names every case, or every topmost one."""
-    return _way([(instance.c.id, and_(true(), *_top(asked)))])
+    return _way([(instance.c.id, and_(true(), *_top(dialect, asked)))], covers={"top"})
 
 
 def prefixed(dialect: str, prefix: str) -> ColumnElement[bool]:
@@ -170,10 +183,11 @@ def _places(elements: Sequence[str]) -> list[tuple[ColumnElement[str], ColumnEle
     ]
 
 
-def within(asked: Wanted, offices: frozenset[str] | None) -> Iterator[ColumnElement[bool]]:
+def within(
+    dialect: str, asked: Wanted, offices: frozenset[str] | None
+) -> Iterator[ColumnElement[bool]]:
     """Yield that a case is topmost, if only those are listed, and within reach."""
-    if not asked.called:
-        yield _TOP
+    yield from _top(dialect, asked)
     if offices is not None:
         yield worked_at(offices)
 
@@ -244,10 +258,14 @@ def _compares(condition: w.Condition) -> list[w.Compare]:
 def ways(dialect: str, asked: Wanted) -> Iterator[Way]:
     """Yield the ways that lead to what is asked for; none: it is read off all cases."""
     yield from _by_name(dialect, asked)
-    yield from _by_kind(asked)
+    yield from _by_kind(dialect, asked)
     if asked.ended != (None, None):
-        over = and_(*_within(instance.c.ended_at, *asked.ended), *_top(asked))
-        yield _way([(instance.c.id, over)], ordered=False)
+        over = and_(*_within(instance.c.ended_at, *asked.ended), *_top(dialect, asked))
+        yield _way(
+            [(instance.c.id, over)],
+            ordered=False,
+            covers={"ended", "top"},
+        )
     yield from _by_work(asked)
     if asked.incident or asked.message:
         yield _way([(incident.c.instance_id, and_(*failed(asked)))], ordered=not asked.message)
@@ -257,9 +275,9 @@ def ways(dialect: str, asked: Wanted) -> Iterator[Way]:
     yield from _variable_ways(asked.variables)
 
 
-def _top(asked: Wanted) -> Iterator[ColumnElement[bool]]:
+def _top(dialect: str, asked: Wanted) -> Iterator[ColumnElement[bool]]:
     if not asked.called:
-        yield _TOP
+        yield _TOP[dialect]
 
 
 def _by_name(dialect: str, asked: Wanted) -> Iterator[Way]:
@@ -271,18 +289,21 @@ def _by_name(dialect: str, asked: Wanted) -> Iterator[Way]:
         yield _way(rows, ordered=False)
 
 
-def _by_kind(asked: Wanted) -> Iterator[Way]:
+def _by_kind(dialect: str, asked: Wanted) -> Iterator[Way]:
     """Yield the ways by version, by process, by status: each value a branch of its own."""
-    top = list(_top(asked))
+    top = list(_top(dialect, asked))
     row, statuses = instance.c, asked.statuses
     for column, values in ((row.definition_id, asked.versions), (row.process, asked.processes)):
         if values:
             pairs = [(one, status) for one in values for status in statuses or _STATUSES]
             rows = [(row.id, and_(column == one, row.status == s, *top)) for one, s in pairs]
-            yield _way(rows)
+            both = bool(asked.versions and asked.processes)
+            covers = {"top", "statuses", "versions", *(() if both else ("processes",))}
+            yield _way(rows, covers=covers)
             return
     if statuses:
-        yield _way([(row.id, and_(row.status == one, *top)) for one in statuses])
+        rows = [(row.id, and_(row.status == one, *top)) for one in statuses]
+        yield _way(rows, covers={"top", "statuses"})
 
 
 def _by_work(asked: Wanted) -> Iterator[Way]:

@@ -99,6 +99,16 @@ class Wanted:
     sort: Sort = Sort.NEWEST
 
     @property
+    def fields(self) -> frozenset[str]:
+        """Return the names of the fields that narrow the list."""
+        usual = Wanted()
+        return frozenset(
+            name
+            for name in self.__dataclass_fields__
+            if name not in {"called", "sort"} and getattr(self, name) != getattr(usual, name)
+        )
+
+    @property
     def work(self) -> bool:
         """Tell whether an open task is asked for, not only a place in the diagram."""
         narrowed = self.offices is not None or bool(self.people) or self.due != (None, None)

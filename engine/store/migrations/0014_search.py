@@ -39,7 +39,8 @@ def upgrade() -> None:
     _figure()
     for name, table, columns, of in _INDEXES:
         where = sa.text(of) if of else None
-        op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+        sqlite = sa.text("root_id = id") if of == _TOP else where
+        op.create_index(name, table, columns, sqlite_where=sqlite, postgresql_where=where)
     op.create_index(
         "ix_instance_number",
         "instance",
