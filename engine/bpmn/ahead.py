@@ -1,11 +1,12 @@
 """Whether a scope can get stuck from where its tokens are: the play of `engine.bpmn.soundness`."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from engine.bpmn.diagram import Scope
 from engine.bpmn.soundness import MOST_STATES
 from engine.bpmn.soundness_graph import Drawing, games, joins
+from engine.bpmn.soundness_lineage import Meeting
 from engine.bpmn.soundness_space import Space
 
 __all__ = ["join_behind", "joins", "stuck_from", "twice_from", "way_to"]
@@ -29,7 +30,10 @@ def stuck_from(scope: Scope, places: Mapping[str, int]) -> tuple[str, tuple[str,
 
 
 def twice_from(scope: Scope, places: Mapping[str, int]) -> frozenset[str]:
-    """Return the elements to which a second token could come while one is there, or has been."""
+    """Return the elements at which two tokens are, or to which a second one would surely come.
+
+    The play goes no further than that: of what comes after, nothing is known.
+    """
     targets = {flow.id: node.id for node in scope.nodes.values() for flow in node.incoming}
     found = {targets.get(name, name) for name, count in places.items() if count > 1}
     budget = MOST_STATES
@@ -37,7 +41,8 @@ def twice_from(scope: Scope, places: Mapping[str, int]) -> frozenset[str]:
         space = Space(game, budget)
         marking = space.marking(places)
         if marking:
-            found |= {element for element, _ in space.play(marking).twice}
+            twice = space.play(marking).twice
+            found |= {element for element, told in twice if told is Meeting.CERTAIN}
         budget = max(1, space.budget)
     return frozenset(found)
 
@@ -62,14 +67,16 @@ def way_to(scope: Scope, element: str, join: str) -> tuple[str, ...]:
     return tuple(_back(came, join)) if join in came else ()
 
 
-def join_behind(scope: Scope, element: str) -> str:
-    """Return a gateway behind an element at which a token may have to wait; empty: there is none.
+def join_behind(scope: Scope, elements: Iterable[str]) -> str:
+    """Return a gateway behind some elements at which a token may have to wait; empty: none.
 
-    The nearest in the order of drawing, and the element itself if it is one.
+    The first in the order of drawing; one of the elements themselves counts.
     """
     drawing = Drawing(scope)
-    beside = [edge.id for edge in drawing.edges.get(element, ())]
-    region = drawing.region([element, *beside])
+    targets = {flow.id: node.id for node in scope.nodes.values() for flow in node.incoming}
+    begins = [targets.get(name, name) for name in elements]
+    beside = [edge.id for name in begins for edge in drawing.edges.get(name, ())]
+    region = drawing.region([*begins, *beside])
     return next((name for name, node in scope.nodes.items() if name in region and joins(node)), "")
 
 

@@ -291,31 +291,49 @@ class Standing:
 
     #: Its tokens.
     tokens: frozenset[UUID] = frozenset()
-    #: Elements to which two tokens could come from there.
+    #: Elements to which two tokens could come from there, although joins are ahead.
     twice: frozenset[str] = frozenset()
 
 
 def standing(live: Instance) -> Standing:
     """Note where a case stands."""
     tokens = frozenset(task.id for task in live.everything())
-    return Standing(tokens=tokens, twice=twice(live))
+    risks = (_at_risk(one) for one in (live, *live.subprocesses.values()))
+    return Standing(tokens=tokens, twice=frozenset(name for some, _ in risks for name in some))
+
+
+def _at_risk(workflow: Instance | Inner) -> tuple[frozenset[str], str]:
+    """Return elements to which two tokens could come, and a join that could leave one of them."""
+    scope, there = workflow.spec.scope, _that_join(workflow)
+    found = ahead.twice_from(scope, there)
+    join = ahead.join_behind(scope, found) or ahead.join_behind(scope, there)
+    return found, join
+
+
+def _that_join(workflow: Instance | Inner) -> Mapping[str, int]:
+    """Count the tokens of a scope that have a join ahead; see `places`.
+
+    The others cannot hinder them: a term's timer that runs twice ends twice, and no more.
+    """
+    scope = workflow.spec.scope
+    return {
+        name: count for name, count in places(workflow).items() if ahead.join_behind(scope, [name])
+    }
 
 
 def refuse_if_stuck(definition: Definition, live: Instance, before: Standing) -> None:
     """Raise `MoveRefused` if a token could wait for ever where the case rests now.
 
-    Also where two tokens could come to one element and a join is behind it, of which nothing can be
-    said: it might take one of them and leave the other.
+    Also where two tokens could come to one element while a join is ahead: nothing can be said of
+    what happens then, and it might take one of them and leave the other.
     """
     for workflow in (live, *live.subprocesses.values()):
-        scope = workflow.spec.scope
-        found = ahead.stuck_from(scope, places(workflow))
+        found = ahead.stuck_from(workflow.spec.scope, _that_join(workflow))
         if found is not None:
             raise _stuck(definition.process, workflow, found, before.tokens)
-        for element in sorted(ahead.twice_from(scope, places(workflow)) - before.twice):
-            join = ahead.join_behind(scope, element)
-            if join:
-                raise _doubled(definition.process, element, join)
+        twice, join = _at_risk(workflow)
+        for element in sorted(twice - before.twice):
+            raise _doubled(definition.process, element, join)
 
 
 def _doubled(process: Process, element: str, join: str) -> MoveRefused:

@@ -19,6 +19,7 @@ from engine import bpmn
 from engine.errors import MoveRefused, StepFailed
 from engine.model.acts import MoveToken
 from tests.property.test_bpmn_token_game import (
+    Drawer,
     Engine,
     compare,
     foreseen,
@@ -30,6 +31,17 @@ from tests.property.token_game import Ambiguous, Area, Endless, Game, Part, Plan
 LONG = os.environ.get("ZHOLDAMA_HYPOTHESIS") == "long"
 #: Walks that look for a state in which nothing can go on.
 WALKS = 400
+
+
+@st.composite
+def forked(draw: st.DrawFn) -> Plan:
+    """Draw ways at once that meet again, and work behind them: where moves go wrong most."""
+    drawer, plan = Drawer(draw), Plan()
+    at = drawer.draw_user(plan, drawer.part(plan, "start"), 0)
+    at = drawer.both(plan, at, 1, "and", drawer.pick("and", "and", "or"))
+    at = drawer.draw_user(plan, at, 0)
+    drawer.join(plan, at, drawer.part(plan, "end"))
+    return plan
 
 
 class Wanderer(Game):
@@ -191,7 +203,7 @@ class Try:
     ],
     print_blob=True,
 )
-@given(plan=plans(), data=st.data())
+@given(plan=st.one_of(plans(), forked()), data=st.data())
 def test_what_is_moved_goes_on_as_the_token_game_says(plan: Plan, data: st.DataObject) -> None:
     try:
         game = Game(plan)

@@ -268,7 +268,7 @@ OPERATIONS: tuple[Operation, ...] = (
         title=text("Move the token"),
         about=text(
             "The case goes on from another element: ahead, aside, or back to where it has been."
-            " What waits at the old place is withdrawn."
+            " What waits at the old place is withdrawn; who regrets it moves back."
         ),
         read=read,
         look=look,

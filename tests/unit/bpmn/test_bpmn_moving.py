@@ -337,6 +337,34 @@ def test_two_that_would_come_to_one_element_are_told() -> None:
     assert "b" in bpmn.twice(case.definition, case.state)
 
 
+#: A term's timer runs beside the work; further on there is a fork with a join.
+TERM = (
+    start()
+    + user("u", "a", "b", "c", "told")
+    + gateway("parallel", "term", "f", "j")
+    + node("intermediateCatchEvent", "over", timer("P9D"))
+    + end("e", "over_e")
+    + way("s u term a f b j e")
+    + way("f c j")
+    + way("term over told over_e")
+)
+
+
+def test_back_before_a_fork_whose_other_way_never_joins_is_allowed_and_told() -> None:
+    case = Case(file(TERM))
+    case.complete("u")
+    assert case.open == ["a", "over"]
+    move(case, "a", "u")
+    assert bpmn.twice(case.definition, case.state) == {"over"}, "its timer would run twice"
+    case.complete("u")
+    assert case.open == ["a", "over", "over"]
+    case.complete("a")
+    with pytest.raises(MoveRefused, match="one of them wait for ever at j"):
+        move(case, "b", "u")
+    with pytest.raises(MoveRefused, match="In vain would be: c"):
+        move(case, "b", "told")
+
+
 # --- beginning anywhere ---------------------------------------------------------------------------
 
 
