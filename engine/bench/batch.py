@@ -48,7 +48,7 @@ def measure(ground: Ground, size: Size | None = None) -> Iterator[Measured]:
     scene = Scene(ground)
     tasks = scene.office.start(plan.cases)
     with ground.bar(text("incidents tried again"), 2 * plan.incidents) as advance:
-        _break(scene, plan.incidents, advance)
+        broken(scene, plan.incidents, advance)
         with scene.processes() as port, scene.office.visitors([port, port]) as [reader, worker]:
             began = perf_counter()
             made = _draw(scene)
@@ -65,7 +65,7 @@ def measure(ground: Ground, size: Size | None = None) -> Iterator[Measured]:
             yield from meanwhile(clerks)
 
 
-def _break(scene: Scene, number: int, advance: Advance) -> None:
+def broken(scene: Scene, number: int, advance: Advance) -> None:
     """Make cases of which each has a job that was given up, and an incident."""
     with scene.database.begin() as uow:
         case = scene.start(uow, "T", scene.now() + timedelta(days=1))
