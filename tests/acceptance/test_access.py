@@ -85,6 +85,9 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("cases.search", "POST"): Route(),
     ("cases.show", "GET"): Route(),
     ("cases.verify", "GET"): Route(),
+    ("cockpit_acts.perform", "POST"): Route(ADMINS),
+    ("cockpit_acts.preview", "POST"): Route(ADMINS),
+    ("cockpit_acts.show", "GET"): Route(ADMINS),
     ("cockpit_batches.index", "GET"): Route(ADMINS),
     **{
         (f"cockpit_batches.{view}", "GET"): Route(ADMINS, there=False)
@@ -94,6 +97,10 @@ ROUTES: Mapping[tuple[str, str], Route] = {
         (f"cockpit_batches.{view}", "POST"): Route(ADMINS, there=False)
         for view in ("start", "stop", "go_on", "again", "undo", "drop")
     },
+    ("cockpit_calendar.affected", "GET"): Route(ADMINS, there=False),
+    ("cockpit_calendar.decree", "POST"): Route(ADMINS, {"day-1": "2026-11-30", "source": "№ 1"}),
+    ("cockpit_calendar.preview", "GET"): Route(ADMINS),
+    ("cockpit_calendar.show", "GET"): Route(ADMINS),
     ("cockpit_case.diagram", "GET"): Route(ADMINS),
     ("cockpit_case.history", "GET"): Route(ADMINS),
     ("cockpit_case.show", "GET"): Route(ADMINS),
@@ -124,6 +131,8 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("cockpit_people.reopen", "POST"): Route(ADMINS),
     ("cockpit_people.search", "POST"): Route(ADMINS),
     ("cockpit_people.show", "GET"): Route(ADMINS),
+    ("cockpit_processes.index", "GET"): Route(ADMINS),
+    ("cockpit_processes.show", "GET"): Route(ADMINS),
     ("cockpit_reference.form_of", "GET"): Route(ADMINS),
     ("cockpit_reference.forms", "GET"): Route(ADMINS),
     ("cockpit_reference.handler_of", "GET"): Route(ADMINS),
@@ -136,8 +145,6 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("cockpit_settings.index", "GET"): Route(ADMINS),
     ("cockpit_settings.show", "GET"): Route(ADMINS),
     ("cockpit_jobs.show", "GET"): Route(ADMINS),
-    ("days.override", "POST"): Route(ADMINS, {"day": "2026-11-30", "source": "Бұйрық"}),
-    ("days.show_days", "GET"): Route(ADMINS),
     ("files.remove", "POST"): Route(),
     ("files.send", "GET"): Route(),
     ("frame.front_door", "GET"): Route(),
@@ -285,6 +292,9 @@ class Ids:
             "path:key": "kandas/application",
             "board": "registries",
             "system": "gbd_fl",
+            "kind": "case",
+            "subject": self.case,
+            "name": "suspend",
         }
         address = re.sub(r"<([^>]+)>", lambda found: known[found[1]], rule)
         said = {

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import FormRefused, ValueRefused
+from engine.errors import FormRefused, NotFound
 from engine.model.calendar import WorkingCalendar
 from engine.model.text import Text, Words, text
 from engine.services import access, calendar
@@ -262,6 +262,8 @@ def _step(uow: Any, shift: Shift) -> Words:
 @allow(ADMINS)
 def preview() -> ResponseReturnValue:
     """Show which deadlines a decree would move, before it is kept."""
+    if not request.args:
+        return _page(Typed(), _year())
     typed = _sent()
     try:
         days = _read(typed)
@@ -287,7 +289,7 @@ def affected() -> ResponseReturnValue:
     """Go on counting whom a decree would affect."""
     days = deadlines.read(request.args.get("days", ""))
     if not days:
-        raise ValueRefused(text("Write the date as a day of the calendar."))
+        raise NotFound(text("No day is named that would change"))
     with state.reading() as uow:
         change = deadlines.edited(uow, state.context(), days)
     counted = {

@@ -1,14 +1,25 @@
 """Processes and their versions: how many cases run on which, and whether new ones are started."""
 
-from flask import Blueprint, render_template
+from urllib.parse import urlencode
+
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.model.people import ANALYST
 from engine.services.cockpit import versions
+from engine.services.cockpit.versions import VersionRow
 from engine.web import state
 from engine.web.policy import ADMINS, allow
 
 blueprint = Blueprint("cockpit_processes", __name__)
+
+
+def cases_of(row: VersionRow, *, whole: bool = False, **narrower: object) -> str:
+    """Return the address of the cases of a version, or of all versions of its process."""
+    asked: dict[str, object] = {"process": row.key, **narrower}
+    if not whole:
+        asked["version"] = row.id
+    return f"{request.script_root}/admin/cases/?{urlencode(asked, doseq=True)}"
 
 
 @blueprint.get("/processes/")
@@ -17,7 +28,7 @@ def index() -> ResponseReturnValue:
     """List all processes."""
     with state.reading() as uow:
         found = versions.list_processes(uow, state.actor())
-    return render_template("cockpit/processes.html", found=found)
+    return render_template("cockpit/processes.html", found=found, cases_of=cases_of)
 
 
 @blueprint.get("/processes/<key>/")
@@ -31,5 +42,6 @@ def show(key: str) -> ResponseReturnValue:
         key=key,
         found=found,
         newest=found[0],
+        cases_of=cases_of,
         analyst=state.actor().holds(ANALYST),
     )
