@@ -363,6 +363,7 @@ ANNOTATE = Operation(
     look=_look_note,
     act=_annotate,
     stamps=stamps,
+    reasoned=False,
 )
 ASSIGN = Operation(
     name="assign",

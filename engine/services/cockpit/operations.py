@@ -144,6 +144,8 @@ class Operation:
     many: Callable[[UnitOfWork, Context, Actor, Sequence[Wish]], None] | None = None
     #: Whether it cannot be taken back and asks twice.
     grave: bool = False
+    #: Whether it asks why; a note, which changes nothing, does not.
+    reasoned: bool = True
 
 
 def look(uow: UnitOfWork, ctx: Context, actor: Actor, operation: Operation, wish: Wish) -> Preview:
@@ -158,7 +160,7 @@ def perform(uow: UnitOfWork, ctx: Context, actor: Actor, operation: Operation, w
     Raises `NotFound` for what is not hers to see, `ValueRefused` without a reason, `Conflict` if
     the subject changed since it was looked at, and whatever the operation raises.
     """
-    if not wish.reason.strip():
+    if operation.reasoned and not wish.reason.strip():
         raise ValueRefused(text("A reason is needed"))
     case = _reach(uow, actor, operation, wish.subject)
     if case:

@@ -193,7 +193,7 @@ def _perform(operation: Operation, subject: str) -> None:
     wish = Wish(
         subject=subject,
         params=params,
-        reason=request.form["reason"].strip(),
+        reason=request.form.get("reason", "").strip(),
         stamp=request.form.get("stamp", "")[:200],
     )
     with state.writing() as uow:
@@ -210,7 +210,7 @@ def _checked(operation: Operation) -> Params:
     except FormRefused as refused:
         errors.update(refused.errors)
     reason = request.form.get("reason", "").strip()
-    if not reason:
+    if operation.reasoned and not reason:
         errors["reason"] = [text("Write why; it is kept with the act.")]
     elif len(reason) > REASON:
         errors["reason"] = [text("At most {most} characters", most=REASON)]
