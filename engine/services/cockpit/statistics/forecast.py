@@ -138,7 +138,7 @@ def forecast(uow: UnitOfWork, ctx: Context, actor: Actor, query: Query) -> Forec
     `Forbidden`, `NotFound`.
     """
     now = ctx.now()
-    asked = replace(query, since=now - LEARNT_FROM, until=now)
+    asked = replace(query, since=now - LEARNT_FROM, until=now + timedelta(seconds=1))
     base = ground(uow, actor, asked)
     days = calendar.load(uow, ctx)
     until = week_end(days, now)
