@@ -250,9 +250,8 @@ def test_rows_and_live_states_agree_on_any_change(ready: World) -> None:
     """The two ways to the same answer, over chosen-at-random starts and changes."""
     dice = random.Random(20261125)
     for number in range(4):
-        ready.clock.set(
-            datetime(2026, 11, 2, tzinfo=UTC) + timedelta(hours=dice.randrange(24 * 20))
-        )
+        begun = datetime(2026, 11, 2, tzinfo=UTC) + timedelta(hours=dice.randrange(24 * 20))
+        ready.clock.set(begun)
         case = begin(ready, f"N-{number}", days=dice.randrange(6))
         day = begun.date() + timedelta(days=dice.randrange(-1, 9))
         with ready.database.reading() as uow:
