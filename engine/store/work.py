@@ -34,6 +34,7 @@ from engine.store.moments import database_now
 from engine.store.notifications import Notifications
 from engine.store.organisations import Organisations
 from engine.store.removals import Removals
+from engine.store.savedfilters import SavedFilters
 from engine.store.settings import Settings
 from engine.store.statistics import Statistics
 from engine.store.strips import Strips
@@ -280,6 +281,11 @@ class UnitOfWork:
     def removals(self) -> Removals:
         """Ended cases whose time to be kept is over."""
         return Removals(self)
+
+    @cached_property
+    def savedfilters(self) -> SavedFilters:
+        """Filters that administrators keep."""
+        return SavedFilters(self)
 
     @cached_property
     def settings(self) -> Settings:

@@ -1,0 +1,229 @@
+"""The list of all cases: what it is narrowed to, its pages, the search for a person."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.errors import FormRefused
+from engine.i18n import known, translate
+from engine.model.text import Text, text
+from engine.services.cockpit import asking, choices, search
+from engine.services.cockpit.asking import Asked
+from engine.services.cockpit.choices import Choices
+from engine.services.views import CaseState
+from engine.web import lists, recording, rendering, say, state
+from engine.web.policy import ADMINS, allow
+from engine.web.searching import NUMBER
+
+blueprint = Blueprint("cockpit_search", __name__)
+
+#: What fields are called on their chips.
+_CALLED: Mapping[str, Text] = {
+    "number": text("Case number"),
+    "key": text("Case number"),
+    "person": text("Person"),
+    "process": text("Process"),
+    "version": text("Version"),
+    "status": text("State"),
+    "element": text("Stands at"),
+    "office": text("Office"),
+    "region": text("Region"),
+    "who": text("In charge"),
+    "started-from": text("Started from"),
+    "started-to": text("Started until"),
+    "ended-from": text("Ended from"),
+    "ended-to": text("Ended until"),
+    "due-from": text("Deadline from"),
+    "due-to": text("Deadline until"),
+    "message": text("Incident says"),
+    "where": text("Variables"),
+}
+#: Fields that are only ticked.
+_TICKED: Mapping[str, Text] = {
+    "late": text("Overdue"),
+    "incident": text("With an incident"),
+    "called": text("Called cases, too"),
+}
+#: Fields in which several values are typed with commas between them.
+_TYPED = frozenset({"number", "element", "who"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    """One thing that narrows the list."""
+
+    #: What is narrowed, and to what.
+    name: str
+    value: str
+    #: The list without it.
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """The list as the page shows it."""
+
+    #: What it is narrowed to.
+    asked: Asked
+    #: What can be chosen.
+    choices: Choices
+    #: Its rows; None: the address could not be understood.
+    page: search.Page | None
+    #: How many fit, in words; empty: not counted.
+    total: str = ""
+    #: Errors by field.
+    errors: Mapping[str, Sequence[Text]] = field(default_factory=dict)
+
+
+@blueprint.get("/cases/")
+@allow(ADMINS)
+def show() -> ResponseReturnValue:
+    """Show a page of the list; a further one comes as rows alone."""
+    asked = asking.read(request.args.to_dict(flat=False))
+    if any(NUMBER.fullmatch(one.replace(" ", "")) for one in asked.all("number")):
+        return _person_instead(asked)
+    if asked.one("person"):
+        recording.restricted("search.person")
+    after = request.args.get("after", "")[:500]
+    seen = _seen(asked, after)
+    part = after and request.headers.get("HX-Request")
+    body = render_template(
+        "cockpit/cases_rows.html" if part else "cockpit/cases.html",
+        seen=seen,
+        chips=list(_chips(seen)),
+        address=lambda **more: address(asked, **more),
+        case_address=case_address,
+        due=_due(),
+        words=state_words,
+        query=urlencode(asked.pairs()),
+        options=_options(seen.choices),
+    )
+    return body, 400 if seen.errors else 200
+
+
+def _options(found: Choices) -> Mapping[str, list[tuple[str, str]]]:
+    """Return what can be chosen of each field, as values and words, in the order of the words."""
+    language = state.language()
+
+    def named(some: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+        return [(value, rendering.pick(names, language) or value) for value, names in some.items()]
+
+    return {
+        "process": sorted(named(found.processes), key=lambda one: one[1]),
+        "version": named(found.versions),
+        "status": [(one.value, state_words(one)) for one in CaseState],
+        "office": sorted(named(found.offices), key=lambda one: one[1]),
+        "region": sorted(((c, region_name(c)) for c in found.regions), key=lambda one: one[1]),
+    }
+
+
+def _seen(asked: Asked, after: str) -> Seen:
+    ctx, actor = state.context(), state.actor()
+    with state.reading() as uow:
+        found = choices.of(uow, ctx, actor, asked)
+        try:
+            page = search.page(uow, ctx, actor, asked, after=after)
+            total = "" if after else _total(search.count(uow, ctx, actor, asked))
+        except FormRefused as refused:
+            return Seen(asked=asked, choices=found, page=None, errors=refused.errors)
+    return Seen(asked=asked, choices=found, page=page, total=total)
+
+
+def _total(found: Any) -> str:
+    """Say how many: ``1 284``, ``10 000+``; ``≥ 37`` if the counting stopped on the way."""
+    number = f"{found.number:,}".replace(",", "\N{NO-BREAK SPACE}")
+    if found.exact:
+        return number
+    return f"{number}+" if found.number >= search.CAP else f"≥ {number}"
+
+
+@blueprint.post("/cases/find")
+@allow(ADMINS)
+def find() -> ResponseReturnValue:
+    """Lead from the form to the list, with the words about a person sealed in its address."""
+    said: dict[str, list[str]] = request.form.to_dict(flat=False)
+    for name in _TYPED & said.keys():
+        said[name] = [part for one in said[name] for part in one.split(",")]
+    words = request.form.get("words", "").strip()
+    if words:
+        said["person"] = [_sought(words)]
+    return redirect(address(asking.read(said)), code=303)
+
+
+def _sought(words: str) -> str:
+    with state.writing() as uow:
+        sealed = search.sought(uow, state.context(), state.actor(), words)
+        uow.commit()
+    return sealed
+
+
+def _person_instead(asked: Asked) -> ResponseReturnValue:
+    """Lead away from an address that holds what may be an IIN: it is one, sealed."""
+    numbers = {one: NUMBER.fullmatch(one.replace(" ", "")) for one in asked.all("number")}
+    fields = {**asked.fields, "number": tuple(one for one in numbers if not numbers[one])}
+    iin = next(one for one in numbers if numbers[one])
+    fields["person"] = (_sought(iin.replace(" ", "")),)
+    return redirect(address(asking.read(fields)), code=303)
+
+
+def address(asked: Asked, **more: str) -> str:
+    """Return the address of the list narrowed like that."""
+    pairs = [(name, value) for name, value in asked.pairs() if name not in more]
+    pairs += [(name, value) for name, value in more.items() if value]
+    return url_for("cockpit_search.show") + ("?" + urlencode(pairs) if pairs else "")
+
+
+def case_address(instance_id: str) -> str:
+    """Return the address of a case's page in the cockpit."""
+    if "cockpit_case.show" in current_app.view_functions:
+        return url_for("cockpit_case.show", instance_id=instance_id)
+    return url_for("cases.show", instance_id=instance_id)
+
+
+def state_words(one: CaseState) -> str:
+    """Return what a state is called."""
+    return state.said(lists.CASE_STATES[one])
+
+
+def region_name(code: str) -> str:
+    """Return what a region is called; the code if the domains do not say it."""
+    key = f"region:{code}"
+    language = state.language()
+    return translate(key, language) if known(key, language) else code
+
+
+def _due() -> Callable[[Any], say.Due]:
+    with state.reading() as uow:
+        calendar = state.working_calendar(uow)
+    return lambda when: say.due(when, state.now(), calendar, state.language())
+
+
+def _chips(seen: Seen) -> Iterator[Chip]:
+    for name, value in asking.chips(seen.asked):
+        href = address(asking.without(seen.asked, name, value))
+        if name in _TICKED:
+            yield Chip(name=state.said(_TICKED[name]), value="", href=href)
+        else:
+            yield Chip(name=state.said(_CALLED[name]), value=_value(seen, name, value), href=href)
+
+
+def _value(seen: Seen, name: str, value: str) -> str:
+    """Return a value in words; of a person nothing is said."""
+    language = state.language()
+    if name == "person":
+        return state.said(text("a name or an IIN"))
+    if name == "status":
+        return state_words(CaseState(value)) if value in asking.STATUSES else value
+    if name == "region":
+        return region_name(value)
+    names = {
+        "process": seen.choices.processes,
+        "office": seen.choices.offices,
+        "version": seen.choices.versions,
+        "element": seen.choices.elements,
+    }.get(name, {})
+    return rendering.pick(names.get(value), language) or value
