@@ -17,7 +17,7 @@ blueprint = Blueprint("cockpit_administration", __name__)
 #: Endpoint → its name on the tabs, and whether it is for those who administer everything.
 TABS: Sequence[tuple[str, Text, bool]] = (
     ("cockpit_offices.index", text("Offices"), False),
-    ("cockpit_people.index", text("People"), False),
+    ("cockpit_people.index", text("Employees"), False),
     ("substitutions.show", text("Substitution"), False),
     ("cockpit_settings.index", text("Settings"), True),
     ("cockpit_reference.handlers", text("Handlers' reference"), False),
