@@ -103,14 +103,17 @@ def kinds(together: Together, process: str) -> Mapping[str, Type]:
 
 
 def needs(together: Together, process: str, element: str, there: Collection[str]) -> frozenset[str]:
-    """Return the variables that an element must have and that are not there."""
+    """Return the variables that an element must have and that are not there.
+
+    Local ones count as there: its own inputs, and those of the activities around it, are mapped.
+    """
     analysis = together.analysis(process)
     found: set[str] = set()
 
     def read(node: Node, formula: Formula, state: State, what: str) -> None:
         if node.id != element:
             return
-        local = {name for name, one in state.items() if one.local == element}
+        local = {name for name, one in state.items() if one.local}
         found.update(formula.needs - local)
 
     if analysis is not None:
