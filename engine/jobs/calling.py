@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from engine.errors import ZholdamaError
 from engine.handling import BpmnError, Desk, Handler, RetryLater, plain
-from engine.jobs.tracing import traced
+from engine.jobs.tracing import hide, traced
 from engine.model.text import Text, text
 from engine.services.desk import AtDesk
 
@@ -124,7 +124,7 @@ def attempt(handler: Handler, inputs: Mapping[str, object], call: HandlerCall) -
         trace = traced(error, inputs)
         return Failed(reason=said, after=error.after, trace=trace, request=error.request)
     except Exception as error:  # noqa: BLE001  whatever a handler raises is its failure, not ours
-        return Failed(reason=described(error), trace=traced(error, inputs))
+        return Failed(reason=described(error, inputs), trace=traced(error, inputs))
 
 
 def _called(handler: Handler, query: BaseModel, call: HandlerCall) -> Outcome:
@@ -165,12 +165,15 @@ def _masked_values(said: Text) -> Text:
     return Text(said.msgid, values)
 
 
-def described(error: BaseException) -> Text:
-    """Say what was raised and where: ``KeyError: (client.py:41)``; ours say it themselves."""
+def described(error: BaseException, inputs: Mapping[str, object] | None = None) -> Text:
+    """Say what was raised and where: ``KeyError: (client.py:41)``; ours say it themselves.
+
+    What the inputs hold is hidden, as in a trace.
+    """
     if isinstance(error, ZholdamaError):
         return _masked_values(error.text)
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({PurePath(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     said = _places(error) if isinstance(error, ValidationError) else str(error)
-    reason = masked(f"{type(error).__name__}: {said}{place}")
+    reason = masked(f"{type(error).__name__}: {hide(said, inputs or {})}{place}")
     return text("The handler failed: {reason}", reason=reason)

@@ -107,7 +107,7 @@ class Recorder:
         except (StepFailed, AmbiguousMessage) as error:
             return _hopeless(job, error)
         except Exception as error:  # noqa: BLE001  what a handler wants saved may raise anything
-            return Failed(reason=described(error), trace=traced(error, job.payload))
+            return Failed(reason=described(error, job.payload), trace=traced(error, job.payload))
         return "error" if isinstance(outcome, Errored) else "done"
 
     def _apply(self, uow: UnitOfWork, job: Claimed, outcome: Succeeded | Errored) -> None:

@@ -54,6 +54,11 @@ def _place(filename: str) -> str:
     return "/".join(PurePath(filename).parts[-3:])
 
 
+def hide(said: str, inputs: Mapping[str, object]) -> str:
+    """Return the text of an error without people and what the inputs hold."""
+    return masked(said, _hidden(inputs))
+
+
 def masked(said: str, hidden: re.Pattern[str] | None = None) -> str:
     """Return a text without mail, telephones, long numbers and what is to be hidden besides."""
     for pattern in (hidden, _MAIL, _PHONE, _NUMBERS):

@@ -157,6 +157,8 @@ class IncidentDetail:
     notes: tuple[Note, ...]
     #: Same for every attempt: what the outside system tells repetitions by.
     idempotency_key: str
+    #: What the outside system knows its newest request by; empty: nobody said so.
+    request: str
     #: Pause of the handler; None: it goes.
     pause: Pause | None
     #: Others with the same cause that are open.
@@ -322,11 +324,13 @@ def detail(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str) -> Inc
     found = find(uow, actor, incident_id)
     [row] = rows_of(uow, ctx, [found])
     job = uow.joblists.find(row.job_id) if row.job_id else None
+    attempts = attempts_of(uow, row.job_id) if row.job_id else ()
     return IncidentDetail(
         row=row,
         definition_id=found.definition_id or "",
         case_state=found.status or "",
-        attempts=attempts_of(uow, row.job_id) if row.job_id else (),
+        attempts=attempts,
+        request=next((one.request for one in attempts if one.request), ""),
         notes=_notes(uow, incident_id),
         idempotency_key=job.idempotency_key if job else "",
         pause=pauses.paused(uow).get(row.topic),
@@ -397,7 +401,7 @@ def _notes(uow: UnitOfWork, incident_id: str) -> tuple[Note, ...]:
 def letter(found: IncidentDetail) -> Text:
     """Return what an administrator may write to the supplier of a system: no people in it."""
     newest = found.attempts[0] if found.attempts else None
-    request = newest.request if newest and newest.request else found.idempotency_key
+    request = found.request or found.idempotency_key
     return text(
         "Good day. Our requests to your system have failed since {first}. Handler: {handler}. "
         "Number of the last request: {request}. It failed on {last}: {message} "

@@ -22,10 +22,10 @@ LANES: Mapping[Lane, Text] = {
     Lane.RUNNING: text("Running"),
     Lane.RETRY: text("Waiting to be tried again"),
     Lane.WAITING: text("Later"),
-    Lane.PAUSED: text("Handler paused"),
+    Lane.PAUSED: text("Paused"),
     Lane.SUSPENDED: text("Suspended"),
     Lane.DEAD: text("Given up"),
-    Lane.DONE: text("Done of late"),
+    Lane.DONE: text("Done"),
 }
 #: What would stand in an empty list, and why it is good or no harm that nothing does.
 EMPTY: Mapping[Lane, Text] = {
