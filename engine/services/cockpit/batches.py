@@ -16,7 +16,7 @@ from engine.model.people import Actor
 from engine.model.steps import JobKind
 from engine.model.text import Text, Words, packed, text, unpacked
 from engine.services import access, audit, claims
-from engine.services.cockpit import catalogue, operations
+from engine.services.cockpit import catalogue, lists, operations
 from engine.services.cockpit.batchviews import (
     FAILED,
     Batch,
@@ -28,7 +28,7 @@ from engine.services.cockpit.batchviews import (
     State,
 )
 from engine.services.cockpit.operations import Operation, Params, Said, Subject, Wish
-from engine.services.cockpit.selecting import LISTS, Selection
+from engine.services.cockpit.selecting import Selection
 from engine.services.context import Context, UnitOfWork
 from engine.store.batches import Drawn
 from engine.store.jobs import NewJob
@@ -75,7 +75,7 @@ def draw(uow: UnitOfWork, ctx: Context, actor: Actor, wanted: Wanted) -> str:
     access.admin(actor)
     wanted.operation.read(wanted.typed)
     chosen = wanted.selection
-    if chosen.listing.subject is not wanted.operation.subject:
+    if lists.listing(chosen.list).subject is not wanted.operation.subject:
         raise NotFound(text("There is no such act"))
     kept = {"list": chosen.list, "query": dict(chosen.query), "everything": chosen.everything}
     made = _add(uow, ctx, actor, wanted.operation, wanted.typed, selection=kept, said=_said(chosen))
@@ -93,7 +93,7 @@ def draw(uow: UnitOfWork, ctx: Context, actor: Actor, wanted: Wanted) -> str:
 
 
 def _said(chosen: Selection) -> Text:
-    title = chosen.listing.title
+    title = lists.listing(chosen.list).title
     if chosen.ids:
         return text("{list}: chosen one by one", list=title)
     if chosen.everything:
@@ -133,7 +133,7 @@ def draw_more(uow: UnitOfWork, ctx: Context, actor: Actor, batch_id: str) -> boo
     if row is None or row.state != State.DRAWING.value:
         return True
     chosen = row.selection
-    walk = LISTS[chosen["list"]].walk
+    walk = lists.listing(chosen["list"]).walk
     found = walk(uow, ctx, actor, chosen["query"], row.cursor, AT_ONCE)
     drawn = [Drawn(subject=one, label=label, stamp="") for one, label in found]
     _write(uow, _operation(row), batch_id, drawn, row.total)

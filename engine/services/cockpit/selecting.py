@@ -6,13 +6,11 @@ that writes down what it is going to touch.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Protocol
 from urllib.parse import parse_qsl, urlencode
 
-from engine.errors import NotFound
 from engine.model.people import Actor
-from engine.model.text import Text, text
+from engine.model.text import Text
 from engine.services.cockpit.operations import Subject
 from engine.services.context import Context, UnitOfWork
 
@@ -50,47 +48,22 @@ class Listing:
 
     #: What its rows are.
     subject: Subject
-    #: Module of this package whose `walk` walks it.
-    module: str
+    #: How it is walked.
+    walk: Walk
     #: What all of it is called: "Cases".
     title: Text
-
-    @property
-    def walk(self) -> Walk:
-        """Return how it is walked."""
-        found: Walk = import_module(f"{__package__}.{self.module}").walk
-        return found
-
-
-#: All lists by the name that forms give.
-LISTS: Mapping[str, Listing] = {
-    "cases": Listing(subject=Subject.CASE, module="search", title=text("Cases")),
-    "incidents": Listing(subject=Subject.INCIDENT, module="incidents", title=text("Incidents")),
-    "jobs": Listing(subject=Subject.JOB, module="jobs", title=text("Jobs")),
-    "deadlines": Listing(
-        subject=Subject.CASE, module="deadlines", title=text("Cases whose deadlines change")
-    ),
-    "versions": Listing(
-        subject=Subject.CASE, module="carriage", title=text("Cases on an older version")
-    ),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
     """Rows of a list."""
 
-    #: Name of the list: a key of `LISTS`.
+    #: Name of the list: a key of `engine.services.cockpit.lists.LISTS`.
     list: str
     #: What its address says; empty: no filter at all.
     query: Mapping[str, str] = field(default_factory=dict)
     #: Ids that were ticked; empty: all that match.
     ids: tuple[str, ...] = ()
-
-    @property
-    def listing(self) -> Listing:
-        """Return the list."""
-        return LISTS[self.list]
 
     @property
     def everything(self) -> bool:
@@ -113,11 +86,6 @@ def read_query(written: str) -> Mapping[str, str]:
 
 
 def read(name: str, query: str, ids: Sequence[str], *, everything: bool) -> Selection:
-    """Read what a form sends; `NotFound` for an unknown list.
-
-    Nothing ticked, or `everything`: all that the query matches.
-    """
+    """Read what a form sends. Nothing ticked, or `everything`: all that the query matches."""
     ticked = () if everything else tuple(dict.fromkeys(one[:255] for one in ids[:MOST_TICKED]))
-    if name not in LISTS:
-        raise NotFound(text("There is no such list"))
     return Selection(list=name, query=read_query(query), ids=ticked)

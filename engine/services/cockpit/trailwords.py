@@ -44,6 +44,7 @@ SENTENCES: Mapping[str, Text] = {
     "case.attached": text("Attached a file, {subject}"),
     "case.removed": text("Removed a case whose time to be kept is over"),
     "case.migrate": text("Took from version {from} to {to}, {subject}"),
+    "case.migrate-undo": text("Took back from version {from} to {to}, {subject}"),
     "case.move-token": text("Moved the token from “{from}” to “{to}”, {subject}"),
     "case.restart": text("Began anew from “{at}”, {subject}"),
     "case.set-variable": text("Set the variable {variable}, {subject}"),
@@ -80,6 +81,7 @@ SENTENCES: Mapping[str, Text] = {
     "retry": text("Had it tried again: {subject}"),
     "batch.start": text("Began a batch: {operation}, {total} in all"),
     "batch.stop": text("Stopped a batch"),
+    "batch.go-on": text("Let a batch go on"),
     "audit.export": text("Took away the audit log of {subject}"),
     "statistics.export": text("Took away the event log of {cases} cases"),
 }

@@ -11,9 +11,9 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from jinja2 import TemplateNotFound
 
-from engine.errors import FormRefused, NotFound
-from engine.model.text import Text, text
-from engine.services.cockpit import batches, catalogue, operations, selecting
+from engine.errors import FormRefused
+from engine.model.text import Text
+from engine.services.cockpit import batches, catalogue, lists, operations, selecting
 from engine.services.cockpit.batches import Wanted
 from engine.services.cockpit.operations import Operation, Preview, Wish
 from engine.services.cockpit.selecting import Selection
@@ -30,7 +30,7 @@ OWN = acts.OWN | {"list", "query", "ids", "everything", "operation"}
 @blueprint.app_template_global("batch_operations")
 def batch_operations(name: str) -> Sequence[Operation]:
     """Return what can be done to the rows of a list, what cannot be taken back at the end."""
-    listing = selecting.LISTS.get(name)
+    listing = lists.LISTS.get(name)
     subject = listing.subject if listing else None
     found = (one for (kind, _), one in catalogue.operations().items() if kind is subject)
     return sorted(found, key=lambda one: (one.grave, one.name))
@@ -55,6 +55,7 @@ class Chosen:
 
 def _chosen() -> Chosen:
     said = request.form
+    subject = lists.listing(said.get("list", "")).subject
     selection = selecting.read(
         said.get("list", ""),
         said.get("query", ""),
@@ -62,7 +63,7 @@ def _chosen() -> Chosen:
         everything=said.get("everything") == "1",
     )
     name = said.get("operation", "")
-    operation = catalogue.operation(selection.listing.subject, name) if name else None
+    operation = catalogue.operation(subject, name) if name else None
     values = {name: value[: acts.TYPED] for name, value in said.items() if name not in OWN}
     return Chosen(selection=selection, operation=operation, values=values)
 
@@ -71,8 +72,6 @@ def _chosen() -> Chosen:
 @allow(ADMINS)
 def choose() -> ResponseReturnValue:
     """Ask what is to be done with a selection; draw it if nothing is to be asked."""
-    if "list" not in request.form:
-        raise NotFound(text("There is no such list"))
     chosen = _chosen()
     if chosen.operation is not None and not _asks(chosen.operation):
         return _draw(chosen)
@@ -118,7 +117,7 @@ def _first(selection: Selection, operation: Operation) -> tuple[str, Preview]:
     with state.reading() as uow:
         about = (uow, state.context(), state.actor())
         found = selection.ids[:1] or [
-            one for one, _ in selection.listing.walk(*about, selection.query, "", 1)
+            one for one, _ in lists.listing(selection.list).walk(*about, selection.query, "", 1)
         ]
         for one in found:
             try:
