@@ -63,7 +63,7 @@ def test_an_incident_stands_in_the_list_and_at_its_case(person: Enter, office: O
     assert "registry is silent" in listed
     assert view.business_key in listed
     case = admin.get(f"/cases/{view.instance_id}").text
-    assert "Бұл іс оқыс жағдайға байланысты тоқтап тұр" in case
+    assert "Бұл іс инцидентке байланысты тоқтап тұр" in case
     assert re.search(r'data-incidents="accept"', case)
     assert admin.post("/admin/incidents/unknown/retry").status_code == 404
 
