@@ -19,8 +19,13 @@ from engine.services.cockpit.batchviews import Batch, Outcome, State
 from engine.services.cockpit.operations import Operation, Subject, Wish
 from engine.services.cockpit.selecting import Selection
 from engine.store.jobs import NewJob
+from tests.contract import test_regions
 from tests.contract.test_case_migration import REVIEW, case_of, deployed, first_version
 from tests.contract.world import World
+
+regions = test_regions.regions
+#: For what no statement of the database makes a difference to.
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def draw(world: World, operation: Operation, typed: Mapping[str, str], chosen: Selection) -> str:
@@ -227,6 +232,7 @@ def test_a_batch_is_taken_back_by_another_and_says_so(world: World) -> None:
         batches.undo(uow, world.ctx, world["admin"], back)
 
 
+@ONE_DATABASE
 def test_everything_there_is_and_very_many_are_asked_twice(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -336,6 +342,7 @@ def test_a_batch_is_held_up_goes_on_and_outlives_who_works_at_it(world: World) -
     assert outcomes(world, made) == dict.fromkeys(incidents, "done")
 
 
+@ONE_DATABASE
 def test_who_is_no_administrator_any_more_stops_her_batch(world: World) -> None:
     incidents = broken(world, ["N-1"])
     made = draw(world, operation("retry"), {}, ticked(incidents))
@@ -351,6 +358,7 @@ def test_who_is_no_administrator_any_more_stops_her_batch(world: World) -> None:
     assert states(world, incidents) == ["dead"]
 
 
+@ONE_DATABASE
 def test_only_administrators_have_batches_and_a_list_takes_its_own_acts(world: World) -> None:
     wanted = Wanted(operation=operation("retry"), typed={}, selection=Selection(list="incidents"))
     other = replace(wanted, selection=Selection(list="cases"))
@@ -366,6 +374,7 @@ def test_only_administrators_have_batches_and_a_list_takes_its_own_acts(world: W
             batches.list_page(uow, world["writer"])
 
 
+@ONE_DATABASE
 def test_an_act_that_fails_of_a_mistake_of_ours_holds_up_nobody_else(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -388,3 +397,29 @@ def test_an_act_that_fails_of_a_mistake_of_ours_holds_up_nobody_else(
         incidents[2]: "done",
     }
     assert states(world, incidents) == ["ready", "dead", "ready"]
+
+
+@ONE_DATABASE
+def test_an_administrator_of_a_region_touches_and_learns_nothing_of_another(
+    regions: World,
+) -> None:
+    own, foreign = (test_regions.started(regions, one) for one in ("47", "10"))
+    ctx, admin = regions.ctx, regions["admin47"]
+    suspend = catalogue.operation(Subject.CASE, "suspend")
+    wanted = Wanted(operation=suspend, typed={}, selection=ticked([own, foreign], "cases"))
+    with regions.database.begin() as uow:
+        made = batches.draw(uow, ctx, admin, wanted)
+        page = batches.previews(uow, ctx, admin, made)
+        batches.start(uow, ctx, admin, made, "a new order")
+        uow.commit()
+    assert [row.cause is None for row in page.rows] == [True, False]
+    assert str(page.rows[1].label) == foreign, "what it is called is not told"
+    work(regions, made)
+    with regions.database.reading() as uow:
+        found = batches.rows(uow, admin, made).rows
+        assert [row.outcome for row in found] == [Outcome.DONE, Outcome.REFUSED]
+        assert uow.instances.find(foreign).status == "active"
+        assert batches.show(uow, regions["admin"], made).batch.refused == 1
+        with pytest.raises(NotFound):
+            batches.show(uow, regions["admin10"], made)
+        assert not batches.list_page(uow, regions["admin10"])
