@@ -16,6 +16,7 @@ import click
 from engine import config
 from engine.bootstrap import App
 from engine.cli.demo import demo_settings, fill, tell_logins, with_sandboxes
+from engine.cli.hours import counting
 from engine.cli.housekeeping import by_itself
 from engine.cli.listening import PORT, handed_over, listening
 from engine.cli.opening import opened
@@ -96,7 +97,8 @@ def working(app: App, health: Health | None = None, kind: Kind = Kind.WEB) -> It
     """Have the executor work, woken by the tick and by what commits here."""
     app.context.bell.listen(app.executor.wake)
     beat = expect_work(health or Health(app.database), app)
-    tick = Tick(beat, app.sync_clock, app.executor.wake, by_itself(app), publishing(app))
+    own = (by_itself(app), publishing(app), counting(app))
+    tick = Tick(beat, app.sync_clock, app.executor.wake, *own)
     file = Database.file_of(app.settings.database_url)
     with alone(file), _running(app.executor, tick, _presence(app, kind)):
         yield
@@ -109,7 +111,8 @@ def working_with_others(app: App, health: Health) -> Iterator[None]:
 
     app.context.bell.listen(app.executor.wake)
     listener = Listener(app.database, app.executor.wake, by_itself(app, every=timedelta()))
-    tick = Tick(expect_work(health, app), app.sync_clock, publishing(app))
+    own = (publishing(app), counting(app))
+    tick = Tick(expect_work(health, app), app.sync_clock, *own)
     with _running(app.executor, tick, listener, _presence(app, Kind.WORKER)):
         yield
 

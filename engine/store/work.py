@@ -33,6 +33,7 @@ from engine.store.messages import Messages, Subscriptions
 from engine.store.moments import database_now
 from engine.store.notifications import Notifications
 from engine.store.organisations import Organisations
+from engine.store.overview import Overview
 from engine.store.removals import Removals
 from engine.store.savedfilters import SavedFilters
 from engine.store.settings import Settings
@@ -276,6 +277,11 @@ class UnitOfWork:
     def pauses(self) -> Pauses:
         """Handlers that are to wait."""
         return Pauses(self)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """Sums for administrators."""
+        return Overview(self)
 
     @cached_property
     def removals(self) -> Removals:

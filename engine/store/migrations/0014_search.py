@@ -23,7 +23,7 @@ _INDEXES: Sequence[tuple[str, str, list[str], str]] = (
     ("ix_instance_version", "instance", ["definition_id", "status", "id"], ""),
     ("ix_instance_ended", "instance", ["ended_at", "id"], "ended_at IS NOT NULL"),
     ("ix_user_task_place", "user_task", ["element", "instance_id"], _OPEN),
-    ("ix_user_task_where", "user_task", ["organisation", "instance_id"], _OPEN),
+    ("ix_user_task_where", "user_task", ["organisation", "instance_id", "due_at"], _OPEN),
     ("ix_user_task_due", "user_task", ["due_at", "id"], _OPEN),
     ("ix_job_place", "job", ["element", "instance_id"], "state IN ('ready', 'claimed', 'dead')"),
     ("ix_incident_open_case", "incident", ["instance_id"], "resolved_at IS NULL"),
@@ -124,7 +124,7 @@ def _figure() -> None:
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("part", sa.String(length=16), nullable=False),
         sa.Column("value", sa.String(length=255), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("hour", "name", "part", "value", name=op.f("pk_figure")),
     )
 

@@ -18,8 +18,8 @@ blueprint = Blueprint("cockpit_filters", __name__)
 #: Endpoint of each list.
 LISTS: Mapping[str, str] = {
     "cases": "cockpit_search.show",
-    "incidents": "cockpit_incidents.show",
-    "jobs": "cockpit_jobs.show",
+    "incidents": "cockpit_incidents.index",
+    "jobs": "cockpit_jobs.index",
     "audit": "cockpit_audit.show",
 }
 _TITLES: Mapping[str, Text] = {

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine.errors import FormRefused
 from engine.i18n import known, translate
 from engine.model.text import Text, text
-from engine.services.cockpit import asking, choices, search
+from engine.services.cockpit import asking, choices, filters, search
 from engine.services.cockpit.asking import Asked
 from engine.services.cockpit.choices import Choices
 from engine.services.views import CaseState
@@ -83,6 +83,10 @@ class Seen:
 @allow(ADMINS)
 def show() -> ResponseReturnValue:
     """Show a page of the list; a further one comes as rows alone."""
+    if not request.args:
+        begun = _start()
+        if begun:
+            return redirect(f"{address(Asked())}?{begun}")
     asked = asking.read(request.args.to_dict(flat=False))
     if any(NUMBER.fullmatch(one.replace(" ", "")) for one in asked.all("number")):
         return _person_instead(asked)
@@ -103,6 +107,12 @@ def show() -> ResponseReturnValue:
         options=_options(seen.choices),
     )
     return body, 400 if seen.errors else 200
+
+
+def _start() -> str:
+    """Return the filter with which this person's list begins; empty: with all cases."""
+    with state.reading() as uow:
+        return filters.start_of(uow, state.actor(), "cases")
 
 
 def _options(found: Choices) -> Mapping[str, list[tuple[str, str]]]:
@@ -127,13 +137,13 @@ def _seen(asked: Asked, after: str) -> Seen:
         found = choices.of(uow, ctx, actor, asked)
         try:
             page = search.page(uow, ctx, actor, asked, after=after)
-            total = "" if after else _total(search.count(uow, ctx, actor, asked))
+            total = "" if after else total_words(search.count(uow, ctx, actor, asked))
         except FormRefused as refused:
             return Seen(asked=asked, choices=found, page=None, errors=refused.errors)
     return Seen(asked=asked, choices=found, page=page, total=total)
 
 
-def _total(found: Any) -> str:
+def total_words(found: Any) -> str:
     """Say how many: ``1 284``, ``10 000+``; ``≥ 37`` if the counting stopped on the way."""
     number = f"{found.number:,}".replace(",", "\N{NO-BREAK SPACE}")
     if found.exact:
