@@ -215,6 +215,9 @@ class Executor:
 
     def _end_pauses(self) -> None:
         # Where there is no sign of life (`engine.jobs.presence`) that does it.
+        with self._database.reading() as uow:
+            if not uow.pauses.over(self._ctx.due_now(uow)):
+                return
         with self._database.begin() as uow:
             pauses.end_over(uow, self._ctx)
             uow.commit()

@@ -155,7 +155,7 @@ def test_any_of_them_may_die_and_nothing_is_lost(report: Report) -> None:
         longest = 0.0
         for name in ("web-1", "worker-1", "postgresql", "web-2", "worker-2") * ROUNDS:
             # Timers, reminders and handlers by the dozen, for the workers.
-            until(lambda: admin._post("/admin/incidents/clock") == 303)
+            until(lambda: admin._post("/admin/sandbox/clock") == 303)
             before = cluster.pids()[name]
             began = monotonic()
             os.kill(before, signal.SIGKILL)

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.clock import ShiftedClock
 from engine.model.people import ADMIN
 from engine.model.text import Text, text
 from engine.services import access, accounts, definitions, organisations
@@ -61,17 +60,8 @@ def index() -> ResponseReturnValue:
         strangers=strangers,
         everywhere=everywhere,
         narrowed=any(name in said for name in FILTERS),
-        demo_clock=_demo_clock(),
-        now=state.now(),
         address=_address,
     )
-
-
-def _demo_clock() -> str:
-    """Return where a demo's clock is moved; empty: this is none, or another page does it."""
-    there = "incidents.move_clock" in current_app.view_functions
-    shifted = isinstance(state.clock(), ShiftedClock)
-    return rendering.address("incidents.move_clock") if there and shifted else ""
 
 
 def _address(**changes: str) -> str:

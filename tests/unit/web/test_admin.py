@@ -65,7 +65,8 @@ def test_an_incident_stands_in_the_list_and_at_its_case(person: Enter, office: O
     case = admin.get(f"/cases/{view.instance_id}").text
     assert "Бұл іс инцидентке байланысты тоқтап тұр" in case
     assert re.search(r'data-incidents="accept"', case)
-    assert admin.post("/admin/incidents/unknown/retry").status_code == 404
+    assert admin.get("/admin/incidents/unknown").status_code == 404
+    assert admin.post("/admin/incident/unknown/acts/retry", {"reason": "x"}).status_code == 404
 
 
 def test_what_waits_for_a_handler_that_nobody_has_stands_there_too(
