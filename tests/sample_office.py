@@ -5,9 +5,10 @@ Everything is real: database, services, engine, signing left out. `furnish` fill
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from engine.clock import Clock
@@ -260,6 +261,8 @@ class Settings:
     demo: bool = True
     demo_password: str = PASSWORD
     extensions: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    key_file: Path = field(default_factory=lambda: Path("nowhere", "keys"))
 
 
 @dataclass(frozen=True, kw_only=True)

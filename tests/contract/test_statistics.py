@@ -3,23 +3,17 @@
 import gzip
 import io
 import re
-import shutil
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from argon2 import PasswordHasher
 from lxml import etree
 from sqlalchemy import insert, text
 
 from engine.clock import TestClock
 from engine.errors import Forbidden, NotFound
-from engine.handling import Extensions
 from engine.model.calendar import WorkingCalendar
 from engine.model.people import ADMIN, SYSTEM, Actor, ActorKind, Candidate
 from engine.services import definitions
@@ -33,8 +27,8 @@ from engine.services.context import Context
 from engine.store import Database, Keys, new_id
 from engine.store.statistics import Scope, Statistics
 from engine.store.tables import instance, user_task
-from tests.conftest import NOW, _named
 from tests.contract.diagrams import FILES, TWO_OFFICES
+from tests.contract.shared import KINDS, a_world
 from tests.contract.test_heat import plan
 from tests.contract.world import World, populated
 
@@ -46,9 +40,7 @@ RETURNING = TWO_OFFICES.replace(
 )
 
 
-@pytest.fixture(
-    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-)
+@pytest.fixture(scope="module", params=KINDS)
 def busy(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, keys: Keys
 ) -> Iterator[World]:
@@ -56,31 +48,8 @@ def busy(
 
     Made once on each kind of database; who changes it takes `fresh`.
     """
-    with of_kind(request, tmp_path_factory) as url, pytest.MonkeyPatch.context() as patch:
-        small = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr("engine.services.accounts._hasher", small)
-        database, clock = Database(url, keys), TestClock(NOW)
-        ctx = Context(clock=clock, extensions=Extensions(), faces={})
-        yield made_busy(populated(database, ctx, clock))
-        database.close()
-
-
-@contextmanager
-def of_kind(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Iterator[str]:
-    """Make a database with the schema; return its address."""
-    if request.param == "sqlite":
-        path = folders.mktemp("busy") / "zholdama.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    server, template = (
-        request.getfixturevalue(f"postgres_{one}") for one in ("server", "template")
-    )
-    name = f"zh_busy_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        yield _named(server, name)
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with a_world(request, tmp_path_factory, keys) as world:
+        yield made_busy(world)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from engine.web.workshop.heat import in_days as _in_days
 #: How long a working day is, for the words; statistics bring their own where it matters.
 DAY = timedelta(hours=9)
 #: Bars of a chart, and names under a line: more are not told apart.
-MOST_BARS, MOST_NAMES = 8, 7
+MOST_BARS, MOST_NAMES = 6, 7
 #: Form of a share and of a number of days in a sheet.
 _SHARE, _DAYS = "0%", "0.0"
 
@@ -44,7 +44,7 @@ def percent(share: float | None, language: str) -> str:
         return "–"
     # Not all of them is not a hundred, and some of them is not none.
     whole = min(max(round(100 * share), 1 if share > 0 else 0), 99 if share < 1 else 100)
-    return f"{whole} %"
+    return f"{whole}\N{NO-BREAK SPACE}%"
 
 
 def chart(part: str, found: Any, language: str) -> Markup:
