@@ -193,7 +193,7 @@ def _form(typed: Typed, view: PersonView | None, status: int = 200) -> ResponseR
         places = offices.offices_of(uow, state.actor())
         rows = audit.list_rows(uow, subject=f"account:{view.row.id}", size=TRAIL) if view else ()
         names = uow.accounts.names([row.who for row in rows])
-    held = {place for _, place in typed.roles if place}
+    held = {one.organisation for one in view.row.memberships} if view else set()
     body = render_template(
         "cockpit/people/person.html",
         typed=typed,
