@@ -114,10 +114,23 @@ async function put(target, address, keep) {
 // On a narrow window the panel stands below everything, on a phone it is a page of its own: there the link does it.
 const beside = () => matchMedia("(min-width: 1200px)").matches;
 
+// Everything about an incident stands in the panel as it does on its own page; of several, about the first.
+async function incident() {
+  const short = document.querySelector("#side [data-incident]");
+  if (!short || !beside()) return;
+  const answer = await fetch(short.dataset.incident, { headers: { "HX-Request": "true", "HX-Target": "side" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected || !short.isConnected) return;
+  const made = document.createElement("template");
+  made.innerHTML = await answer.text();
+  made.content.querySelector("[data-act-close]")?.remove();
+  short.replaceWith(made.content);
+}
+
 async function choose(element) {
   const address = pageWith({ element });
   if (!beside()) return location.assign(`${address}#side`);
   const side = await put("side", address, address);
+  incident();
   side?.querySelector("h2")?.focus({ preventScroll: true });
 }
 
@@ -135,4 +148,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
-if (place) draw();
+if (place) {
+  draw();
+  incident();
+}
