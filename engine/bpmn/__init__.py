@@ -10,7 +10,9 @@ them on the file) · with the other files of a deployment, `references` looks at
 `dataflow` follows its variables (`together`, `ways`, `effects`, `states`) for `usage` to look at ·
 `build` makes SpiffWorkflow's specifications of it, by classes of ours (`specs`). A step: `codec`
 loads the live tasks (`live`), the act goes to its task's specification, the agenda is run until
-nothing is ready, `journal` says what happened, `codec` writes what is unfinished.
+nothing is ready, `journal` says what happened, `codec` writes what is unfinished. Administrators'
+steps go the same way: `moving` takes a token elsewhere and asks `ahead` whether the case could end
+from there, `naming` sets variables, of which `whatif` tells whether they fit what reads them.
 """
 
 from engine.bpmn.formulas import Environment

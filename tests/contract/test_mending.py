@@ -373,6 +373,21 @@ def test_a_called_case_is_not_begun_anew_alone(world: World) -> None:
     assert looked(world, "restart", made).refusals
 
 
+def test_a_call_that_is_moved_away_takes_the_called_case_along(world: World) -> None:
+    case = world.start("C-1", "caller")
+    with world.database.begin() as uow:
+        (job,) = uow.jobs.of_instance(case)
+        made = instances.start(
+            uow, world.ctx, SYSTEM, "letters", "C-1", {}, parent=(case, job.token)
+        )
+        uow.commit()
+    do(world, "move-token", case, {"target": "call", "mode": "behind"})
+    assert (row_of(world, case).status, row_of(world, made).status) == ("completed", "cancelled")
+    assert open_tasks(world, made) == {}
+    with world.database.reading() as uow:
+        assert {one.state for one in uow.jobs.of_instance(case)} == {"cancelled"}
+
+
 def test_the_newest_version_can_be_chosen(world: World) -> None:
     case, _ = world.written()
     with world.database.begin() as uow:
