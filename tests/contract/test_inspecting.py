@@ -1,5 +1,6 @@
 """What the page of one case reads, against plain reading of everything, on both databases."""
 
+import pytest
 import sqlalchemy as sa
 
 from engine.services.cockpit import casetabs, inspecting
@@ -20,8 +21,16 @@ def gone_round(world: World, rounds: int = ROUNDS) -> str:
     return case
 
 
-def test_hopping_along_an_index_finds_what_walking_finds(world: World) -> None:
+def test_a_page_of_everything_is_what_plain_reading_finds(world: World) -> None:
+    """One long case for all of these: a world of its own for each would only take time."""
     case, other = gone_round(world), world.start("N-2")
+    hopping_along_an_index_finds_what_walking_finds(world, case, other)
+    counts_stop_where_nobody_reads_on(world, case)
+    the_newest_come_first_page_by_page(world, case)
+    audit_rows_of_several_subjects_are_merged_newest_first(world, case)
+
+
+def hopping_along_an_index_finds_what_walking_finds(world: World, case: str, other: str) -> None:
     with world.database.reading() as uow:
         for one in (case, other):
             mine = event.c.instance_id == one
@@ -38,16 +47,14 @@ def test_hopping_along_an_index_finds_what_walking_finds(world: World) -> None:
             assert {row.element for row in uow.inspecting.visits(one)} == {k for k, _ in times}
 
 
-def test_counts_stop_where_nobody_reads_on(world: World) -> None:
-    case = gone_round(world)
+def counts_stop_where_nobody_reads_on(world: World, case: str) -> None:
     with world.database.reading() as uow:
         found = uow.inspecting.counts(case, 5)
         assert (found.tasks, found.history, found.waits) == (5, 5, 0)
         assert uow.inspecting.counts(case, 1000).tasks == 2 * ROUNDS + 1
 
 
-def test_the_newest_come_first_page_by_page(world: World) -> None:
-    case = gone_round(world)
+def the_newest_come_first_page_by_page(world: World, case: str) -> None:
     with world.database.reading() as uow:
         mine = sa.select(user_task).where(
             user_task.c.instance_id == case, user_task.c.status != "open"
@@ -66,8 +73,7 @@ def test_the_newest_come_first_page_by_page(world: World) -> None:
         assert [row.id for row in second] == ids[::-1][4:8]
 
 
-def test_audit_rows_of_several_subjects_are_merged_newest_first(world: World) -> None:
-    case = gone_round(world)
+def audit_rows_of_several_subjects_are_merged_newest_first(world: World, case: str) -> None:
     with world.database.reading() as uow:
         rows = uow.execute(sa.select(audit).where(audit.c.subject != "installation")).all()
         own = [row.number for row in rows if row.subject == f"instance:{case}"]
@@ -79,31 +85,23 @@ def test_audit_rows_of_several_subjects_are_merged_newest_first(world: World) ->
         assert [row.number for row in page] == own[-4:-1][::-1]
 
 
-def test_flows_and_times_are_those_of_the_case(world: World) -> None:
-    """Of the choice behind the check only the way back was taken."""
-    case = gone_round(world, 1)
-    with world.database.reading() as uow:
-        head = inspecting.head(uow, world.ctx, world["admin"], case)
-    assert set(head.flows) == {"f1", "f2", "f3", "f6"}
-    assert not head.sampled
-    here = {one.element: one.here for one in head.visits}
-    assert here["write"] == 1
-    assert here["check"] == 0
+def test_flows_are_those_that_were_taken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the choice behind the check only the way back was taken.
 
-
-def test_a_choice_before_the_newest_rows_is_taken_for_what_was_entered(
-    world: World, monkeypatch
-) -> None:
-    case = gone_round(world)
-    monkeypatch.setattr(inspecting, "WINDOW", 2)
-    with world.database.reading() as uow:
-        head = inspecting.head(uow, world.ctx, world["admin"], case)
-    assert head.sampled
-    assert set(head.flows) == {"f1", "f2", "f3", "f6"}
+    A choice before the newest rows is taken for what was entered, which here is the same.
+    """
+    case = gone_round(world, 2)
+    for window in (1000, 2):
+        monkeypatch.setattr(inspecting, "WINDOW", window)
+        with world.database.reading() as uow:
+            head = inspecting.head(uow, world.ctx, world["admin"], case)
+        assert set(head.flows) == {"f1", "f2", "f3", "f6"}
+        assert head.sampled == (window == 2)
+        assert {one.element: one.here for one in head.visits if one.here} == {"write": 1}
 
 
 def test_history_is_played_from_the_beginning_and_read_from_the_end(
-    world: World, monkeypatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = gone_round(world)
     monkeypatch.setattr(casetabs, "PLAYED", 7)
@@ -133,7 +131,7 @@ def test_history_is_played_from_the_beginning_and_read_from_the_end(
 
 def test_a_case_of_many_rounds_takes_no_more_statements(world: World) -> None:
     admin, counted = world["admin"], []
-    for rounds in (1, 12):
+    for rounds in (1, 6):
         case = gone_round(world, rounds)
         with counting(world.database) as count, world.database.begin() as uow:
             inspecting.head(uow, world.ctx, admin, case)

@@ -12,10 +12,9 @@ from sqlalchemy import update
 from engine.handling import Handler
 from engine.model.people import SYSTEM
 from engine.model.text import packed, text
-from engine.services import comments, definitions, documents, instances, tasks
+from engine.services import comments, definitions, documents, instances
 from engine.services import history as acts
-from engine.services.cockpit import casetabs, inspecting
-from engine.services.views import Box, InboxQuery
+from engine.services.cockpit import casetabs
 from engine.store.tables import job
 from engine.web.cockpit.case import TABS
 from tests.sample_office import Office
@@ -23,7 +22,6 @@ from tests.unit.web.conftest import Person
 
 Enter = Callable[[str], Person]
 
-_OFFICE = InboxQuery(box=Box.OFFICE, size=200)
 #: An IIN that is right, and the same with a hyphen and a space.
 IIN = "850312300012"
 WRITTEN = (IIN, "850312-300012", "850312 300012")
@@ -305,42 +303,3 @@ def test_a_case_that_has_ended_or_cannot_be_read_is_shown_all_the_same(
         uow.commit()
     for tab in TABS:
         assert IIN not in page(admin, case, tab=tab)
-
-
-def test_what_is_long_costs_no_more_statements(person: Enter, office: Office) -> None:
-    """A case that went round and round is read by as many statements as one that did not."""
-    task = office.open_tasks()[0]
-    admin, ctx = office.actor("root"), office.context
-    with office.database.reading() as uow:
-        row, _ = uow.tasks.find(task)
-    counted = []
-    for rounds in (1, 30):
-        for _ in range(rounds):
-            _round(office)
-        with office.database.reading() as uow:
-            seen: list[str] = []
-            run = uow.execute
-            uow.execute = lambda one, values=None, run=run, seen=seen: (  # type: ignore[method-assign]
-                seen.append(str(one)),
-                run(one, values),
-            )[1]
-            head = inspecting.head(uow, ctx, admin, row.instance_id)
-            casetabs.tasks(uow, inspecting.seen(uow, ctx, admin, row.instance_id))
-        counted.append(len(seen))
-        assert {one.element: one.left for one in head.visits}["accept"] >= rounds
-    assert counted[0] == counted[1]
-
-
-def _round(office: Office) -> None:
-    """Send the first case round once."""
-    for login, values in (("aigul", {"name": "А"}), ("saule", {"note": "б", "decision": "return"})):
-        with office.database.begin() as uow:
-            actor = office.actor(login)
-            mine = [
-                one
-                for one in tasks.inbox(uow, office.context, actor, _OFFICE).rows
-                if one.business_key == "Т-26-00001"
-            ]
-            tasks.claim(uow, office.context, actor, mine[0].task_id)
-            tasks.complete(uow, office.context, actor, mine[0].task_id, values)
-            uow.commit()
