@@ -438,6 +438,22 @@ def _substitution(stage: Stage, actor: Actor, office: str) -> str:
     return made
 
 
+def _regional(stage: Stage) -> None:
+    """Give three regions an administrator of their own: one of each family's, one of neither's."""
+    with stage.begin() as uow:
+        for region in ("47", "61", "11"):
+            accounts.create(
+                uow,
+                stage.ctx,
+                SYSTEM,
+                login=f"admin{region}",
+                password=PASSWORD,
+                name=f"Admin {region}",
+                memberships=[Candidate(ADMIN, f"leo.{region}")],
+            )
+        uow.commit()
+
+
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     running = start_sandbox(tmp_path_factory.mktemp("authority"))
@@ -465,6 +481,7 @@ def played(tmp_path_factory: pytest.TempPathFactory, keys: Keys, sandbox: Sandbo
     first = _walked(stage, 0, "cc.47.1", "10", EVIL)
     second = _walked(stage, 1, "cc.61.1", "59", "")
     own, foreign = _ids(stage, first, EVIL), _ids(stage, second, "")
+    _regional(stage)
     members = [one.person for case in (first, second) for one in case.family.members]
     found = {one.iin for one in members if one.iin} | {one.full_name for one in members}
     found |= {case.family.phone.replace(" ", "") for case in (first, second)}
@@ -616,6 +633,33 @@ def test_ones_own_case_does_exist(house: House, login: str) -> None:
         if method == "GET" and "<" in rule and expected.roles == STAFF and not task:
             address, _ = house.own.of(rule)
             assert someone.get(address).status_code in {200, 302}, address
+
+
+@pytest.mark.parametrize("login", ["admin61", "admin11"])
+def test_another_regions_administrator_finds_nothing_of_a_case(house: House, login: str) -> None:
+    """By none of its ids, on none of the administrators' pages, whatever is asked of it."""
+    before, someone = house.rows(), house.client(login)
+    for method, rule, expected in routes(house.app):
+        address, form = house.own.of(rule, expected.form)
+        named = re.search(r"<(instance|task|document|answer|incident|substitution)_id>", rule)
+        if expected.roles != PUBLIC and named:
+            answer = someone.open(method, address, form)
+            assert answer.status_code in {403, 404}, (method, address, answer.status_code)
+            assert house.own.number not in answer.text
+    for rule in ("/admin/cases/", "/cases/", "/admin/incidents/", "/admin/jobs/", "/admin/audit/"):
+        assert house.own.number not in someone.get(rule).text, rule
+    assert house.rows() == before
+    assert house.audit("access.refused")
+
+
+def test_a_regions_administrator_finds_its_case(house: House) -> None:
+    """Otherwise the walk over foreign ones would prove nothing."""
+    someone = house.client("admin47")
+    for rule in (f"/cases/{house.own.case}", f"/admin/cases/{house.own.case}/"):
+        assert house.own.number in someone.get(rule).text, rule
+    for rule in ("/cases/", "/admin/cases/"):
+        assert house.own.number in someone.get(rule).text, rule
+        assert house.foreign.number not in someone.get(rule).text, rule
 
 
 def test_a_tasks_own_page_opens_for_who_has_it_and_her_head_alone(house: House) -> None:

@@ -1,0 +1,155 @@
+"""Accounts and settings between administrators who act at the same moment, on both databases."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from engine.errors import Conflict, Forbidden, FormRefused, Unavailable, ValueRefused
+from engine.model.people import ADMIN, SYSTEM, Candidate
+from engine.services import accounts, settings
+from engine.services.cockpit import offices, people
+from engine.services.cockpit.offices import OfficeQuery, OfficeWish
+from engine.services.cockpit.people import PeopleQuery, PersonWish
+from engine.services.settings import Change, Overlay
+from tests.contract.world import World
+
+
+def at_once(world: World, *acts: Callable[[object], None]) -> list[BaseException]:
+    """Do acts in transactions that all began before one of them is committed; return failures."""
+    gate, failed = threading.Barrier(len(acts)), list[BaseException]()
+
+    def run(act: Callable[[object], None]) -> None:
+        try:
+            gate.wait(timeout=20)
+            with world.database.begin() as uow:
+                act(uow)
+                uow.commit()
+        except BaseException as problem:  # noqa: BLE001  (told below, in the test's own thread)
+            failed.append(problem)
+
+    threads = [threading.Thread(target=run, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return failed
+
+
+def second_admin(world: World) -> str:
+    with world.database.begin() as uow:
+        made = accounts.create(
+            uow,
+            world.ctx,
+            SYSTEM,
+            login="second",
+            password="correct horse",
+            name="Second",
+            memberships=[Candidate(ADMIN, "office.b")],
+        )
+        uow.commit()
+    with world.database.reading() as uow:
+        world.people["second"] = accounts.load(uow, made)
+    return made
+
+
+def test_two_who_take_the_role_from_each_other_leave_one(world: World) -> None:
+    """Both looked, both found two administrators; were both obeyed, nobody would be left."""
+    second_admin(world)
+
+    def taking(who: str, whose: str) -> Callable[[object], None]:
+        return lambda uow: accounts.set_memberships(
+            uow,  # type: ignore[arg-type]
+            world.ctx,
+            world[who],
+            world[whose].account,
+            [Candidate("writer", "office.a")],
+        )
+
+    failed = at_once(world, taking("admin", "second"), taking("second", "admin"))
+    assert [type(one) for one in failed] == [ValueRefused]
+    with world.database.reading() as uow:
+        assert uow.accounts.administrators() == 1
+
+
+def test_nobody_closes_the_last_administrator_and_her_own_account(world: World) -> None:
+    second = second_admin(world)
+    with world.database.begin() as uow, pytest.raises(ValueRefused):
+        accounts.set_active(uow, world.ctx, world["admin"], world["admin"].account, active=False)
+    with world.database.begin() as uow:
+        accounts.set_active(uow, world.ctx, world["admin"], second, active=False)
+        uow.commit()
+
+
+def test_the_second_of_two_who_change_an_account_is_refused(world: World) -> None:
+    account, admin = world["writer"].account, world["admin"]
+    with world.database.reading() as uow:
+        seen = people.load(uow, world.ctx, admin, account).stamp
+
+    def change(name: str) -> Callable[[object], None]:
+        wish = PersonWish(
+            name=name,
+            language="kk",
+            memberships=(Candidate("writer", "office.a"),),
+            stamp=seen,
+        )
+        return lambda uow: people.change(uow, world.ctx, admin, account, wish)  # type: ignore[arg-type]
+
+    failed = at_once(world, change("First"), change("Other"))
+    assert [type(one) for one in failed] == [Conflict]
+
+
+def test_the_second_of_two_who_change_a_setting_is_refused(world: World) -> None:
+    def change(value: str) -> Callable[[object], None]:
+        wish = Change(value=value, reason="why", was="20")
+        return lambda uow: settings.change(
+            uow,  # type: ignore[arg-type]
+            world.ctx,
+            world["admin"],
+            "housekeeping.batch",
+            wish,
+        )
+
+    failed = at_once(world, change("30"), change("40"))
+    assert len(failed) == 1
+    assert isinstance(failed[0], Conflict | Unavailable)
+    with world.database.reading() as uow:
+        view = settings.load(uow, world.ctx, world["admin"], "housekeeping.batch")
+    assert view.value in {"30", "40"}
+    assert (view.source, view.who, view.reason) == ("database", "Admin", "why")
+
+
+def test_settings_are_an_administrators_and_handlers_see_them(world: World) -> None:
+    overlay = Overlay(world.database, world.ctx, fresh=0)
+    with world.database.begin() as uow:
+        for login in ("writer", "head"):
+            with pytest.raises(Forbidden):
+                settings.list_settings(uow, world.ctx, world[login])
+        bad = Change(value="x", reason="why", was="20")
+        with pytest.raises(FormRefused):
+            settings.change(uow, world.ctx, world["admin"], "housekeeping.batch", bad)
+        wish = Change(value="7", reason="why", was="20")
+        settings.change(uow, world.ctx, world["admin"], "housekeeping.batch", wish)
+        uow.commit()
+    assert overlay.current()["housekeeping.batch"] == "7"
+
+
+def test_offices_and_people_are_found_with_what_waits_for_them(world: World) -> None:
+    case = world.start()
+    world.claim("writer", world.open_task(case))
+    ctx, admin = world.ctx, world["admin"]
+    with world.database.begin() as uow:
+        page = offices.find(uow, ctx, admin, OfficeQuery(words="КЕҢСЕ A"))
+        (row,) = page.rows
+        assert (row.office.code, row.people, row.open) == ("office.a", 2, 1)
+        (headed,) = offices.find(uow, ctx, admin, OfficeQuery(words="office.b")).rows
+        assert headed.heads == ((world["head"].account, "Head"),)
+        found = people.find(uow, ctx, admin, PeopleQuery(words="WRIT"))
+        assert [(one.login, one.open) for one in found.rows] == [("writer", 1)]
+        view = people.load(uow, ctx, admin, world["writer"].account)
+        assert view.work == {"office.a": 1}
+        assert people.close(uow, ctx, admin, world["writer"].account, give_back=True) == 1
+        assert people.load(uow, ctx, admin, world["writer"].account).work == {}
+        wish = OfficeWish(code="office.d", names={"kk": "Жаңа"}, kind="office")
+        offices.save(uow, ctx, admin, wish)
+        assert len(offices.find(uow, ctx, admin, OfficeQuery()).rows) == 4
