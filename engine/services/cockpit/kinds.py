@@ -43,7 +43,8 @@ def read(kind: str, said: str) -> object:
 
 
 def _simple(kind: str, said: str) -> object:
-    return typed.KINDS[kind](said if kind == "text" else said.strip())
+    # A browser sends the end of a line as two characters.
+    return typed.KINDS[kind](said.replace("\r\n", "\n") if kind == "text" else said.strip())
 
 
 def _feel(said: str) -> object:
@@ -67,7 +68,8 @@ def kind_of(value: object) -> str:
         case int() | float() | Decimal():
             return "number"
         case datetime():
-            return "moment"
+            # The field knows minutes; what has more is written as FEEL.
+            return FEEL if value.second or value.microsecond or value.tzinfo is None else "moment"
         case date():
             return "day"
         case str():
@@ -82,11 +84,11 @@ def written(value: object) -> str:
             return ""
         case bool():
             return "true" if value else "false"
-        case datetime():
+        case datetime() if kind_of(value) == "moment":
             return typed.written(value)
         case str() | int() | float() | Decimal():
             return str(value)
-        case date():
+        case date() if kind_of(value) == "day":
             return value.isoformat()
     return in_feel(value)
 
@@ -106,9 +108,14 @@ def in_feel(value: object) -> str:
         case datetime() | date() | time():
             return f'@"{value.isoformat()}"'
         case timedelta():
-            sign, whole = ("-" if value < timedelta(0) else ""), abs(value)
-            return f'@"{sign}P{whole.days}DT{whole.seconds}S"'
+            return f'@"{_duration(value)}"'
     return written(value)
+
+
+def _duration(value: timedelta) -> str:
+    sign, whole = ("-" if value < timedelta(0) else ""), abs(value)
+    seconds = Decimal(whole.seconds) + Decimal(whole.microseconds) / 1_000_000
+    return f"{sign}P{whole.days}DT{seconds}S"
 
 
 def _quoted(said: str) -> str:
