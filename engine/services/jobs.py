@@ -1,4 +1,4 @@
-"""What becomes of claimed jobs: fire, finish, fail, and try again by a person.
+"""What becomes of claimed jobs: fire, finish, fail. A person tries again by `cockpit`.
 
 Every function that records a result is fenced: it raises `LeaseLost` unless the row is still
 claimed by the same executor for the same attempt, and then nothing of the transaction stands.
@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from engine.errors import Conflict, LeaseLost, NotFound
+from engine.errors import LeaseLost, NotFound
 from engine.model.acts import Act, FinishHandler, FireTimer, RaiseError
 from engine.model.people import SYSTEM, Actor, ActorKind
 from engine.model.steps import JobKind
 from engine.model.text import Text, packed, text
 from engine.services import (
-    access,
     audit,
     deploying,
     desk,
@@ -145,27 +144,6 @@ def _give_up(uow: UnitOfWork, ctx: Context, job: Claimed, said: str, now: dateti
     )
     detail = {"job": job.id, "element": job.element, "attempts": job.attempt}
     audit.append(uow, ctx, SYSTEM, "incident", incident, detail)
-
-
-def retry_incident(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str) -> None:
-    """Give a dead job all its attempts again, due now, and resolve its incident (admin).
-
-    Raises `NotFound`; `Conflict` if it was resolved before or has no job to try again.
-    """
-    access.admin(actor)
-    found = uow.incidents.find(incident_id)
-    if found is None:
-        raise NotFound(text("There is no such incident"))
-    if found.instance_id:
-        access.administered(uow, actor, found.instance_id)
-    else:
-        access.everywhere(uow, actor)
-    now = ctx.due_now(uow)
-    if found.job_id is None or not uow.jobs.revive(found.job_id, now):
-        raise Conflict(text("There is nothing to try again"))
-    uow.incidents.resolve_of_job(found.job_id, actor.account, now)
-    audit.append(uow, ctx, actor, "retry", incident_id, {"job": found.job_id})
-    ctx.bell.ring(uow)
 
 
 # Jobs that need no handler.

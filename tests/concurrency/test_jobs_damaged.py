@@ -5,11 +5,12 @@ from sqlalchemy import text as sql
 
 from engine.errors import Damaged
 from engine.model.people import ADMIN, Actor, Candidate
-from engine.services import jobs
+from engine.services.cockpit.operations import Subject
 from tests.concurrency.jobs_diagrams import ASKING
 from tests.concurrency.jobs_world import Answer, World
+from tests.concurrency.mending import act
 
-ADMINISTRATOR = Actor(account="", name="root", memberships=frozenset({Candidate(ADMIN, "all")}))
+ADMINISTRATOR = Actor(account="", name="root", memberships=frozenset({Candidate(ADMIN, "office")}))
 
 
 def spoil(world: World, table: str, column: str, key: str) -> bytes:
@@ -70,8 +71,8 @@ def test_once_it_can_be_read_an_administrator_has_it_tried_again(
     [incident] = world.incidents()
     with world.database.begin() as uow:
         _write(world, "job", "payload", job.id, before, uow.connection)
-        jobs.retry_incident(uow, world.ctx, ADMINISTRATOR, incident.id)
         uow.commit()
+    act(world, ADMINISTRATOR, Subject.INCIDENT, "retry", incident.id)
     world.executor().run_due()
     assert world.elements(asked[0]) == ["reading"]
     assert not world.incidents()

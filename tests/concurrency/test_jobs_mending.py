@@ -1,4 +1,4 @@
-"""Incidents and jobs in the hands of an administrator, on both databases."""
+"""Incidents and jobs in the hands of an administrator, on both databases where their SQL differs."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,13 +8,14 @@ from pydantic import BaseModel, Field
 
 from engine.errors import Conflict, Forbidden, FormRefused, NotFound, Refused, ValueRefused
 from engine.handling import Call, RetryLater
-from engine.model.people import ADMIN, SYSTEM, Actor, Candidate
-from engine.services import accounts, audit, instances, pauses
-from engine.services.cockpit import catalogue, handlers, incidents, jobs, operations
-from engine.services.cockpit.operations import Done, Preview, Subject, Wish
+from engine.model.people import SYSTEM, Actor
+from engine.services import audit, instances, pauses
+from engine.services.cockpit import catalogue, handlers, incidents, jobs
+from engine.services.cockpit.operations import Subject, Wish
 from engine.store.joblists import Lane
 from tests.concurrency.jobs_diagrams import ASKING, CHILD, PARENT, THREE, WAITING
 from tests.concurrency.jobs_world import Answer, Question, World
+from tests.concurrency.mending import act, admin_of, seen
 
 IIN = "900101300123"
 
@@ -24,48 +25,6 @@ class Typed(BaseModel):
 
     key: str
     year: int = Field(default=2026, ge=2000)
-
-
-def admin_of(world: World, login: str = "root", office: str = "office") -> Actor:
-    with world.database.begin() as uow:
-        account = accounts.create(
-            uow,
-            world.ctx,
-            SYSTEM,
-            login=login,
-            password="a long password",
-            name=login.title(),
-            memberships=[Candidate(ADMIN, office)],
-        )
-        uow.commit()
-    with world.database.reading() as uow:
-        return accounts.load(uow, account)
-
-
-def act(world: World, actor: Actor, kind: Subject, name: str, subject: str, **more: Any) -> Done:
-    """Do it as the page does: read what was typed, perform, commit."""
-    operation = catalogue.operation(kind, name)
-    typed = {key: str(value) for key, value in more.pop("typed", {}).items()}
-    wish = Wish(
-        subject=subject,
-        params=operation.read(typed),
-        reason=more.get("reason", "registry is back"),
-        stamp=more.get("stamp", ""),
-    )
-    with world.database.begin() as uow:
-        done = operations.perform(uow, world.ctx, actor, operation, wish)
-        uow.commit()
-    return done
-
-
-def seen(
-    world: World, actor: Actor, kind: Subject, name: str, subject: str, **typed: Any
-) -> Preview:
-    operation = catalogue.operation(kind, name)
-    params = operation.read({key: str(value) for key, value in typed.items()}) if typed else {}
-    with world.database.reading() as uow:
-        wish = Wish(subject=subject, params=params)
-        return operations.look(uow, world.ctx, actor, operation, wish)
 
 
 def broken(world: World, number: str = "K-1", diagram: bytes = ASKING) -> str:
@@ -142,7 +101,8 @@ def test_trying_again_goes_on_and_who_comes_second_hears_who_was_first(world: Wo
     assert world.chain_holds()
 
 
-def test_a_retry_may_be_put_off(world: World) -> None:
+def test_a_retry_may_be_put_off(small_world: World) -> None:
+    world = small_world
     incident, root = broken(world), admin_of(world)
     works(world)
     there = datetime(2026, 11, 25, 18, 0, tzinfo=UTC) + timedelta(hours=5)
@@ -159,7 +119,10 @@ def test_a_retry_may_be_put_off(world: World) -> None:
         catalogue.operation(Subject.INCIDENT, "retry").read({"at": "tomorrow"})
 
 
-def test_other_inputs_are_typed_by_the_handlers_model_and_get_another_key(world: World) -> None:
+def test_other_inputs_are_typed_by_the_handlers_model_and_get_another_key(
+    small_world: World,
+) -> None:
+    world = small_world
     incident, root = broken(world), admin_of(world)
     world.ctx.extensions.handlers["test.ask"] = _with_model(world, Typed)
     before = world.jobs("dead")[0].idempotency_key
@@ -201,7 +164,8 @@ def _with_model(world: World, model: type[BaseModel]) -> Any:
     return type(known)(**{**vars(known), "takes": model})
 
 
-def test_the_answer_may_be_given_by_hand(world: World) -> None:
+def test_the_answer_may_be_given_by_hand(small_world: World) -> None:
+    world = small_world
     incident, root = broken(world), admin_of(world)
     look = seen(world, root, Subject.INCIDENT, "complete-by-hand", incident)
     assert look.given == {"in.answer": ""}
@@ -224,7 +188,8 @@ def test_the_answer_may_be_given_by_hand(world: World) -> None:
     assert world.chain_holds()
 
 
-def test_notes_and_who_looks_after_it(world: World) -> None:
+def test_notes_and_who_looks_after_it(small_world: World) -> None:
+    world = small_world
     incident, root, other = broken(world), admin_of(world), admin_of(world, "other")
     act(world, root, Subject.INCIDENT, "annotate", incident, typed={"note": "Болат рang"})
     undo = act(
@@ -337,7 +302,8 @@ def test_a_job_is_suspended_put_off_and_resumed(world: World) -> None:
         assert done.took is not None
 
 
-def test_a_case_that_ends_takes_its_suspended_jobs_along(world: World) -> None:
+def test_a_case_that_ends_takes_its_suspended_jobs_along(small_world: World) -> None:
+    world = small_world
     works(world)
     world.deploy(THREE)
     case, root = world.start("three"), admin_of(world)
@@ -434,7 +400,8 @@ def test_a_paused_handler_of_a_case_lets_its_others_go(world: World) -> None:
     assert [row.topic for row in world.jobs("done")] == ["test.other"]
 
 
-def test_foreign_cases_are_not_found(world: World) -> None:
+def test_foreign_cases_are_not_found(small_world: World) -> None:
+    world = small_world
     incident = broken(world)
     [job] = world.jobs("dead")
     for kind, name, subject in (
@@ -482,8 +449,9 @@ def admin_of_region(world: World) -> Actor:
     return _regions[id(world)]
 
 
-def test_what_a_person_did_has_no_job_to_try(world: World) -> None:
+def test_what_a_person_did_has_no_job_to_try(small_world: World) -> None:
     """An incident without a job can be noted and closed, nothing else."""
+    world = small_world
     works(world)
     world.deploy(CHILD, PARENT)
     case, root = world.start("parent"), admin_of(world)

@@ -16,7 +16,7 @@ from engine.services import pauses
 from engine.services.cockpit.operations import Subject
 from tests.concurrency.jobs_diagrams import ASKING
 from tests.concurrency.jobs_world import Answer, Question, World
-from tests.concurrency.test_jobs_mending import act, admin_of
+from tests.concurrency.mending import act, admin_of
 from tests.faults.conftest import times
 
 #: A call that was claimed just before the pause begins within this time, on a busy machine.

@@ -33,8 +33,13 @@ NOTES: Mapping[str, Text] = {
 
 def _said() -> dict[str, str]:
     """Return what the list's address says."""
-    found = {name: request.args.get(name, "").strip()[:255] for name in (*FILTERS, "case", "state")}
+    found = {name: _clean(name) for name in (*FILTERS, "case", "state")}
     return {name: value for name, value in found.items() if value}
+
+
+def _clean(name: str) -> str:
+    """Return a part of the address without what no database keeps as text."""
+    return request.args.get(name, "").replace("\0", "").strip()[:255]
 
 
 @blueprint.get("/incidents/")
@@ -44,7 +49,7 @@ def index() -> ResponseReturnValue:
     said, actor, ctx = _said(), state.actor(), state.context()
     grouped = request.args.get("view") == "causes"
     with state.reading() as uow:
-        page = incidents.page(uow, ctx, actor, said, after=request.args.get("after", ""))
+        page = incidents.page(uow, ctx, actor, said, after=_clean("after"))
         causes = incidents.causes(uow, ctx, actor, said) if grouped else ()
         choices = _choices(uow, actor, resolved=said.get("state") == "resolved")
         everywhere = access.reach(uow, actor) is None
@@ -61,6 +66,7 @@ def index() -> ResponseReturnValue:
         everywhere=everywhere,
         narrowed=any(name in said for name in FILTERS),
         address=_address,
+        notes=NOTES,
     )
 
 

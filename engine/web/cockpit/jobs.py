@@ -49,7 +49,8 @@ STATES: Mapping[str, Text] = {
 
 
 def _said() -> dict[str, str]:
-    found = {name: request.args.get(name, "").strip()[:255] for name in (*FILTERS, "state")}
+    written = {name: request.args.get(name, "") for name in (*FILTERS, "state")}
+    found = {name: value.replace("\0", "").strip()[:255] for name, value in written.items()}
     return {name: value for name, value in found.items() if value}
 
 
