@@ -34,10 +34,13 @@ from engine.services.cockpit.veiling import veiled, veiled_value
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import CaseState
 from engine.services.workshop.heat import term_of
+from engine.store import inspecting as read
 from engine.store.tables import deadline
 
 #: Rows of history that times and flows are read off.
 WINDOW = 1000
+#: Counts of visits stop here: "999+".
+MANY = read.MANY
 #: Counts beside the tabs stop here: "99+".
 MOST = 100
 #: Tasks and rows of history in the panel of an element.

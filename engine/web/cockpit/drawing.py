@@ -7,8 +7,7 @@ from typing import Any
 from engine.i18n import translate
 from engine.model.text import text
 from engine.services.cockpit.caseviews import CaseHead, EventLine, Visit
-from engine.services.cockpit.inspecting import MOST
-from engine.store.inspecting import MANY
+from engine.services.cockpit.inspecting import MANY, MOST
 from engine.web import rendering, say
 
 
