@@ -10,6 +10,7 @@ from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from uuid import UUID
 
 from engine.bpmn import codec, timers
@@ -47,14 +48,14 @@ class Term:
     #: Activity that a boundary event waits beside; empty: it is none.
     beside: str = ""
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """Return the variables it needs that its inputs do not give."""
         made = {name for name, _ in self.inputs}
         read = self.value.names.union(*(formula.names for _, formula in self.inputs))
         return read - made
 
-    @property
+    @cached_property
     def by_the_day(self) -> bool:
         """Tell whether all that arrives on one day has one deadline."""
         formulas = [self.value, *(formula for _, formula in self.inputs)]

@@ -1,10 +1,11 @@
 """Deadlines of open tasks and timers: reading them in bulk, and moving one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, select, union, update
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, select, update
 
 from engine.store import values
 from engine.store.repository import Found, Repository, chunks
@@ -15,7 +16,6 @@ _AFTER: BindParameter[str] = bindparam("after")
 _FIRST = bindparam("first", type_=UtcDateTime)
 _LAST = bindparam("last", type_=UtcDateTime)
 _MOST: BindParameter[int] = bindparam("most")
-_running = instance.c.status.in_(["active", "suspended"])
 _timer = and_(job.c.kind == "timer", job.c.state == "ready", job.c.instance_id.is_not(None))
 
 
@@ -28,94 +28,153 @@ def _spans(table: Any) -> ColumnElement[bool]:
     )
 
 
+# Of one table each: joined with the cases, a database would begin with these, and sort all of them
+# again for every part. Whatever is open here belongs to a case that goes on.
 _open_task = and_(user_task.c.status == "open", _spans(user_task))
 _open_timer = and_(_timer, _spans(job))
+_SHOWN = ("id", "instance_id", "element", "created_at", "due_at")
 
 
-def _listed(table: Any, where: ColumnElement[bool], *more: Any) -> Select[Any]:
+def _listed(table: Any, where: ColumnElement[bool], more: str) -> Select[Any]:
+    return select(*[table.c[name] for name in (*_SHOWN, more)]).where(where)
+
+
+def _next(table: Any, listed: Select[Any]) -> Select[Any]:
+    return listed.where(table.c.id > _AFTER).order_by(table.c.id).limit(_MOST)
+
+
+def _of(table: Any, listed: Select[Any]) -> Select[Any]:
+    return listed.where(table.c.instance_id.in_(bindparam("ids", expanding=True)))
+
+
+def _cases(table: Any, where: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement for the next cases with such a row: read off an index, in its order."""
     return (
-        select(
-            table.c.id,
-            table.c.instance_id,
-            table.c.element,
-            table.c.created_at,
-            table.c.due_at,
-            instance.c.definition_id,
-            instance.c.business_key,
-            instance.c.process,
-            *more,
-        )
-        .join(instance, instance.c.id == table.c.instance_id)
-        .where(where, _running, table.c.id > _AFTER)
-        .order_by(table.c.id)
+        select(table.c.instance_id)
+        .distinct()
+        .where(where, table.c.instance_id > _AFTER)
+        .order_by(table.c.instance_id)
         .limit(_MOST)
     )
 
 
-_TASKS = _listed(user_task, _open_task, user_task.c.local)
-_TIMERS = _listed(job, _open_timer, job.c.token)
-_CASES_OF = union(
-    select(user_task.c.instance_id).where(_open_task, user_task.c.instance_id > _AFTER),
-    select(job.c.instance_id).where(_open_timer, job.c.instance_id > _AFTER),
-).subquery()
-_CASES = (
-    select(instance.c.id, instance.c.business_key, instance.c.definition_id)
-    .join(_CASES_OF, _CASES_OF.c.instance_id == instance.c.id)
-    .where(_running)
-    .order_by(instance.c.id)
-    .limit(_MOST)
-)
+_ALL_TASKS = _listed(user_task, _open_task, "local")
+_ALL_TIMERS = _listed(job, _open_timer, "token")
+_TASKS, _TIMERS = _next(user_task, _ALL_TASKS), _next(job, _ALL_TIMERS)
+_TASKS_OF, _TIMERS_OF = _of(user_task, _ALL_TASKS), _of(job, _ALL_TIMERS)
+_CASES = (_cases(user_task, _open_task), _cases(job, _open_timer))
+_HEADS = select(
+    instance.c.id, instance.c.business_key, instance.c.definition_id, instance.c.process
+).where(instance.c.id.in_(bindparam("ids", expanding=True)))
 _VARIABLES = select(instance.c.id, instance.c.variables).where(
     instance.c.id.in_(bindparam("ids", expanding=True))
 )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TermRow:
+    """A term that runs: an open task's, or a timer's that waits."""
+
+    #: Id of the task, or of the timer's job.
+    id: str
+    #: Token, hexadecimal: a task's is its id.
+    token: str
+    #: Case id, its number, version and process.
+    instance_id: str
+    business_key: str
+    definition_id: str
+    process: str
+    #: Element id.
+    element: str
+    #: When it was given, and until when (UTC).
+    created_at: datetime
+    due_at: datetime
+    #: A task's local variables as they stand in its row; None: it has none.
+    local: bytes | None
+
+
 class Terms(Repository):
     """When open tasks and timers are due."""
 
-    def tasks(self, first: datetime, last: datetime, after: str, size: int) -> Sequence[Found]:
+    def tasks(self, first: datetime, last: datetime, after: str, size: int) -> list[TermRow]:
         """Return open tasks whose term runs over a time, by id: nothing that a person set."""
         given = {"first": first, "last": last, "after": after, "most": size}
-        return self._uow.execute(_TASKS, given).all()
+        return self._whole(self._uow.execute(_TASKS, given).all())
 
-    def timers(self, first: datetime, last: datetime, after: str, size: int) -> Sequence[Found]:
+    def timers(self, first: datetime, last: datetime, after: str, size: int) -> list[TermRow]:
         """Return waiting timers of cases likewise."""
         given = {"first": first, "last": last, "after": after, "most": size}
-        return self._uow.execute(_TIMERS, given).all()
+        return self._whole(self._uow.execute(_TIMERS, given).all())
 
-    def cases(self, first: datetime, last: datetime, after: str, size: int) -> Sequence[Found]:
-        """Return the cases that have any of both, by id."""
+    def _whole(self, rows: Sequence[Found]) -> list[TermRow]:
+        heads = self._heads(sorted({row.instance_id for row in rows}))
+        return [
+            TermRow(
+                id=row.id,
+                token=getattr(row, "token", row.id),
+                instance_id=row.instance_id,
+                business_key=heads[row.instance_id].business_key,
+                definition_id=heads[row.instance_id].definition_id,
+                process=heads[row.instance_id].process,
+                element=row.element,
+                created_at=row.created_at,
+                due_at=row.due_at,
+                local=getattr(row, "local", None),
+            )
+            for row in rows
+        ]
+
+    def _heads(self, ids: Sequence[str]) -> dict[str, Found]:
+        return {
+            row.id: row for some in chunks(ids) for row in self._uow.execute(_HEADS, {"ids": some})
+        }
+
+    def cases(
+        self, first: datetime, last: datetime, after: str, size: int
+    ) -> list[tuple[str, str]]:
+        """Return the next cases that have any of both, by id: ids and numbers."""
         given = {"first": first, "last": last, "after": after, "most": size}
-        return self._uow.execute(_CASES, given).all()
+        found = {
+            one for statement in _CASES for one in self._uow.execute(statement, given).scalars()
+        }
+        ids = sorted(found)[:size]
+        heads = self._heads(ids)
+        return [(one, heads[one].business_key) for one in ids]
 
-    def tasks_of(self, instance_ids: Sequence[str], first: datetime, last: datetime) -> Any:
+    def tasks_of(
+        self, instance_ids: Sequence[str], first: datetime, last: datetime
+    ) -> list[TermRow]:
         """Return the tasks of some cases likewise."""
-        return self._of(_TASKS, user_task, instance_ids, first, last)
+        return self._of(_TASKS_OF, instance_ids, first, last)
 
-    def timers_of(self, instance_ids: Sequence[str], first: datetime, last: datetime) -> Any:
+    def timers_of(
+        self, instance_ids: Sequence[str], first: datetime, last: datetime
+    ) -> list[TermRow]:
         """Return the timers of some cases likewise."""
-        return self._of(_TIMERS, job, instance_ids, first, last)
+        return self._of(_TIMERS_OF, instance_ids, first, last)
 
     def _of(
-        self,
-        statement: Select[Any],
-        table: Any,
-        instance_ids: Sequence[str],
-        first: datetime,
-        last: datetime,
-    ) -> Sequence[Found]:
-        given = {"first": first, "last": last, "after": "", "most": 100_000}
-        return self._uow.execute(
-            statement.where(table.c.instance_id.in_(instance_ids)), given
-        ).all()
+        self, statement: Select[Any], ids: Sequence[str], first: datetime, last: datetime
+    ) -> list[TermRow]:
+        given = {"first": first, "last": last}
+        return self._whole(
+            [
+                row
+                for some in chunks(ids)
+                for row in self._uow.execute(statement, {**given, "ids": some})
+            ]
+        )
 
     def variables(self, instance_ids: Sequence[str]) -> dict[str, dict[str, object]]:
         """Return the variables of some cases' top scopes."""
-        rows = self._uow.execute(_VARIABLES, {"ids": list(instance_ids)})
+        rows = (
+            row
+            for some in chunks(instance_ids)
+            for row in self._uow.execute(_VARIABLES, {"ids": some})
+        )
+        unseal = self._uow.keys.unseal
         return {
-            row.id: values.loads(
-                self._uow.keys.unseal(bytes(row.variables), f"instance.variables:{row.id}")
-            )
+            row.id: values.loads(unseal(bytes(row.variables), f"instance.variables:{row.id}"))
             for row in rows
         }
 

@@ -119,10 +119,11 @@ def read(said_days: str) -> dict[date, bool]:
 # By rows.
 
 
-class _Reckoner:
-    """Works out deadlines of rows before and after a change."""
+class Reckoner:
+    """Works out deadlines of rows before and after a change; remembers what is alike."""
 
     def __init__(self, uow: UnitOfWork, ctx: Context, change: Edited) -> None:
+        """Reckon for one change, in one transaction."""
         self._uow, self._ctx, self._change = uow, ctx, change
         self._terms: dict[tuple[str, str], Mapping[str, bpmn.Term]] = {}
         self._memo: dict[object, tuple[datetime | None, datetime | None]] = {}
@@ -146,17 +147,13 @@ class _Reckoner:
         return found.get(row.element)
 
     def _variables(self, cases: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
-        found: dict[str, Mapping[str, object]] = {}
-        for start in range(0, len(cases), CHUNK):
-            found.update(self._uow.terms.variables(cases[start : start + CHUNK]))
-        return found
+        return self._uow.terms.variables(cases) if cases else {}
 
     def _after(self, row: Any, term: bpmn.Term, top: Mapping[str, object]) -> datetime | None:
         """Return the new deadline; None: the change does not touch it."""
         seen: Mapping[str, object] = top
-        local = getattr(row, "local", None)
-        if local and term.names:
-            seen = ChainMap(self._uow.terms.opened(row.id, local), dict(top))
+        if row.local and term.names:
+            seen = ChainMap(self._uow.terms.opened(row.id, row.local), dict(top))
         if any(name not in seen for name in term.names):
             return self._exactly(row, term)
         before, after = self._both(row, term, seen)
@@ -201,18 +198,17 @@ class _Reckoner:
 
     def _exactly(self, row: Any, term: bpmn.Term) -> datetime | None:
         """Work it out from the live state: it reads what only an inner scope knows."""
-        token = row.token if term.timer else row.id
-        before = self._of_state(row, token, self._change.before)
-        after = self._of_state(row, token, self._change.after)
+        before = self._of_state(row, self._change.before)
+        after = self._of_state(row, self._change.after)
         return None if before == after else after
 
-    def _of_state(self, row: Any, token: str, days: WorkingCalendar) -> datetime | None:
+    def _of_state(self, row: Any, days: WorkingCalendar) -> datetime | None:
         state = self._uow.instances.state(row.instance_id)
         return next(
             (
                 one.due
                 for one in _of_state(self._uow, self._ctx, row, state, days)
-                if one.token.hex == token
+                if one.token.hex == row.token
             ),
             None,
         )
@@ -234,7 +230,7 @@ CLOSES = WorkingCalendar().closes
 def _shift(row: Any, timer: bool, after: datetime) -> Shift:
     return Shift(
         timer=timer,
-        token=row.token if timer else row.id,
+        token=row.token,
         element=row.element,
         case=row.instance_id,
         number=row.business_key,
@@ -253,17 +249,20 @@ def survey(
     *,
     after: str = "",
     size: int = CHUNK,
+    reckoner: Reckoner | None = None,
 ) -> Survey:
     """Look at the next `size` open terms that run over the days (admin of everything).
 
-    Tasks first, then timers; go on with `Survey.next` until it is empty.
+    Tasks first, then timers; go on with `Survey.next` until it is empty. Whoever asks for several
+    parts in one transaction hands over one `reckoner`.
     """
     access.everywhere(uow, actor)
     kind, _, mark = after.partition(":")
     timer = kind == "timer"
     listed = uow.terms.timers if timer else uow.terms.tasks
     rows = listed(change.first, change.last, mark, size)
-    found = tuple(_Reckoner(uow, ctx, change).shifts(rows, timer=timer))
+    reckoner = reckoner or Reckoner(uow, ctx, change)
+    found = tuple(reckoner.shifts(rows, timer=timer))
     following = f"{'timer' if timer else 'task'}:{rows[-1].id}" if len(rows) == size else ""
     if not following and not timer:
         following = "timer:"
@@ -282,21 +281,22 @@ def walk(
     if not were:
         return []
     change = made(uow, ctx, were)
-    reckoner = _Reckoner(uow, ctx, change)
+    reckoner = Reckoner(uow, ctx, change)
     found: list[tuple[str, str]] = []
     while len(found) < size:
-        cases = uow.terms.cases(change.first, change.last, after, CHUNK)
+        wanted = min(size - len(found), CHUNK)
+        cases = uow.terms.cases(change.first, change.last, after, wanted)
         found += _affected(uow, reckoner, change, cases)
-        if len(cases) < CHUNK:
+        if len(cases) < wanted:
             break
-        after = cases[-1].id
-    return found[:size]
+        after = cases[-1][0]
+    return found
 
 
 def _affected(
-    uow: UnitOfWork, reckoner: _Reckoner, change: Edited, cases: Sequence[Any]
+    uow: UnitOfWork, reckoner: "Reckoner", change: Edited, cases: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str]]:
-    ids = [row.id for row in cases]
+    ids = [case for case, _ in cases]
     if not ids:
         return []
     moved = {
@@ -304,7 +304,7 @@ def _affected(
         for timer, listed in ((False, uow.terms.tasks_of), (True, uow.terms.timers_of))
         for one in reckoner.shifts(listed(ids, change.first, change.last), timer=timer)
     }
-    return [(row.id, row.business_key) for row in cases if row.id in moved]
+    return [(case, number) for case, number in cases if case in moved]
 
 
 # One case.

@@ -243,8 +243,9 @@ def _part(
     rows: list[Affected] = []
     seen = 0
     with state.reading() as uow:
+        reckoner = deadlines.Reckoner(uow, ctx, change)
         while True:
-            found = deadlines.survey(uow, ctx, actor, change, after=after)
+            found = deadlines.survey(uow, ctx, actor, change, after=after, reckoner=reckoner)
             seen, moved, after = seen + found.examined, moved + len(found.shifts), found.next
             room = 0 if listed else LISTED - len(rows)
             for one in found.shifts[:room]:
