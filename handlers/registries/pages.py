@@ -1,14 +1,19 @@
 """What the outside systems bring to the pages: in the demo, the switches of their sandbox."""
 
+import json
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from typing import Any
+from urllib.parse import urlsplit
 
 from engine.errors import NotFound, Unavailable
 from engine.model.text import Text, text
 from engine.web.extension import OutsideSystem, WebExtension
 
-#: Seconds that the sandbox, on this machine, may take.
-PATIENCE = 3.0
+#: Seconds that the sandbox, on this machine, may take, and octets it may answer.
+PATIENCE, MOST = 3.0, 1_000_000
 
 
 class Board:
@@ -45,17 +50,19 @@ class Board:
         self._ask(f"/switches/{system}", {"mode": mode})
 
     def _ask(self, path: str, said: Mapping[str, str] | None = None) -> Mapping[str, Any]:
-        import httpx  # noqa: PLC0415  (for the demo alone)
-
-        method = "GET" if said is None else "POST"
+        place = urlsplit(self._address)
+        asked = HTTPConnection(str(place.hostname), place.port or 80, timeout=PATIENCE)
+        body = None if said is None else json.dumps(said).encode()
         try:
-            answer = httpx.request(
-                method, self._address + path, json=said, timeout=PATIENCE, trust_env=False
-            )
-            answer.raise_for_status()
-        except httpx.HTTPError as problem:
+            with closing(asked):
+                kind = {"Content-Type": "application/json"}
+                asked.request("GET" if said is None else "POST", path, body, kind)
+                answer = asked.getresponse()
+                found: Mapping[str, Any] = json.loads(answer.read(MOST))
+        except (OSError, HTTPException, ValueError) as problem:
             raise Unavailable(text("The sandbox of the outside systems is away")) from problem
-        found: Mapping[str, Any] = answer.json()
+        if answer.status != HTTPStatus.OK:
+            raise Unavailable(text("The sandbox of the outside systems is away"))
         return found
 
 
