@@ -14,6 +14,8 @@ class Plan:
     rounds: int = 10_000
     #: Open tasks that the lists are read from.
     tasks: int = 1_000_000
+    #: Cases that administrators search among.
+    cases: int = 1_000_000
     #: Timers that are due at once.
     timers: int = 100_000
     #: Incidents that one batch tries again.

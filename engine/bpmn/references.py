@@ -1,6 +1,6 @@
 """What diagrams refer to outside themselves: handlers, forms, decisions, processes, functions."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import fields, is_dataclass
 
 from engine.bpmn.diagram import Node, Scope
@@ -31,6 +31,20 @@ def check_references(one: Drawn, findings: Findings, together: Together) -> None
     analysis = together.analysis(one.process.key) if one.whole else None
     if analysis is not None and together.drawn[one.process.key] is one:
         Uses(analysis, known, findings).check()
+        if analysis.settled and not analysis.open:
+            _searched(one, findings, analysis.names)
+
+
+def _searched(one: Drawn, findings: Findings, names: Collection[str]) -> None:
+    """Warn of variables that can be searched (property ``search``) and that nothing sets."""
+    said = (part.strip() for part in one.process.properties.get("search", "").split(","))
+    for name in dict.fromkeys(part for part in said if part and part not in names):
+        lost = text(
+            "{process} says that {name} can be searched, but nothing in it sets {name}",
+            process=one.process.key,
+            name=name,
+        )
+        findings.at(one.line, one.process.key, "bpmn.search", lost, Severity.WARNING)
 
 
 def _templates(one: Drawn, findings: Findings, known: Known) -> None:

@@ -59,6 +59,13 @@ NO_SERVER = text("No PostgreSQL to measure: give its address in ZHOLDAMA_TEST_PO
     help="Open tasks that the lists are read from.",
 )
 @click.option(
+    "--cases",
+    type=click.IntRange(1_000, 10_000_000),
+    default=Plan.cases,
+    show_default=True,
+    help="Cases that administrators search among.",
+)
+@click.option(
     "--timers",
     type=click.IntRange(10, 1_000_000),
     default=Plan.timers,
@@ -75,12 +82,13 @@ def bench(
     file: Path | None,
     rounds: int,
     tasks: int,
+    cases: int,
     timers: int,
     kinds: tuple[str, ...],
     only: tuple[str, ...],
 ) -> None:
     """Measure, print, write."""
-    plan = Plan(rounds=rounds, tasks=tasks, timers=timers)
+    plan = Plan(rounds=rounds, tasks=tasks, cases=cases, timers=timers)
     wanted = only or CHOICES
     with cleared():
         found = {kind: one for kind in kinds or KINDS if (one := _of(kind, wanted, plan))}

@@ -208,6 +208,12 @@ class Batches(Repository):
         """Return rows that came out in one way, by number, after one."""
         return self.rows(batch_id, after, size, batch_item.c.outcome == outcome)
 
+    def came_out(
+        self, batch_id: str, outcomes: Sequence[str], after: int, size: int
+    ) -> Sequence[Found]:
+        """Return rows that came out in one of some ways, by number, after one."""
+        return self.rows(batch_id, after, size, batch_item.c.outcome.in_(outcomes))
+
     def foreseen(self, batch_id: str, after: int, size: int) -> Sequence[Found]:
         """Return rows that will be refused, as it looked, by number, after one."""
         return self.rows(batch_id, after, size, batch_item.c.foreseen != "")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, null, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, func, literal, null, select
 
 from engine.store.administered import Reach
 from engine.store.moments import epoch
@@ -19,6 +19,8 @@ from engine.store.tables import NEVER, definition, event, instance, user_task
 
 #: Rows that are held at a time.
 BATCH = 2000
+#: Seconds of a week.
+WEEK = 7 * 86_400
 #: What the ids of a moment begin with has so many digits; see `engine.store.ids`.
 _DIGITS = 12
 
@@ -79,6 +81,21 @@ class Statistics(Repository):
         yield from self._rows(
             _of_version(found, scope).order_by(user_task.c.ended_at.desc()).limit(most)
         )
+
+    def weeks(self, scope: Scope, zero: int) -> Sequence[Found]:
+        """Return how many tasks were completed by week, how many with a deadline, how many in time.
+
+        `week` counts from a moment, in seconds since 1970.
+        """
+        week = ((epoch(user_task.c.ended_at) - zero) // literal(WEEK, Integer)).label("week")
+        kept = _kept()
+        columns = (
+            func.count().label("done"),
+            func.count(kept).label("dated"),
+            func.sum(kept).label("kept"),
+        )
+        found: Select[Any] = select(week, *columns).where(self._completed(scope)).group_by(week)
+        return self._uow.execute(_of_version(found, scope)).all()
 
     @staticmethod
     def _completed(scope: Scope) -> ColumnElement[bool]:

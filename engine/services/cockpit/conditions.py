@@ -138,14 +138,24 @@ class _Reader:
 
     def _test(self, operand: n.Node, test: n.Node) -> Ways:
         if isinstance(test, n.UnaryTest):
+            if test.operator not in {"=", "!="} and self._constant(test.operand) is None:
+                raise self._refused(test, text("Nothing is less or more than null"))
             return self._compared(operand, test.operator, test.operand)
         if isinstance(test, n.Interval):
+            self._ends(test)
             low = self._compared(operand, ">=" if test.low_closed else ">", test.low)
             high = self._compared(operand, "<=" if test.high_closed else "<", test.high)
             return _all([low, high])
         if isinstance(test, n.ListOf):
             return self._among(operand, test)
         return self._compared(operand, "=", test)
+
+    def _ends(self, test: n.Interval) -> None:
+        """Refuse a range that is none: FEEL gives null for it, and null is in null."""
+        low, high = self._constant(test.low), self._constant(test.high)
+        kinds = {kept(one)["kind"] for one in (low, high)}
+        if len(kinds) > 1 or "none" in kinds or low > high:  # type: ignore[operator]
+            raise self._refused(test, text("The ends of a range are of one kind, the lower first"))
 
     def _among(self, operand: n.Node, test: n.ListOf) -> Ways:
         """Read ``in [a, b]``: unlike ``in (a, b)`` it is false, not null, for another kind."""

@@ -55,7 +55,7 @@ def _stock(uow: UnitOfWork, now: datetime) -> list[Row]:
         ("running", "", "", _count(uow, Wanted(statuses=("active",)))),
     ]
     offices = uow.overview.offices(now, None)
-    rows.append(("late", "", "", sum(int(one.late) for one in offices)))
+    rows.append(("late", "", "", _count(uow, Wanted(due=(None, now)))))
     rows += [("late", "office", one.organisation, int(one.late)) for one in offices]
     rows += [("open", "office", one.organisation, one.number) for one in offices]
     return rows
