@@ -8,6 +8,9 @@ from engine.services.cockpit import catalogue, operations
 from engine.services.cockpit.operations import Done, Preview, Subject, Wish
 from tests.concurrency.jobs_world import World
 
+#: Hashed once for all trials.
+PASSWORD = accounts.prepare("a long password")
+
 
 def admin_of(world: World, login: str = "root", office: str = "office") -> Actor:
     with world.database.begin() as uow:
@@ -16,7 +19,7 @@ def admin_of(world: World, login: str = "root", office: str = "office") -> Actor
             world.ctx,
             SYSTEM,
             login=login,
-            password="a long password",
+            password=PASSWORD,
             name=login.title(),
             memberships=[Candidate(ADMIN, office)],
         )

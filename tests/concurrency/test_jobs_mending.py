@@ -1,4 +1,4 @@
-"""Incidents and jobs in the hands of an administrator, on both databases where their SQL differs."""
+"""Incidents and jobs in the hands of administrators, on both databases where SQL differs."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -119,7 +119,7 @@ def test_a_retry_may_be_put_off(small_world: World) -> None:
         catalogue.operation(Subject.INCIDENT, "retry").read({"at": "tomorrow"})
 
 
-def test_other_inputs_are_typed_by_the_handlers_model_and_get_another_key(
+def test_other_inputs_are_typed_by_the_handlers_model(
     small_world: World,
 ) -> None:
     world = small_world
