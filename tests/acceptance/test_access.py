@@ -106,6 +106,12 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("cockpit_case.show", "GET"): Route(ADMINS),
     ("cockpit_choosing.choose", "POST"): Route(ADMINS, there=False),
     ("cockpit_choosing.draw", "POST"): Route(ADMINS, there=False),
+    ("cockpit_filters.change", "POST"): Route(ADMINS, there=False),
+    ("cockpit_filters.save", "POST"): Route(ADMINS, there=False),
+    ("cockpit_filters.show", "GET"): Route(ADMINS),
+    ("cockpit_overview.show", "GET"): Route(ADMINS),
+    ("cockpit_search.find", "POST"): Route(ADMINS),
+    ("cockpit_search.show", "GET"): Route(ADMINS),
     ("cockpit_migration.attempt", "POST"): Route(ADMINS, there=False),
     ("cockpit_migration.cases", "GET"): Route(ADMINS, there=False),
     ("cockpit_migration.draw", "POST"): Route(ADMINS, there=False),
@@ -295,6 +301,7 @@ class Ids:
             "kind": "case",
             "subject": self.case,
             "name": "suspend",
+            "filter_id": "0" * 32,
         }
         address = re.sub(r"<([^>]+)>", lambda found: known[found[1]], rule)
         said = {
