@@ -16,9 +16,9 @@ from engine.bench.timers import WAITS, Clerk, Scene, meanwhile, reading, working
 from engine.errors import Unavailable
 from engine.model.people import SYSTEM
 from engine.model.text import packed, text
-from engine.services.cockpit import batches, catalogue
-from engine.services.cockpit.batches import Wanted
+from engine.services.cockpit import batches, batchlooks, catalogue, drawing
 from engine.services.cockpit.batchviews import Batch, State
+from engine.services.cockpit.drawing import Wanted
 from engine.services.cockpit.operations import Subject
 from engine.services.cockpit.selecting import Selection
 from engine.store.counting import settle
@@ -89,8 +89,9 @@ def _draw(scene: Scene) -> str:
             typed={},
             selection=Selection(list="incidents"),
         )
-        made = batches.draw(uow, scene.ctx, SYSTEM, wanted)
+        made = drawing.draw(uow, scene.ctx, SYSTEM, wanted)
         uow.commit()
+    drawing.look(scene.database, scene.ctx, SYSTEM, made)
     return made
 
 
@@ -105,7 +106,7 @@ def _wait(scene: Scene, made: str, until: set[State], advance: Advance) -> Batch
     last, before = monotonic(), (-1, 0)
     while monotonic() - last < _PATIENCE:
         with scene.database.reading() as uow:
-            found = batches.show(uow, SYSTEM, made).batch
+            found = batchlooks.show(uow, SYSTEM, made).batch
         now = (found.total, found.settled)
         if now != before:
             advance(now[1] - before[1])

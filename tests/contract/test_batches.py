@@ -13,9 +13,17 @@ from engine.jobs.executor import Executor
 from engine.model.people import SYSTEM, Actor
 from engine.model.steps import JobKind
 from engine.services import accounts, audit, claims, instances
-from engine.services.cockpit import batches, carriage, catalogue, operations, running
-from engine.services.cockpit.batches import Wanted
+from engine.services.cockpit import (
+    batches,
+    batchlooks,
+    carriage,
+    catalogue,
+    drawing,
+    operations,
+    running,
+)
 from engine.services.cockpit.batchviews import Batch, Outcome, State
+from engine.services.cockpit.drawing import Wanted
 from engine.services.cockpit.operations import Operation, Subject, Wish
 from engine.services.cockpit.selecting import Selection
 from engine.store.jobs import NewJob
@@ -31,8 +39,9 @@ ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True
 def draw(world: World, operation: Operation, typed: Mapping[str, str], chosen: Selection) -> str:
     with world.database.begin() as uow:
         wanted = Wanted(operation=operation, typed=typed, selection=chosen)
-        made = batches.draw(uow, world.ctx, world["admin"], wanted)
+        made = drawing.draw(uow, world.ctx, world["admin"], wanted)
         uow.commit()
+    drawing.look(world.database, world.ctx, world["admin"], made)
     return made
 
 
@@ -44,7 +53,7 @@ def start(world: World, batch: str, number: str = "") -> None:
 
 def shown(world: World, batch: str) -> Batch:
     with world.database.reading() as uow:
-        return batches.show(uow, world["admin"], batch).batch
+        return batchlooks.show(uow, world["admin"], batch).batch
 
 
 def work(world: World, batch: str) -> None:
@@ -53,7 +62,7 @@ def work(world: World, batch: str) -> None:
 
 def outcomes(world: World, batch: str) -> dict[str, str]:
     with world.database.reading() as uow:
-        page = batches.rows(uow, world["admin"], batch, size=1000)
+        page = batchlooks.rows(uow, world["admin"], batch, size=1000)
         assert page.next == 0
         counts = uow.batches.outcomes(batch)
     told = shown(world, batch)
@@ -100,7 +109,7 @@ def test_a_batch_goes_on_where_it_stopped_and_its_report_is_what_the_cases_say(
     assert {case_of(world, one).definition_id for one in goes} == {target}
     assert case_of(world, stays).definition_id == source
     with world.database.reading() as uow:
-        report = batches.show(uow, world["admin"], made)
+        report = batchlooks.show(uow, world["admin"], made)
         rows = [row for row in audit.list_rows(uow) if row.act == "case.migrate"]
         assert audit.verify(uow).broken == 0
     assert sorted(row.subject for row in rows) == sorted(f"case:{one}" for one in goes)
@@ -177,7 +186,7 @@ def test_what_changed_after_it_was_drawn_is_left_and_listed(world: World) -> Non
     }
     assert states(world, incidents) == ["ready"] * 5
     with world.database.reading() as uow:
-        (cause,) = batches.show(uow, world["admin"], made).causes
+        (cause,) = batchlooks.show(uow, world["admin"], made).causes
     assert (cause.outcome, cause.rows) == (Outcome.CHANGED, 1)
 
 
@@ -194,8 +203,9 @@ def test_just_those_that_failed_are_taken_again_as_they_are_now(world: World) ->
     assert outcomes(world, made) == {c: "changed" if c == cases[1] else "done" for c in cases}
     assert case_of(world, cases[1]).definition_id == source
     with world.database.begin() as uow:
-        more = batches.again(uow, world.ctx, world["admin"], made)
+        more = drawing.again(uow, world.ctx, world["admin"], made)
         uow.commit()
+    drawing.look(world.database, world.ctx, world["admin"], more)
     again = shown(world, more)
     assert (again.way, again.parent, again.total, again.foreseen) == ("retry", made, 1, 0)
     start(world, more)
@@ -203,7 +213,7 @@ def test_just_those_that_failed_are_taken_again_as_they_are_now(world: World) ->
     assert outcomes(world, more) == {cases[1]: "done"}
     assert case_of(world, cases[1]).definition_id == target
     with world.database.reading() as uow:
-        (child,) = batches.show(uow, world["admin"], made).children
+        (child,) = batchlooks.show(uow, world["admin"], made).children
     assert child.id == more
 
 
@@ -217,7 +227,7 @@ def test_a_batch_is_taken_back_by_another_and_says_so(world: World) -> None:
     assert set(outcomes(world, made).values()) == {"done"}
     world.complete("checker", world.claim("checker", world.open_task(cases[0])), decision="accept")
     with world.database.begin() as uow:
-        back = batches.undo(uow, world.ctx, world["admin"], made)
+        back = drawing.undo(uow, world.ctx, world["admin"], made)
         uow.commit()
     assert shown(world, back).way == "undo"
     start(world, back)
@@ -229,7 +239,7 @@ def test_a_batch_is_taken_back_by_another_and_says_so(world: World) -> None:
         acts = [row.act for row in audit.list_rows(uow)]
     assert acts.count("case.migrate-undo") == 3
     with world.database.begin() as uow, pytest.raises(Conflict):
-        batches.undo(uow, world.ctx, world["admin"], back)
+        drawing.undo(uow, world.ctx, world["admin"], back)
 
 
 @ONE_DATABASE
@@ -250,7 +260,7 @@ def test_everything_there_is_and_very_many_are_asked_twice(
         world, operation("retry"), {}, Selection(list="incidents", query={"element": "write"})
     )
     assert not shown(world, few).asks_twice
-    monkeypatch.setattr(batches, "MANY", 2)
+    monkeypatch.setattr(batchlooks, "MANY", 2)
     assert shown(world, few).asks_twice
     start(world, everything, " 3 ")
     with world.database.begin() as uow, pytest.raises(Conflict):
@@ -262,9 +272,8 @@ def test_what_a_person_does_not_wait_for_executors_draw_and_look_at(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     incidents = broken(world, [f"N-{n}" for n in range(7)])
-    monkeypatch.setattr(batches, "AT_ONCE", 2)
-    monkeypatch.setattr(batches, "DRAWN_AT_ONCE", 2)
-    monkeypatch.setattr(batches, "LOOKED_AT_ONCE", 0.0)
+    monkeypatch.setattr(drawing, "AT_ONCE", 2)
+    monkeypatch.setattr(drawing, "PATIENCE", 0.0)
     made = draw(world, operation("retry"), {}, Selection(list="incidents"))
     half = shown(world, made)
     assert (half.state, half.total, half.moving) == (State.DRAWING, 2, True)
@@ -364,14 +373,14 @@ def test_only_administrators_have_batches_and_a_list_takes_its_own_acts(world: W
     other = replace(wanted, selection=Selection(list="cases"))
     with world.database.begin() as uow:
         with pytest.raises(Forbidden):
-            batches.draw(uow, world.ctx, world["writer"], wanted)
+            drawing.draw(uow, world.ctx, world["writer"], wanted)
         with pytest.raises(NotFound):
-            batches.draw(uow, world.ctx, world["admin"], other)
+            drawing.draw(uow, world.ctx, world["admin"], other)
     with world.database.reading() as uow:
         with pytest.raises(NotFound):
-            batches.show(uow, world["admin"], "0" * 32)
+            batchlooks.show(uow, world["admin"], "0" * 32)
         with pytest.raises(Forbidden):
-            batches.list_page(uow, world["writer"])
+            batchlooks.list_page(uow, world["writer"])
 
 
 @ONE_DATABASE
@@ -408,18 +417,18 @@ def test_an_administrator_of_a_region_touches_and_learns_nothing_of_another(
     suspend = catalogue.operation(Subject.CASE, "suspend")
     wanted = Wanted(operation=suspend, typed={}, selection=ticked([own, foreign], "cases"))
     with regions.database.begin() as uow:
-        made = batches.draw(uow, ctx, admin, wanted)
-        page = batches.previews(uow, ctx, admin, made)
+        made = drawing.draw(uow, ctx, admin, wanted)
+        page = batchlooks.previews(uow, ctx, admin, made)
         batches.start(uow, ctx, admin, made, "a new order")
         uow.commit()
     assert [row.cause is None for row in page.rows] == [True, False]
     assert str(page.rows[1].label) == foreign, "what it is called is not told"
     work(regions, made)
     with regions.database.reading() as uow:
-        found = batches.rows(uow, admin, made).rows
+        found = batchlooks.rows(uow, admin, made).rows
         assert [row.outcome for row in found] == [Outcome.DONE, Outcome.REFUSED]
         assert uow.instances.find(foreign).status == "active"
-        assert batches.show(uow, regions["admin"], made).batch.refused == 1
+        assert batchlooks.show(uow, regions["admin"], made).batch.refused == 1
         with pytest.raises(NotFound):
-            batches.show(uow, regions["admin10"], made)
-        assert not batches.list_page(uow, regions["admin10"])
+            batchlooks.show(uow, regions["admin10"], made)
+        assert not batchlooks.list_page(uow, regions["admin10"])

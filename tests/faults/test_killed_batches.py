@@ -16,9 +16,9 @@ from engine.cli.opening import opened
 from engine.model.people import SYSTEM
 from engine.processes import Child
 from engine.services import audit
-from engine.services.cockpit import batches, catalogue
-from engine.services.cockpit.batches import Wanted
+from engine.services.cockpit import batches, batchlooks, catalogue, drawing
 from engine.services.cockpit.batchviews import Batch, State
+from engine.services.cockpit.drawing import Wanted
 from engine.services.cockpit.operations import Subject
 from engine.services.cockpit.selecting import Selection
 from engine.store import Keys
@@ -69,8 +69,9 @@ def drawn(scene: Scene) -> str:
         selection=Selection(list="incidents"),
     )
     with scene.database.begin() as uow:
-        made = batches.draw(uow, scene.ctx, SYSTEM, wanted)
+        made = drawing.draw(uow, scene.ctx, SYSTEM, wanted)
         uow.commit()
+    drawing.look(scene.database, scene.ctx, SYSTEM, made)
     return made
 
 
@@ -105,7 +106,7 @@ def begin(worker: Child, alive: list[Child]) -> None:
 
 def shown(scene: Scene, made: str) -> Batch:
     with scene.database.reading() as uow:
-        return batches.show(uow, SYSTEM, made).batch
+        return batchlooks.show(uow, SYSTEM, made).batch
 
 
 def until(scene: Scene, made: str, so_far) -> Batch:

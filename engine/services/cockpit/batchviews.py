@@ -98,7 +98,8 @@ class Batch:
     def moving(self) -> bool:
         """Tell whether something happens to it by itself."""
         looking = self.state is State.DRAWN and self.looked < self.total
-        return looking or self.state in {State.DRAWING, State.RUNNING}
+        at_work = looking or self.state in {State.DRAWING, State.RUNNING}
+        return at_work and self.trouble is None
 
     def rate(self, now: datetime) -> float:
         """Return how many are dealt with per second since it last began; 0: nobody knows yet."""

@@ -19,7 +19,7 @@ from engine.model.people import SYSTEM, Actor
 from engine.model.text import Text, packed, text
 from engine.services import access, accounts
 from engine.services.claims import Claimed
-from engine.services.cockpit import batches, catalogue, operations
+from engine.services.cockpit import batches, catalogue, drawing, operations
 from engine.services.cockpit.batchviews import Outcome, State
 from engine.services.cockpit.operations import Operation, Params, Subject, Wish
 from engine.services.context import Context, Database, UnitOfWork
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 SLICE = 10.0
 #: Seconds that a chunk is to take: so long its subjects are locked.
 CHUNK = 0.1
+#: What takes a batch back is called like the operation, with this behind it.
+UNDOING = "-undo"
 #: Rows of a chunk, at first, at least and at most.
 FIRST, LEAST, MOST = 50, 10, 1000
 #: Rows of a chunk that are taken one by one, at most; time may end it before.
@@ -99,9 +101,9 @@ class Work:
             self._give_up(error.text)
             return False
         if row.state == State.DRAWING.value:
-            return self._prepare(going.actor, drawing=True)
+            return self._draw(going.actor)
         if row.state == State.DRAWN.value:
-            return self._prepare(going.actor, drawing=False)
+            return drawing.look_on(self.database, self.ctx, going.actor, self.batch)
         return row.state == State.RUNNING.value and self._chunk(going)
 
     def _give_up(self, why: Text) -> None:
@@ -109,18 +111,16 @@ class Work:
         with self.database.begin() as uow:
             row = uow.batches.lock(self.batch)
             if row is not None and row.state != State.FINISHED.value:
-                uow.batches.change(self.batch, state=State.STOPPED.value, trouble=packed(why))
+                running = row.state == State.RUNNING.value
+                stopped = {"state": State.STOPPED.value} if running else {}
+                uow.batches.change(self.batch, trouble=packed(why), **stopped)
             uow.commit()
 
-    def _prepare(self, actor: Actor, *, drawing: bool) -> bool:
+    def _draw(self, actor: Actor) -> bool:
         with self.database.begin() as uow:
-            if drawing:
-                batches.draw_more(uow, self.ctx, actor, self.batch)
-                more = True
-            else:
-                more = batches.look_on(uow, self.ctx, actor, self.batch, batches.LOOKED)
+            drawing.draw_more(uow, self.ctx, actor, self.batch)
             uow.commit()
-        return more
+        return True
 
     def _chunk(self, going: Going) -> bool:
         began = monotonic()
@@ -161,7 +161,7 @@ def prepared(uow: UnitOfWork, row: Any) -> Going:
 def _taking_back(operation: Operation) -> Operation:
     if operation.undo is None:
         raise NotFound(text("This cannot be taken back"))
-    name = operation.name + batches.UNDOING
+    name = operation.name + UNDOING
     return replace(operation, name=name, act=operation.undo, many=None)
 
 
@@ -283,8 +283,9 @@ def conclude(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
     row = uow.batches.find(job.token)
     if row is None:
         return
+    drawing_ = row.state == State.DRAWING.value
     looking = row.state == State.DRAWN.value and row.looked < row.total
-    if looking or row.state == State.DRAWING.value:
+    if (looking or drawing_) and not row.trouble:
         batches.enqueue(uow, ctx, job.token, 1)
     elif row.state == State.RUNNING.value:
         batches.enqueue(uow, ctx, job.token, batches.WIDTH[uow.dialect])

@@ -17,12 +17,13 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import Conflict, FormRefused
 from engine.model.text import Text, text
-from engine.services.cockpit import batches
+from engine.services.cockpit import batches, batchlooks, drawing
 from engine.services.cockpit.batchviews import Batch, Outcome, State
 from engine.services.cockpit.operations import Subject
 from engine.web import state
 from engine.web.asking import choice, whole
 from engine.web.cockpit import acts, batchreports
+from engine.web.cockpit.choosing import look_at
 from engine.web.policy import ADMINS, allow
 
 blueprint = Blueprint("cockpit_batches", __name__)
@@ -47,7 +48,7 @@ STATES: Mapping[State, Text] = {
 def index() -> ResponseReturnValue:
     """List batches, newest first."""
     with state.reading() as uow:
-        found = batches.list_page(
+        found = batchlooks.list_page(
             uow, state.actor(), after=request.args.get("after", "")[:32], size=ROWS + 1
         )
     more = found[ROWS - 1].id if len(found) > ROWS else ""
@@ -78,12 +79,12 @@ def _page(batch_id: str, typed: Typed, status: int = 200) -> ResponseReturnValue
     after = whole(request.args.get("after", ""), 0, least=0, most=10**8)
     actor = state.actor()
     with state.reading() as uow:
-        report = batches.show(uow, actor, batch_id)
+        report = batchlooks.show(uow, actor, batch_id)
         if report.batch.state is State.DRAWN:
             about = (uow, state.context(), actor, batch_id)
-            page = batches.previews(*about, foreseen=foreseen, after=after, size=PREVIEWS)
+            page = batchlooks.previews(*about, foreseen=foreseen, after=after, size=PREVIEWS)
         else:
-            page = batches.rows(uow, actor, batch_id, outcome=outcome, after=after, size=ROWS)
+            page = batchlooks.rows(uow, actor, batch_id, outcome=outcome, after=after, size=ROWS)
     body = render_template(
         "cockpit/batch.html",
         report=report,
@@ -163,7 +164,7 @@ def progress(batch_id: str) -> ResponseReturnValue:
     """Return the part of the page that tells how far it is; all of it when its state changed."""
     before = request.args.get("state", "")
     with state.reading() as uow:
-        report = batches.show(uow, state.actor(), batch_id)
+        report = batchlooks.show(uow, state.actor(), batch_id)
     batch = report.batch
     if before and batch.state.value != before:
         return Response(headers={"HX-Refresh": "true"})
@@ -220,6 +221,8 @@ def _acted(batch_id: str, act: Act) -> ResponseReturnValue:
         with state.writing() as uow:
             made = act(uow, state.context(), state.actor(), batch_id)
             uow.commit()
+        if made:
+            look_at(made)
     except Conflict as error:
         return _page(batch_id, Typed(trouble=error.text), 409)
     return _to(made or batch_id)
@@ -243,14 +246,14 @@ def go_on(batch_id: str) -> ResponseReturnValue:
 @allow(ADMINS)
 def again(batch_id: str) -> ResponseReturnValue:
     """Draw a batch of just those that failed."""
-    return _acted(batch_id, batches.again)
+    return _acted(batch_id, drawing.again)
 
 
 @blueprint.post("/batches/<batch_id>/undo")
 @allow(ADMINS)
 def undo(batch_id: str) -> ResponseReturnValue:
     """Draw a batch that takes back what was done."""
-    return _acted(batch_id, batches.undo)
+    return _acted(batch_id, drawing.undo)
 
 
 @blueprint.post("/batches/<batch_id>/drop")

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 
 from engine.model.text import Text, text
-from engine.services.cockpit import batches
+from engine.services.cockpit import batchlooks
 from engine.services.cockpit.batchviews import Outcome, Report, Row
 from engine.web import say, state
 from engine.web.cockpit import acts
@@ -25,11 +25,11 @@ OUTCOMES: Mapping[Outcome, Text] = {
 
 def whole(uow: Any, batch_id: str) -> tuple[Report, Sequence[Row]]:
     """Return a batch with all its rows."""
-    report = batches.show(uow, state.actor(), batch_id)
+    report = batchlooks.show(uow, state.actor(), batch_id)
     found: list[Row] = []
     after = 0
     while True:
-        page = batches.rows(uow, state.actor(), batch_id, after=after, size=1000)
+        page = batchlooks.rows(uow, state.actor(), batch_id, after=after, size=1000)
         found += page.rows
         after = page.next
         if not after:

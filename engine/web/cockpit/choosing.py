@@ -6,6 +6,7 @@ same that its own page has; then the batch is drawn, and everything else happens
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,8 +14,8 @@ from jinja2 import TemplateNotFound
 
 from engine.errors import FormRefused
 from engine.model.text import Text
-from engine.services.cockpit import batches, catalogue, lists, operations, selecting
-from engine.services.cockpit.batches import Wanted
+from engine.services.cockpit import catalogue, drawing, lists, operations, selecting
+from engine.services.cockpit.drawing import Wanted
 from engine.services.cockpit.operations import Operation, Preview, Wish
 from engine.services.cockpit.selecting import Selection
 from engine.web import state
@@ -144,6 +145,13 @@ def _draw(chosen: Chosen) -> ResponseReturnValue:
     assert chosen.operation is not None  # noqa: S101  (both callers have looked)
     wanted = Wanted(operation=chosen.operation, typed=chosen.values, selection=chosen.selection)
     with state.writing() as uow:
-        made = batches.draw(uow, state.context(), state.actor(), wanted)
+        made = drawing.draw(uow, state.context(), state.actor(), wanted)
         uow.commit()
+    look_at(made)
     return redirect(url_for("cockpit_batches.show", batch_id=made), code=303)
+
+
+def look_at(batch_id: str) -> None:
+    """Look at what was drawn while the person waits; an executor looks at the rest."""
+    database: Any = state.installation().database
+    drawing.look(database, state.context(), state.actor(), batch_id)

@@ -6,10 +6,11 @@ The page is the analysts' (`engine.web.workshop.migration`), with what they may 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.services.cockpit import batches, carriage
-from engine.services.cockpit.batches import Wanted
+from engine.services.cockpit import carriage, drawing
+from engine.services.cockpit.drawing import Wanted
 from engine.services.cockpit.selecting import MOST_TICKED, Selection
 from engine.web import state
+from engine.web.cockpit.choosing import look_at
 from engine.web.policy import ADMINS, allow
 from engine.web.workshop import migration
 from engine.web.workshop.migration import Place
@@ -65,6 +66,7 @@ def draw(key: str) -> ResponseReturnValue:
             typed={"target": asked.target, "mapping": mapping},
             selection=Selection(list="versions", query=query, ids=ids),
         )
-        made = batches.draw(uow, state.context(), state.actor(), wanted)
+        made = drawing.draw(uow, state.context(), state.actor(), wanted)
         uow.commit()
+    look_at(made)
     return redirect(url_for("cockpit_batches.show", batch_id=made), code=303)
