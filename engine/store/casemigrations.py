@@ -10,6 +10,7 @@ from engine.errors import StaleRevision
 from engine.model.people import Candidate
 from engine.model.text import text
 from engine.store import values
+from engine.store.due import OPEN
 from engine.store.instances import InstanceRow
 from engine.store.repository import Found, Repository, chunks
 from engine.store.tables import (
@@ -197,7 +198,7 @@ class CaseMigrations(Repository):
     def rename_waits(self, renamed: Mapping[str, str], *, waits: bool) -> None:
         """Have the jobs and waits of tokens follow their elements; `renamed` is by token."""
         follows = case(renamed, value=job.c.token)
-        lasting = job.c.state.in_(["ready", "claimed", "dead"])
+        lasting = job.c.state.in_(OPEN)
         found = update(job).where(job.c.token.in_(sorted(renamed)), lasting)
         self._uow.execute(found.values(element=follows))
         if waits:

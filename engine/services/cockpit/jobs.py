@@ -283,7 +283,9 @@ def _tell(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, what: str, wish
 
 def _look_hold(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
     row = _find(uow, actor, wish.subject)
-    change = Change(what=text("Job"), before=text("ready"), after=text("suspended"), element=row.element)
+    change = Change(
+        what=text("Job"), before=text("ready"), after=text("suspended"), element=row.element
+    )
     return _seen(uow, row, change, refusal=_why_not(row, "ready"))
 
 
@@ -297,7 +299,9 @@ def _hold(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
 
 def _look_let_go(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
     row = _find(uow, actor, wish.subject)
-    change = Change(what=text("Job"), before=text("suspended"), after=text("ready"), element=row.element)
+    change = Change(
+        what=text("Job"), before=text("suspended"), after=text("ready"), element=row.element
+    )
     due = Change(what=text("Due"), after=text("{at}", at=row.due_at))
     return _seen(uow, row, change, due, refusal=_why_not(row, "suspended"))
 

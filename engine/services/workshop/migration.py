@@ -301,7 +301,7 @@ def _work(uow: UnitOfWork, side: bpmn.Definition, instance_id: str) -> Iterator[
             form=task.form,
         )
     for job in uow.jobs.of_instance(instance_id):
-        if job.state in {"ready", "claimed", "dead"}:
+        if job.state in {"ready", "claimed", "dead", "suspended"}:
             yield OpenWork(
                 element=job.element, names=names(job.element), kind=job.kind.value, due=job.due_at
             )
