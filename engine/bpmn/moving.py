@@ -10,26 +10,22 @@ A token is moved within the subprocess it is in, out of it, and into others:
 - The target is *entered* as if a flow had led there, or the token goes on *behind* it. A join is
   not entered: which of its flows would have brought the token? Neither is what waits beside a flow.
 
-Then the engine goes on by itself, and where the tokens rest the play of `engine.bpmn.ahead` tells
-whether one of them could wait for ever.
+Then the engine goes on by itself, and where the tokens rest `engine.bpmn.outlook` tells whether one
+of them could wait for ever.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from SpiffWorkflow.util.task import TaskState
-
-from engine.bpmn import ahead
-from engine.bpmn.live import Inner, Instance, LiveTask
+from engine.bpmn.live import Instance, LiveTask
+from engine.bpmn.outlook import COMMA, chain, said
 from engine.bpmn.parsing import Definition
-from engine.bpmn.placing import alternative, flows_on
+from engine.bpmn.placing import flows_on
 from engine.bpmn.specs.activities import ActivitySpec
 from engine.bpmn.specs.base import NodeSpec, ScopeSpec
-from engine.bpmn.specs.events import BoundarySpec, EndSpec
+from engine.bpmn.specs.events import BoundarySpec
 from engine.bpmn.specs.gateways import EventGatewaySpec, JoinSpec
-from engine.bpmn.specs.messages import SendSpec
 from engine.bpmn.specs.multi import MultiSpec
 from engine.bpmn.specs.scope import listen, put
 from engine.errors import MoveRefused, TaskClosed
@@ -268,155 +264,13 @@ def _unlike(definition: Definition, target: NodeSpec, *, behind: bool) -> Text |
 
 
 def _no_behind(target: NodeSpec, name: Words) -> Text | None:
-    if isinstance(target, EndSpec | SendSpec) and not target.follows:
+    if not target.follows:
         return text("Nothing comes behind {element}; enter it", element=name)
     if isinstance(target, EventGatewaySpec):
         return text("Behind {element} an event decides; go on behind that event", element=name)
-    return (
-        None if target.follows else text("Nothing comes behind {element}; enter it", element=name)
-    )
+    return None
 
 
 def _is_alternative(definition: Definition, target: NodeSpec) -> bool:
     scope = target._wf_spec.scope
     return any(scope.nodes[f.source].kind == "eventBasedGateway" for f in target.node.incoming)
-
-
-# --- can it end from there? -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """Where a case stood before a token was moved."""
-
-    #: Its tokens.
-    tokens: frozenset[UUID] = frozenset()
-    #: Elements to which two tokens could come from there, although joins are ahead.
-    twice: frozenset[str] = frozenset()
-
-
-def standing(live: Instance) -> Standing:
-    """Note where a case stands."""
-    tokens = frozenset(task.id for task in live.everything())
-    risks = (_at_risk(one) for one in (live, *live.subprocesses.values()))
-    return Standing(tokens=tokens, twice=frozenset(name for some, _ in risks for name in some))
-
-
-def _at_risk(workflow: Instance | Inner) -> tuple[frozenset[str], str]:
-    """Return elements to which two tokens could come, and a join that could leave one of them."""
-    scope, there = workflow.spec.scope, _that_join(workflow)
-    found = ahead.twice_from(scope, there)
-    join = ahead.join_behind(scope, found) or ahead.join_behind(scope, there)
-    return found, join
-
-
-def _that_join(workflow: Instance | Inner) -> Mapping[str, int]:
-    """Count the tokens of a scope that have a join ahead; see `places`.
-
-    The others cannot hinder them: a term's timer that runs twice ends twice, and no more.
-    """
-    scope = workflow.spec.scope
-    return {
-        name: count for name, count in places(workflow).items() if ahead.join_behind(scope, [name])
-    }
-
-
-def refuse_if_stuck(definition: Definition, live: Instance, before: Standing) -> None:
-    """Raise `MoveRefused` if a token could wait for ever where the case rests now.
-
-    Also where two tokens could come to one element while a join is ahead: nothing can be said of
-    what happens then, and it might take one of them and leave the other.
-    """
-    for workflow in (live, *live.subprocesses.values()):
-        found = ahead.stuck_from(workflow.spec.scope, _that_join(workflow))
-        if found is not None:
-            raise _stuck(definition.process, workflow, found, before.tokens)
-        twice, join = _at_risk(workflow)
-        for element in sorted(twice - before.twice):
-            raise _doubled(definition.process, element, join)
-
-
-def _doubled(process: Process, element: str, join: str) -> MoveRefused:
-    refused = text(
-        "Two tokens could come to {element} then, and one of them wait for ever at {join}",
-        element=said(process, element),
-        join=said(process, join),
-    )
-    return MoveRefused(refused, join=join, trace=(element, join))
-
-
-def _stuck(
-    process: Process,
-    workflow: Instance | Inner,
-    found: tuple[str, tuple[str, ...]],
-    before: frozenset[UUID],
-) -> MoveRefused:
-    join, trace = found
-    scope = workflow.spec.scope
-    ways = {
-        token.task_spec.node.id: ahead.way_to(scope, token.task_spec.node.id, join)
-        for token in workflow.tokens()
-        if flows_on(token)
-    }
-    stayed = {token.task_spec.node.id for token in workflow.tokens() if token.id in before}
-    vain = sorted(name for name, there in ways.items() if there and name in stayed)
-    way = ways[vain[0]] if vain else next(filter(None, ways.values()), trace)
-    if not vain:
-        said_so = text(
-            "From there the case could wait for ever at {join}: {way}",
-            join=said(process, join),
-            way=chain(process, way),
-        )
-    else:
-        said_so = text(
-            "From there the case could wait for ever at {join}: {way}. In vain would be: {names}",
-            join=said(process, join),
-            way=chain(process, way),
-            names=chain(process, vain, COMMA),
-        )
-    return MoveRefused(said_so, join=join, trace=way, vain=tuple(vain))
-
-
-def places(workflow: Instance | Inner) -> Mapping[str, int]:
-    """Count the tokens of a scope by element and, of those that wait at a join, by flow."""
-    return Counter(
-        token.via if token._state == TaskState.WAITING else token.task_spec.node.id
-        for token in workflow.tokens()
-        if flows_on(token)
-    )
-
-
-def twice(live: Instance) -> frozenset[str]:
-    """Return the elements to which two tokens could come from where the case rests."""
-    workflows = (live, *live.subprocesses.values())
-    found = (ahead.twice_from(one.spec.scope, places(one)) for one in workflows)
-    return frozenset(name for some in found for name in some)
-
-
-def movable(task: LiveTask) -> bool:
-    """Tell whether a token can be moved: it is of the flow, not of what waits beside it."""
-    return flows_on(task) and not alternative(task)
-
-
-# --- words ----------------------------------------------------------------------------------------
-
-#: How the elements of a way, and those of a list, are put one after the other.
-ARROW, COMMA = "{first} → {rest}", "{first}, {rest}"
-#: Most elements of a way that are named.
-NAMED = 8
-
-
-def said(process: Process, element: str) -> Words:
-    """Return what people call an element: its name, otherwise its id."""
-    found = process.elements.get(element)
-    names = found.names if found is not None else {}
-    return Words(kk=names.get("kk") or element, ru=names.get("ru", ""), en=names.get("en", ""))
-
-
-def chain(process: Process, elements: Sequence[str], between: str = ARROW) -> Text:
-    """Return the names of elements, one after the other; of many the last."""
-    made: Text | None = None
-    for element in reversed(elements[-NAMED:]):
-        name = text("{name}", name=said(process, element))
-        made = name if made is None else Text(between, {"first": name, "rest": made})
-    return made if made is not None else text("{name}", name="")

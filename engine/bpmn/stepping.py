@@ -9,10 +9,11 @@ from uuid import UUID
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import codec, moving, naming
+from engine.bpmn import codec, moving, naming, outlook
 from engine.bpmn.formulas import Environment
 from engine.bpmn.live import Instance, LiveTask
 from engine.bpmn.parsing import Definition
+from engine.bpmn.placing import flows_on
 from engine.bpmn.specs.activities import ActivitySpec, CallSpec, ExternalSpec, UserSpec
 from engine.bpmn.specs.base import EventSpec, NodeSpec
 from engine.bpmn.specs.errors import raise_error
@@ -118,7 +119,7 @@ def start_at(
         live.scopes.write(None, variables)
         moving.place(definition, live, element, behind=behind)
         live.settle()
-        moving.refuse_if_stuck(definition, live, moving.Standing())
+        outlook.refuse_if_stuck(definition, live, outlook.Standing())
     return codec.dump(live), outcome(live, frozenset())
 
 
@@ -155,7 +156,7 @@ def overview(definition: Definition, state: bytes) -> list[OpenToken]:
             kind=task.task_spec.node.kind,
             since=datetime.fromtimestamp(task.last_state_change, UTC),
             active=not task.task_spec.hushed(task),
-            flows=moving.movable(task),
+            flows=flows_on(task),
         )
         for task in live.everything()
     ]
@@ -174,7 +175,7 @@ def begins(definition: Definition) -> list[moving.Aim]:
 
 def twice(definition: Definition, state: bytes) -> frozenset[str]:
     """Return the elements to which a second token could come from where a case stands."""
-    return moving.twice(
+    return outlook.twice(
         codec.load(definition.scopes, definition.top, state, Environment(now=_EPOCH))
     )
 
@@ -244,10 +245,10 @@ def _mend(definition: Definition, live: Instance, act: Mending) -> None:
         naming.write(live, act)
         live.settle()
         return
-    before = moving.standing(live)
+    before = outlook.standing(live)
     moving.move(definition, live, act)
     live.settle()
-    moving.refuse_if_stuck(definition, live, before)
+    outlook.refuse_if_stuck(definition, live, before)
 
 
 def _raise(task: LiveTask, act: RaiseError) -> None:

@@ -4,13 +4,14 @@ A preview takes the step itself, in memory: the engine's steps are pure, so what
 would happen, and nothing is written.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from engine import bpmn
+from engine.bpmn import whatif
 from engine.errors import TaskClosed
 from engine.model.elements import Process
 from engine.model.people import Actor
@@ -101,6 +102,52 @@ def together(uow: UnitOfWork, ctx: Context, definition_id: str) -> bpmn.Together
     files = uow.definitions.files(row.deployment_id) if row is not None else {}
     deployed = frozenset(one.key for one in uow.definitions.all_latest())
     return readings.gather(files, ctx.extensions, deployed, ctx.caches.readings.get)[1]
+
+
+def misfits(
+    uow: UnitOfWork,
+    ctx: Context,
+    case: Mendable,
+    name: str,
+    value: object,
+    standing: Iterable[str],
+) -> tuple[whatif.Misfit, ...]:
+    """Return where a value would not fit ahead of some elements; nothing (null) fits everywhere.
+
+    Worked out once for a version, a type and a place: a batch asks it ten thousand times.
+    """
+    if value is None:
+        return ()
+    kind, places = shapes.value_kind(value), frozenset(standing)
+
+    def found() -> tuple[whatif.Misfit, ...]:
+        diagrams = together(uow, ctx, case.definition_id)
+        among = whatif.ahead_of(diagrams, case.process.key, places)
+        return whatif.misfits(diagrams, case.process.key, name, kind, among)
+
+    key = ("misfits", uow.database_id, case.definition_id, name, str(kind), places)
+    kept: tuple[whatif.Misfit, ...] = ctx.caches.readings.get(key, found)  # type: ignore[assignment]
+    return kept
+
+
+def readers(
+    uow: UnitOfWork, ctx: Context, case: Mendable, name: str, standing: Iterable[str]
+) -> list[str]:
+    """Return the elements ahead of some others that need a variable."""
+    diagrams, key = together(uow, ctx, case.definition_id), case.process.key
+    ahead = whatif.ahead_of(diagrams, key, frozenset(standing))
+    return [one for one in sorted(ahead) if name in whatif.needs(diagrams, key, one, ())]
+
+
+def unset(
+    uow: UnitOfWork, ctx: Context, case: Mendable, element: str, there: Iterable[str]
+) -> Iterator[Text]:
+    """Yield a warning for each variable that an element needs and that is not set."""
+    diagrams = together(uow, ctx, case.definition_id)
+    for name in sorted(whatif.needs(diagrams, case.process.key, element, set(there))):
+        yield text(
+            "{element} reads {name}, which is not set", element=case.name(element), name=name
+        )
 
 
 # --- what a step would do -------------------------------------------------------------------------

@@ -14,12 +14,11 @@ from dataclasses import replace
 from typing import Any
 
 from engine import bpmn
-from engine.bpmn import whatif
 from engine.errors import FormRefused, NotFound, Refused, StepFailed, ValueRefused, ZholdamaError
 from engine.model.people import Actor
 from engine.model.text import Text, text
-from engine.services import ending, history, instances, shapes
-from engine.services.cockpit import kinds, mendable, stamps, tokens, variables
+from engine.services import ending, history, instances
+from engine.services.cockpit import fields, kinds, mendable, stamps, tokens, variables
 from engine.services.cockpit.mendable import Mendable
 from engine.services.cockpit.operations import (
     Change,
@@ -70,7 +69,7 @@ def _lines(said: Mapping[str, str]) -> tuple[dict[str, object], dict[str, Sequen
         if not line["name"].strip() and not line["value"].strip():
             continue
         try:
-            read_ = variables.read({**line, "kind": line["kind"] or "text"})
+            read_ = fields.read({**line, "kind": line["kind"] or "text"})
             found[str(read_["name"])] = read_["value"]
         except FormRefused as refused:
             errors |= {f"{name}-{number}": one for name, one in refused.errors.items()}
@@ -123,7 +122,7 @@ def _warnings(
 ) -> Iterator[Text]:
     yield text("Records, documents and signatures of the case stay as they are")
     if params.get("mode") != tokens.BEHIND:
-        yield from tokens.unset(uow, ctx, onto, str(params["target"]), values)
+        yield from mendable.unset(uow, ctx, onto, str(params["target"]), values)
 
 
 def _barred(uow: UnitOfWork, ctx: Context, row: Any) -> Iterator[Text]:
@@ -192,14 +191,9 @@ def _values(
 def _refuse_misfits(
     uow: UnitOfWork, ctx: Context, onto: Mendable, target: str, typed: Mapping[str, object]
 ) -> None:
-    given = {name: value for name, value in typed.items() if value is not None}
-    if not given:
-        return
-    diagrams, key = mendable.together(uow, ctx, onto.definition_id), onto.process.key
-    among = whatif.ahead_of(diagrams, key, [target])
     errors: dict[str, Sequence[Text]] = {}
-    for number, (name, value) in enumerate(given.items(), start=1):
-        found = whatif.misfits(diagrams, key, name, shapes.value_kind(value), among)
+    for number, (name, value) in enumerate(typed.items(), start=1):
+        found = mendable.misfits(uow, ctx, onto, name, value, [target])
         if found:
             errors[f"value-{number}"] = variables.misfitting(onto, found)
     if errors:

@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from engine import bpmn
-from engine.bpmn import whatif
 from engine.errors import FormRefused, Refused, StepFailed, TaskClosed, ValueRefused
 from engine.model.acts import MoveToken
 from engine.model.people import Actor
@@ -171,18 +170,7 @@ def _warnings(
             element=case.name(element),
         )
     if not act.behind:
-        yield from unset(uow, ctx, case, act.target, step.variables)
-
-
-def unset(
-    uow: UnitOfWork, ctx: Context, case: Mendable, element: str, there: Mapping[str, object]
-) -> Iterator[Text]:
-    """Yield a warning for each variable that an element needs and that is not set."""
-    diagrams = mendable.together(uow, ctx, case.definition_id)
-    for name in sorted(whatif.needs(diagrams, case.process.key, element, set(there))):
-        yield text(
-            "{element} reads {name}, which is not set", element=case.name(element), name=name
-        )
+        yield from mendable.unset(uow, ctx, case, act.target, step.variables)
 
 
 # --- what can be chosen ---------------------------------------------------------------------------

@@ -8,20 +8,18 @@ What was asked of a handler already stays as it was asked, and so do deadlines a
 were worked out.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from engine import bpmn
 from engine.bpmn import whatif
-from engine.bpmn.naming import OWN
 from engine.errors import Conflict, FormRefused, ValueRefused
 from engine.model.acts import SetVariables
 from engine.model.people import Actor
 from engine.model.text import Text, text
-from engine.services import shapes, stepping
-from engine.services.cockpit import kinds, mendable, stamps
+from engine.services import stepping
+from engine.services.cockpit import fields, mendable, stamps
 from engine.services.cockpit.mendable import Mendable
 from engine.services.cockpit.operations import (
     Change,
@@ -29,78 +27,13 @@ from engine.services.cockpit.operations import (
     Operation,
     Params,
     Preview,
-    Said,
     Subject,
     Wish,
 )
-from engine.services.cockpit.veiling import veiled, veiled_value
 from engine.services.context import Context, UnitOfWork
 from engine.services.recording import Submission
 
-#: Longest name of a variable.
-LONGEST = 100
-#: How a value is written in a preview at most, characters.
-SHOWN = 200
-_NAME = re.compile(r"[^\W\d]\w*")
-
-
-# --- the form -------------------------------------------------------------------------------------
-
-
-def read(said: Mapping[str, str]) -> Params:
-    """Read the form: ``scope`` (token, empty: the case), ``name``, ``kind``, ``value``.
-
-    Without the last two it is only asked which value the variable has.
-    """
-    params, errors = _named(said)
-    if not errors and "kind" not in said and "value" not in said:
-        return params
-    try:
-        params["value"] = kinds.read(said.get("kind", ""), said.get("value", ""))
-    except ValueRefused as refused:
-        field = "value" if said.get("kind", "") in kinds.NAMES else "kind"
-        errors[field] = [refused.text]
-    if errors:
-        raise FormRefused(text("The form is not complete"), errors)
-    return params
-
-
-def read_removal(said: Mapping[str, str]) -> Params:
-    """Read the form: ``scope``, ``name``."""
-    params, errors = _named(said)
-    if errors:
-        raise FormRefused(text("The form is not complete"), errors)
-    return params
-
-
-def _named(said: Mapping[str, str]) -> tuple[dict[str, object], dict[str, Sequence[Text]]]:
-    params: dict[str, object] = {name: said.get(name, "").strip() for name in ("scope", "name")}
-    errors: dict[str, Sequence[Text]] = {}
-    name = str(params["name"])
-    if not _NAME.fullmatch(name) or len(name) > LONGEST:
-        errors["name"] = [
-            text("A name is letters, digits and _, and begins with a letter.")
-            if name
-            else text("Choose a variable, or name a new one")
-        ]
-    if params["scope"] and _token(str(params["scope"])) is None:
-        errors["scope"] = [text("There is no such token")]
-    return params, errors
-
-
-def _token(written: str) -> UUID | None:
-    try:
-        return UUID(hex=written)
-    except ValueError:
-        return None
-
-
 # --- looking --------------------------------------------------------------------------------------
-
-
-def scopes(case: Mendable) -> list[bpmn.Named]:
-    """Return the variables of a case as they are, its own first, then those of its tokens."""
-    return bpmn.scopes(case.definition, case.state)
 
 
 def look(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
@@ -108,10 +41,17 @@ def look(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
     case, blank = _blank(uow, ctx, actor, wish)
     if "value" not in wish.params or blank.refusals:
         return blank
-    scope, name, value = _scope(case, wish.params), _name(wish.params), wish.params.get("value")
+    scope, name, value = (
+        fields.scope_of(case, wish.params),
+        fields.name_of(wish.params),
+        wish.params.get("value"),
+    )
     _refuse_misfit(uow, ctx, case, scope, name, value)
     change = Change(
-        what=name, before=_shown(scope.values, name), after=shown(value), element=scope.element
+        what=name,
+        before=fields.shown_of(scope.values, name),
+        after=fields.shown(value),
+        element=scope.element,
     )
     return _filled(blank, change, _warnings(case, scope, name))
 
@@ -121,11 +61,11 @@ def look_removal(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Pre
     case, blank = _blank(uow, ctx, actor, wish)
     if not wish.params or blank.refusals:
         return blank
-    scope, name = _scope(case, wish.params), _name(wish.params)
+    scope, name = fields.scope_of(case, wish.params), fields.name_of(wish.params)
     _refuse_missing(scope, name)
     change = Change(
         what=name,
-        before=_shown(scope.values, name),
+        before=fields.shown_of(scope.values, name),
         after=text("is removed"),
         element=scope.element,
     )
@@ -134,12 +74,12 @@ def look_removal(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Pre
 
 def _blank(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> tuple[Mendable, Preview]:
     case = mendable.look(uow, ctx, actor, wish.subject)
-    there = [] if case.outline or not case.open else scopes(case)
+    there = [] if case.outline or not case.open else fields.scopes(case)
     return case, Preview(
         name=case.row.business_key,
         stamp=str(case.row.revision),
-        choices=_choices(case, there),
-        given=_given(there, wish.params),
+        choices=fields.choices(case, there),
+        given=fields.given(there, wish.params),
         refusals=tuple(_barred(case)),
     )
 
@@ -162,58 +102,6 @@ def _filled(blank: Preview, change: Change, warnings: Iterator[Text]) -> Preview
     )
 
 
-def _choices(
-    case: Mendable, there: Sequence[bpmn.Named]
-) -> Mapping[str, Sequence[tuple[str, Said]]]:
-    own: list[tuple[str, Said]] = [("", text("The case"))]
-    names = sorted({name for one in there for name in one.values} - OWN)
-    return {
-        "scope": own + [(one.token.hex, case.name(one.element)) for one in there if one.token],
-        "name": [(name, name) for name in names],
-        "kind": list(kinds.NAMES.items()),
-    }
-
-
-def _given(there: Sequence[bpmn.Named], params: Params) -> Mapping[str, str]:
-    """Return kind and value as they are, of the variable that is asked for; not of a veiled one."""
-    scope = next((one for one in there if _is(one, params)), None)
-    name = str(params.get("name", ""))
-    if scope is None or name not in scope.values:
-        return {}
-    value = scope.values[name]
-    said = {"kind": kinds.kind_of(value)}
-    return said if veiled_value(value) != value else {**said, "value": kinds.written(value)}
-
-
-def _is(one: bpmn.Named, params: Params) -> bool:
-    return (one.token.hex if one.token else "") == params.get("scope", "")
-
-
-def _scope(case: Mendable, params: Params) -> bpmn.Named:
-    found = next((one for one in scopes(case) if _is(one, params)), None)
-    if found is None:
-        said = text("There are no variables of its own at this place any more")
-        raise FormRefused(said, {"scope": [said]})
-    if found.token is not None and _name(params) in OWN:
-        said = text("{name} is the engine's own: it counts with it", name=_name(params))
-        raise FormRefused(said, {"name": [said]})
-    return found
-
-
-def _name(params: Params) -> str:
-    return str(params["name"])
-
-
-def _shown(there: Mapping[str, object], name: str) -> Said:
-    return shown(there[name]) if name in there else ""
-
-
-def shown(value: object) -> str:
-    """Return a value as a preview shows it: as FEEL, shortened, without what may be an IIN."""
-    said = veiled(kinds.in_feel(veiled_value(value)))
-    return said if len(said) <= SHOWN else f"{said[:SHOWN]}…"
-
-
 # --- does it fit? ---------------------------------------------------------------------------------
 
 
@@ -230,12 +118,8 @@ def _refuse_misfit(
     value: object,
 ) -> None:
     """Raise `FormRefused` at the field for a value of another type than the diagram needs."""
-    if value is None:
-        return
-    diagrams, key = mendable.together(uow, ctx, case.definition_id), case.process.key
     standing = [scope.element] if scope.element else _standing(case)
-    among = whatif.ahead_of(diagrams, key, standing)
-    found = whatif.misfits(diagrams, key, name, shapes.value_kind(value), among)
+    found = mendable.misfits(uow, ctx, case, name, value, standing)
     if found:
         told = misfitting(case, found)
         raise FormRefused(told[0], {"value": told})
@@ -274,11 +158,9 @@ def _warnings(case: Mendable, scope: bpmn.Named, name: str) -> Iterator[Text]:
 def _needed(
     uow: UnitOfWork, ctx: Context, case: Mendable, scope: bpmn.Named, name: str
 ) -> Iterator[Text]:
-    diagrams, key = mendable.together(uow, ctx, case.definition_id), case.process.key
     standing = [scope.element] if scope.element else _standing(case)
-    for element in sorted(whatif.ahead_of(diagrams, key, standing)):
-        if name in whatif.needs(diagrams, key, element, ()):
-            yield text("{element} reads {name}", element=case.name(element), name=name)
+    for element in mendable.readers(uow, ctx, case, name, standing):
+        yield text("{element} reads {name}", element=case.name(element), name=name)
 
 
 # --- acting ---------------------------------------------------------------------------------------
@@ -290,7 +172,11 @@ def act(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     if "value" not in wish.params:
         said = text("Say which value it is to have")
         raise FormRefused(said, {"value": [said]})
-    scope, name, value = _scope(case, wish.params), _name(wish.params), wish.params["value"]
+    scope, name, value = (
+        fields.scope_of(case, wish.params),
+        fields.name_of(wish.params),
+        wish.params["value"],
+    )
     _refuse_misfit(uow, ctx, case, scope, name, value)
     made = SetVariables(token=scope.token, values={name: value})
     return _done(uow, ctx, actor, wish, case, scope, made, {"after": value})
@@ -299,7 +185,7 @@ def act(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
 def remove(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     """Remove a variable."""
     case = _mine(uow, ctx, actor, wish)
-    scope, name = _scope(case, wish.params), _name(wish.params)
+    scope, name = fields.scope_of(case, wish.params), fields.name_of(wish.params)
     _refuse_missing(scope, name)
     made = SetVariables(token=scope.token, removed=(name,))
     return _done(uow, ctx, actor, wish, case, scope, made, {})
@@ -323,7 +209,7 @@ def _done(
     made: SetVariables,
     after: Mapping[str, object],
 ) -> Done:
-    name = _name(wish.params)
+    name = fields.name_of(wish.params)
     before = {"before": scope.values[name]} if name in scope.values else {}
     told: dict[str, Any] = {"variable": name, "scope": scope.element}
     why = Submission(
@@ -339,7 +225,7 @@ def _done(
 
 
 def _place(params: Params) -> dict[str, object]:
-    return {"scope": params.get("scope", ""), "name": _name(params)}
+    return {"scope": params.get("scope", ""), "name": fields.name_of(params)}
 
 
 def _now(after: Mapping[str, object]) -> dict[str, object]:
@@ -358,7 +244,11 @@ def _tell_tasks(uow: UnitOfWork, case: Mendable) -> None:
 def undo(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     """Give a variable its old value again; `Conflict` if it has got another one since."""
     case = _mine(uow, ctx, actor, wish)
-    scope, name, params = _scope(case, wish.params), _name(wish.params), wish.params
+    scope, name, params = (
+        fields.scope_of(case, wish.params),
+        fields.name_of(wish.params),
+        wish.params,
+    )
     there = {"now": scope.values[name]} if name in scope.values else {}
     if there != {key: value for key, value in params.items() if key == "now"}:
         raise Conflict(text("{name} has changed since; it stays as it is", name=name))
@@ -377,7 +267,7 @@ OPERATIONS: tuple[Operation, ...] = (
         about=text(
             "The case goes by the new value from now on. What was asked or worked out before stays."
         ),
-        read=read,
+        read=fields.read,
         look=look,
         act=act,
         stamps=stamps.cases,
@@ -388,7 +278,7 @@ OPERATIONS: tuple[Operation, ...] = (
         subject=Subject.CASE,
         title=text("Remove a variable"),
         about=text("The case goes on as if it had never been set."),
-        read=read_removal,
+        read=fields.read_removal,
         look=look_removal,
         act=remove,
         stamps=stamps.cases,
