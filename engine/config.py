@@ -142,6 +142,11 @@ class Settings:
         """Tell whether pages and jobs have processes of their own."""
         return self.jobs == "clustered"
 
+    @property
+    def own_key_file(self) -> Path | None:
+        """Return the file the keys are read from; None: they were told without one."""
+        return None if self.keys else self.key_file
+
     def as_environment(self) -> dict[str, str]:
         """Return the variables with which another process works on the same installation.
 

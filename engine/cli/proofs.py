@@ -34,7 +34,7 @@ def audit_group() -> None:
 def audit_verify(file: Path | None) -> int:
     """Walk the chain, and hold it against the heads that were published."""
     with opened() as app, app.database.reading() as uow:
-        own = heads.file_of(app.settings.values, app.settings.key_file)
+        own = heads.file_of(app.settings.values, app.settings.own_key_file)
         held = file or own
         known = heads.load(uow, held) if held else heads.Heads()
         number, _ = uow.audit.head()
@@ -67,7 +67,7 @@ def audit_verify(file: Path | None) -> int:
 def audit_publish(file: Path | None) -> None:
     """Append the head to a file of heads."""
     with opened() as app:
-        held = file or heads.file_of(app.settings.values, app.settings.key_file)
+        held = file or heads.file_of(app.settings.values, app.settings.own_key_file)
         if held is None:
             raise ValueRefused(
                 text("No file is set for the heads ({setting}); use --to", setting=heads.SETTING)

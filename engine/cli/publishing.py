@@ -24,7 +24,7 @@ def publish(app: App, file: Path) -> heads.Head | None:
 
 def publishing(app: App) -> Callable[[], None]:
     """Return what a tick calls: the head is published once a day, by whoever comes first."""
-    file = heads.file_of(app.settings.values, app.settings.key_file)
+    file = heads.file_of(app.settings.values, app.settings.own_key_file)
     last: list[object] = []
 
     def look() -> None:

@@ -7,8 +7,8 @@ and a seal made with the installation's keys. `engine.services.audit.verify` hol
 such a file.
 
 =============================  =================================================================
-``audit.heads``                file of the heads; default ``audit-heads.jsonl`` beside the keys;
-                               ``never``: none is written by itself
+``audit.heads``                file of the heads; default ``audit-heads.jsonl`` beside the key
+                               file, none where the keys come without a file; ``never``: none
 =============================  =================================================================
 """
 
@@ -68,12 +68,16 @@ class Heads:
     last: str = BEGINNING
 
 
-def file_of(settings: Mapping[str, str], beside: Path) -> Path | None:
-    """Return the file that heads are published to; None: to none. `beside`: the key file."""
+def file_of(settings: Mapping[str, str], beside: Path | None) -> Path | None:
+    """Return the file that heads are published to; None: to none. `beside`: the key file, if any.
+
+    An installation whose keys are told it another way has no folder of its own for sure: beside a
+    file that is another's, the heads of two would stand in one line.
+    """
     said = settings.get(SETTING, "").strip()
-    if said == NEVER:
+    if said == NEVER or not (said or beside):
         return None
-    return Path(said) if said else beside.parent / USUAL
+    return Path(said) if said or beside is None else beside.parent / USUAL
 
 
 def _seal(uow: UnitOfWork, row: Mapping[str, object]) -> str:

@@ -81,7 +81,7 @@ def verify() -> ResponseReturnValue:
     """Walk the whole chain, hold it against the published heads, and say whether all of it fits."""
     ctx, actor = state.context(), state.actor()
     settings = state.installation().settings
-    file = heads.file_of(settings.values, settings.key_file)
+    file = heads.file_of(settings.values, settings.own_key_file)
     with state.reading() as uow:
         access.everywhere(uow, actor)
         try:
