@@ -262,7 +262,7 @@ class Settings:
     demo_password: str = PASSWORD
     extensions: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
-    key_file: Path = field(default_factory=lambda: Path("nowhere", "keys"))
+    own_key_file: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

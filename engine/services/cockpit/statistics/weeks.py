@@ -47,12 +47,8 @@ def weeks(uow: UnitOfWork, ctx: Context, actor: Actor, query: Query) -> tuple[We
     began = Counter(map(_week, uow.statistics.began(scope, MOST)))
     ended = Counter(map(_week, uow.statistics.ended(scope, MOST)))
     done, dated, kept = Counter[int](), Counter[int](), Counter[int]()
-    for row in uow.statistics.completed(scope, MOST):
-        week = _week(row.went)
-        done[week] += 1
-        if row.kept is not None:
-            dated[week] += 1
-            kept[week] += row.kept
+    for row in uow.statistics.weeks(scope, _MONDAY * DAY - AHEAD):
+        done[row.week], dated[row.week], kept[row.week] = row.done, row.dated, row.kept or 0
     return tuple(
         Week(
             monday=date(1970, 1, 5) + timedelta(weeks=one),
