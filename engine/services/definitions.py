@@ -1,6 +1,7 @@
 """Deployments: check, deploy, read. A deployment is immutable and content-hashed (law 4)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.errors import NotFound
@@ -69,6 +70,16 @@ def list_latest(uow: UnitOfWork) -> tuple[DefinitionView, ...]:
 def load(uow: UnitOfWork, definition_id: str) -> DefinitionView:
     """Return one version; `NotFound`."""
     return _view(_found(uow.definitions.find(definition_id)))
+
+
+def suspended(uow: UnitOfWork, process: str) -> datetime | None:
+    """Return since when a process starts no new cases; None: it does, or is not deployed.
+
+    For pages that offer to start one: they say so before somebody fills a form.
+    """
+    row = uow.definitions.to_start(process, "")
+    found: datetime | None = None if row is None else row.paused_since
+    return found
 
 
 def diagram(uow: UnitOfWork, definition_id: str) -> bytes:

@@ -5,7 +5,7 @@ never to a page.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Flask, render_template, request
@@ -113,6 +113,19 @@ IN_DOUBT = Trouble(
 )
 
 
+#: When an administrator keeps a process from starting cases.
+NO_STARTS = Trouble(
+    title=text("No new case is started at the moment"),
+    meaning=text("Cases that run go on."),
+    advice=text("Ask the administrator how long it lasts, and try again then."),
+)
+#: What is told of an error otherwise than by its status.
+ITS_OWN: Mapping[type[errors.ZholdamaError], Trouble] = {
+    errors.InDoubt: IN_DOUBT,
+    errors.StartsSuspended: NO_STARTS,
+}
+
+
 def status_of(error: errors.ZholdamaError) -> int:
     """Return the HTTP status of an engine's error."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
@@ -179,7 +192,7 @@ def _own(error: errors.ZholdamaError) -> ResponseReturnValue:
         log.warning("%s at %s: %s", type(error).__name__, request.endpoint, error.text.msgid)
     elif status >= 500:
         log.error("%s at %s", type(error).__name__, request.endpoint, exc_info=error)
-    return page(status, error.text, IN_DOUBT if isinstance(error, errors.InDoubt) else None)
+    return page(status, error.text, ITS_OWN.get(type(error)))
 
 
 def _token(error: CSRFError, stale: StaleForm) -> ResponseReturnValue:

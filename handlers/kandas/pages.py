@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.model.people import SUPERVISOR, Candidate
 from engine.model.text import text
-from engine.services import bundles, instances, organisations, signatures, tasks
+from engine.services import bundles, definitions, instances, organisations, signatures, tasks
 from engine.services.views import CaseState, CaseView, TaskView
 from engine.signing import enveloped
 from engine.web import state
@@ -44,7 +44,8 @@ def new() -> ResponseReturnValue:
     centres = sorted(state.actor().organisations(cases.OPENER))
     with state.reading() as uow:
         found = [organisations.load(uow, code) for code in centres]
-    return render_template("kandas/new.html", centres=found)
+        suspended = definitions.suspended(uow, PROCESS)
+    return render_template("kandas/new.html", centres=found, suspended=suspended)
 
 
 @blueprint.post("/new")

@@ -500,7 +500,7 @@ def test_a_suspended_version_starts_nothing_and_says_why(ready: World) -> None:
     ready.complete("writer", ready.claim("writer", ready.open_task(running)))
     with ready.database.reading() as uow:
         row = versions.list_versions(uow, ready["admin"], "waiting")[0]
-        assert versions.suspended(uow, "waiting") == ready.ctx.now()
+        assert definitions.suspended(uow, "waiting") == ready.ctx.now()
     assert row.pause is not None
     assert (row.pause.by, row.pause.reason, row.running) == ("Admin", WHY, 1)
     do(ready, Subject.DEFINITION, "resume", found)

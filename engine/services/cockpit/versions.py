@@ -143,16 +143,6 @@ def _pauses(uow: UnitOfWork, ids: Sequence[str]) -> Mapping[str, Pause]:
     }
 
 
-def suspended(uow: UnitOfWork, process: str) -> datetime | None:
-    """Return since when the newest version of a process starts nothing; None: it does.
-
-    For pages that offer to start a case: they say so before somebody fills a form.
-    """
-    row = uow.definitions.to_start(process, "")
-    found: datetime | None = None if row is None else row.paused_since
-    return found
-
-
 # The operations.
 
 

@@ -11,12 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import NotFound
 from engine.model.text import text
-from engine.services import instances, tasks
+from engine.services import definitions, instances, tasks
 from engine.web import say, searching, state
 from engine.web.asking import choice
 from engine.web.policy import allow, roles
 from handlers.people import records as people
 from handlers.support import cases, offices
+from handlers.support.face import PLAN
 from handlers.support.pages import frame
 from handlers.support.pages.blueprint import CENTRES, blueprint
 from handlers.support.pages.drawing import Eye, body_name
@@ -240,7 +241,9 @@ def new() -> ResponseReturnValue:
     """Ask at which centre the family turned up."""
     codes = sorted(state.actor().organisations(cases.OPENER))
     found = [(code, name) for code, name in frame.centres() if code in codes]
-    return render_template("support/new.html", centres=found)
+    with state.reading() as uow:
+        suspended = definitions.suspended(uow, PLAN)
+    return render_template("support/new.html", centres=found, suspended=suspended)
 
 
 @blueprint.post("/new")

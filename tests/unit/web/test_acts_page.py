@@ -265,3 +265,10 @@ def test_processes_stand_with_their_versions_and_one_is_suspended(
     assert WHY in page.text
     assert f"{found[1]}/acts/resume" in page.text
     assert admin.get("/admin/processes/nothing/").status_code == 404
+
+
+def test_an_act_that_fails_in_a_step_keeps_what_was_typed(person: Enter, case: str) -> None:
+    page = person("root").post(act(case, "delete"), {"reason": WHY, "confirm": "1"})
+    assert page.status_code == 409
+    assert WHY in page.text
+    assert "disabled" in page.text
