@@ -298,6 +298,7 @@ class Ids:
             "path:key": "kandas/application",
             "board": "registries",
             "system": "gbd_fl",
+            "day": "2026-01-01",
             "kind": "case",
             "subject": self.case,
             "name": "suspend",
