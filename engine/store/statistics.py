@@ -94,7 +94,7 @@ class Statistics(Repository):
             func.count(kept).label("dated"),
             func.sum(kept).label("kept"),
         )
-        found: Select[Any] = select(week, *columns).where(self._completed(scope)).group_by(week)
+        found: Any = select(week, *columns).where(self._completed(scope)).group_by(week)
         return self._uow.execute(_of_version(found, scope)).all()
 
     @staticmethod

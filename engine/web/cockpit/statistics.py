@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine.i18n import known, translate
 from engine.model.calendar import ZONE
 from engine.model.text import text
+from engine.services import audit
 from engine.services.cockpit.statistics import asking, xes
 from engine.services.cockpit.statistics.asking import Query, kept
 from engine.services.cockpit.statistics.forecast import forecast
@@ -104,10 +105,13 @@ def workbook() -> ResponseReturnValue:
 @allow(ADMINS)
 def export() -> ResponseReturnValue:
     """Send the history of the period's cases as an event log (IEEE 1849), packed, as it is read."""
-    with state.reading() as uow:
+    with state.writing() as uow:
         asked = _asked(uow)
-        # Whether it may be asked for is seen before the first byte goes out.
-        asking.ground(uow, state.actor(), asked.query)
+        # Whether it may be asked for is seen before the first byte goes out; that it was is kept.
+        scope = asking.ground(uow, state.actor(), asked.query).scope
+        told = {"cases": uow.statistics.count(scope), "process": asked.query.process}
+        audit.append(uow, state.context(), state.actor(), "statistics.export", "cases", told)
+        uow.commit()
     found = state.installation(), state.context(), state.actor()
 
     def flow() -> Any:

@@ -39,8 +39,13 @@ def test_the_workbook_has_typed_tables(person: Enter) -> None:
     assert "Апталар бойынша" in found
 
 
-def test_the_event_log_is_taken_away_packed(person: Enter) -> None:
+def test_the_event_log_is_taken_away_packed_and_that_is_recorded(
+    person: Enter, office: Office
+) -> None:
     answer = person("root").get("/admin/statistics/export.xes")
+    with office.database.reading() as uow:
+        (row,) = audit.list_rows(uow, size=1)
+        assert (row.act, row.detail["cases"]) == ("statistics.export", uow.instances.count())
     assert answer.mimetype == "application/gzip"
     assert "xes.gz" in answer.headers["Content-Disposition"]
     assert gzip.decompress(answer.data).rstrip().endswith(b"</log>")
