@@ -24,12 +24,16 @@ from engine.model.text import Text
 class RetryLater(Exception):
     """Raised by a handler: the outside system cannot answer now. Costs an attempt; backs off."""
 
-    def __init__(self, reason: str, after: timedelta | None = None, request: str = "") -> None:
+    def __init__(
+        self, reason: str | Text, after: timedelta | None = None, request: str = ""
+    ) -> None:
         """Say why (no personal data: it is shown to admins) and, if known, when to come again.
 
-        `request`: what the outside system knows the request by, for asking its operators.
+        A `Text` is shown to each in her language. `request`: what the outside system knows the
+        request by, for asking its operators.
         """
-        super().__init__(reason)
+        super().__init__(str(reason))
+        self.said = reason if isinstance(reason, Text) else None
         self.after = after
         self.request = request
 

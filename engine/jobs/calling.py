@@ -120,7 +120,8 @@ def attempt(handler: Handler, inputs: Mapping[str, object], call: HandlerCall) -
     except BpmnError as error:
         return Errored(code=error.code, message=masked(str(error)), saves=tuple(call.saves))
     except RetryLater as error:
-        said = text("To be tried later: {reason}", reason=masked(str(error)))
+        why = text("To be tried later: {reason}", reason=masked(str(error)))
+        said = _masked_values(error.said) if error.said else why
         trace = traced(error, inputs)
         return Failed(reason=said, after=error.after, trace=trace, request=error.request)
     except Exception as error:  # noqa: BLE001  whatever a handler raises is its failure, not ours

@@ -97,7 +97,7 @@ def attempt(call: Call, patience: int, ask: Callable[[], T]) -> T | RegistryFaul
         return ask()
     except RegistryFault as fault:
         if patience == 0 or call.attempt <= patience:
-            raise RetryLater(fault.text.msgid, request=fault.exchange.label) from fault
+            raise RetryLater(fault.text, request=fault.exchange.label) from fault
         return fault
 
 

@@ -110,6 +110,15 @@ def test_a_business_outcome_is_no_fault() -> None:
     assert outcome == Errored(code="not-found", message="nobody with …", saves=(print,))
 
 
+def test_a_sentence_is_said_in_each_ones_language_without_numbers() -> None:
+    def body(query: Query, call: Call) -> Found:
+        raise RetryLater(text("{system} is away", system="900101300123"))
+
+    outcome = attempt(handler(body), {"key": "x"}, call())
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == text("{system} is away", system="…")
+
+
 def test_retry_later_carries_when() -> None:
     def body(query: Query, call: Call) -> Found:
         raise RetryLater("busy", timedelta(minutes=7), request="m-1")
