@@ -335,6 +335,7 @@ def test_what_still_runs_is_cancelled_and_typed_values_go_along(world: World) ->
     params = {"target": "join", "mode": "behind", "name-1": "rounds", "kind-1": "number"}
     seen = looked(world, "restart", case, {**params, "value-1": "2"})
     assert next(str(one.after) for one in seen.changes) == "is cancelled"
+    assert any("does not begin again" in str(one) for one in seen.warnings), "two ways at once"
     made = str(do(world, "restart", case, {**params, "value-1": "2"}).told["as"])
     assert row_of(world, case).status == "cancelled"
     assert open_tasks(world, case) == {}

@@ -108,7 +108,7 @@ def _tried(
     return replace(
         preview,
         changes=(*([old] if case.open else []), *new),
-        warnings=tuple(_warnings(uow, ctx, onto, params, values)),
+        warnings=tuple(_warnings(uow, ctx, case, onto, params, values)),
     )
 
 
@@ -118,9 +118,16 @@ def _begun(onto: Mendable, params: Params, values: Mapping[str, object]) -> tupl
 
 
 def _warnings(
-    uow: UnitOfWork, ctx: Context, onto: Mendable, params: Params, values: Mapping[str, object]
+    uow: UnitOfWork,
+    ctx: Context,
+    case: Mendable,
+    onto: Mendable,
+    params: Params,
+    values: Mapping[str, object],
 ) -> Iterator[Text]:
     yield text("Records, documents and signatures of the case stay as they are")
+    if case.open and len(tokens.standing(case)) > 1:
+        yield text("What ran at the same time elsewhere in the old case does not begin again")
     if params.get("mode") != tokens.BEHIND:
         yield from mendable.unset(uow, ctx, onto, str(params["target"]), values)
 
