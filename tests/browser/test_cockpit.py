@@ -155,6 +155,7 @@ def a_token_is_moved_back(admin: Clerk, night: Night) -> str:
     page = admin.open("/admin/incidents/")
     page.get_by_role("link", name=moved, exact=True).click()
     page.wait_for_load_state("networkidle")
+    admin.picture("cockpit")
     admin.both("cockpit-case")
     page.get_by_role("link", name="Токенді жылжыту").click()
     form = act(page, "Токенді жылжыту")
