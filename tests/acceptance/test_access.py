@@ -28,6 +28,7 @@ from engine.config import Settings
 from engine.demo import SCAN
 from engine.model.people import ADMIN, ANALYST, SUPERVISOR, SYSTEM, Actor, ActorKind, Candidate
 from engine.model.substitution import local_day
+from engine.model.text import Text, packed
 from engine.services import (
     accounts,
     audit,
@@ -39,7 +40,7 @@ from engine.services import (
 )
 from engine.services.wishes import Wish
 from engine.store import Database, Keys
-from engine.store.tables import metadata, user_task
+from engine.store.tables import job, metadata, user_task
 from engine.web import attempts
 from engine.web.application import create_app
 from handlers.kandas.rehearsal import Case, usual
@@ -274,6 +275,8 @@ class Ids:
     office: str
     substitution: str
     deployment: str
+    incident: str
+    job: str
 
     def of(self, rule: str, form: Mapping[str, str] | None = None) -> tuple[str, dict[str, Any]]:
         """Return an address and its form, filled in."""
@@ -283,7 +286,9 @@ class Ids:
             "document_id": self.draft if rule.endswith("/remove") else self.document,
             "answer_id": self.answer,
             "notification_id": self.notice,
-            "incident_id": self.case,
+            "incident_id": self.incident,
+            "job_id": self.job,
+            "batch_id": "0" * 32,
             "substitution_id": self.substitution,
             "deployment_id": self.deployment,
             "path:name": APPROVAL if rule.startswith(WORKSHOP) else "app.css",
@@ -298,7 +303,7 @@ class Ids:
             "path:key": "kandas/application",
             "board": "registries",
             "system": "gbd_fl",
-            "day": "2026-01-01",
+            "day": "2026-13-01",
             "kind": "case",
             "subject": self.case,
             "name": "suspend",
@@ -412,12 +417,21 @@ def _ids(stage: Stage, case: Case, evil: str) -> Ids:
             instance_id=case.instance,
             params={"step": evil},
         )
+        incident = uow.incidents.add(
+            instance_id=case.instance,
+            job_id=None,
+            element="completeness",
+            message=packed(Text(f"Registry is silent {evil}")),
+            at=stage.ctx.now(),
+        )
         uow.commit()
     view, office = stage.view(case), task.candidate.organisation
     with stage.reading() as uow:
         notice = notifications.list_notifications(uow, stage.ctx, actor)[0].id
         answer = people.answers(uow.session, case.number)[0].id
         deployment = uow.definitions.newest().id
+        jobs = sa.select(job.c.id).where(job.c.instance_id == case.instance).limit(1)
+        found = str(uow.execute(jobs).scalar_one())
     return Ids(
         case=case.instance,
         number=case.number,
@@ -430,6 +444,8 @@ def _ids(stage: Stage, case: Case, evil: str) -> Ids:
         office=office,
         substitution=_substitution(stage, actor, office),
         deployment=deployment,
+        incident=incident,
+        job=found,
     )
 
 
