@@ -35,8 +35,8 @@ SLICE = 10.0
 CHUNK = 0.1
 #: What takes a batch back is called like the operation, with this behind it.
 UNDOING = "-undo"
-#: Rows of a chunk, at first, at least and at most.
-FIRST, LEAST, MOST = 50, 10, 1000
+#: Rows of a chunk, at first, at least (a chunk has some thirty statements, however small) and most.
+FIRST, LEAST, MOST = 100, 50, 1000
 #: Rows of a chunk that are taken one by one, at most; time may end it before.
 SINGLES = 50
 
