@@ -194,7 +194,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("task.send", "POST"): Route(form={"surname": "Бөтен", "_act": "send"}),
     ("task.show", "GET"): Route(),
     ("task.upload", "POST"): Route(form={"field": "scans"}),
-    ("cockpit_audit.export", "GET"): Route(ADMINS, there=False),
+    ("cockpit_audit.export", "GET"): Route(ADMINS),
     ("cockpit_audit.find", "POST"): Route(ADMINS),
     ("cockpit_audit.show", "GET"): Route(ADMINS),
     ("cockpit_audit.verify", "POST"): Route(ADMINS),
