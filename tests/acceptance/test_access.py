@@ -303,7 +303,7 @@ class Ids:
             "path:key": "kandas/application",
             "board": "registries",
             "system": "gbd_fl",
-            "day": "2026-13-01",
+            "day": "2026-01-01",
             "kind": "case",
             "subject": self.case,
             "name": "suspend",
