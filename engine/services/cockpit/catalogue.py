@@ -9,7 +9,6 @@ from engine.services.cockpit import (
     carriage,
     cases,
     deadlines,
-    handlers,
     incidentacts,
     jobs,
     mending,
@@ -20,6 +19,7 @@ from engine.services.cockpit import (
     variables,
     versions,
 )
+from engine.services.cockpit import handlers as pauses
 from engine.services.cockpit.operations import Operation, Subject
 
 #: Modules' tuples of operations; each module adds its line.
@@ -34,7 +34,7 @@ _DECLARED: Sequence[Sequence[Operation]] = (
     incidentacts.OPERATIONS,
     mending.OPERATIONS,
     jobs.OPERATIONS,
-    handlers.OPERATIONS,
+    pauses.OPERATIONS,
     tokens.OPERATIONS,
     restarts.OPERATIONS,
     variables.OPERATIONS,
