@@ -121,3 +121,13 @@ def test_a_handler_is_paused_and_pages_say_so(person: Enter, broken: str) -> Non
 @pytest.mark.parametrize("page", ["incidents", "jobs", "handlers", "executors"])
 def test_nobody_else_gets_in(person: Enter, page: str) -> None:
     assert person("aigul").get(f"/admin/{page}/").status_code == 403
+
+
+def test_all_of_one_cause_are_tried_again_as_a_batch(person: Enter, broken: str) -> None:
+    admin = person("root")
+    form = admin.get("/admin/incidents/?view=causes").text
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+    said = {name: hidden[name] for name in ("list", "query", "everything", "operation")}
+    asked = admin.post("/admin/batches/new", said)
+    assert asked.status_code == 200, asked.text
+    assert said["query"].removeprefix("like=") in asked.text
