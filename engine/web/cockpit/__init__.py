@@ -11,7 +11,6 @@ from engine.web.cockpit import (
     case,
     choosing,
     filters,
-    handlers,
     incidents,
     jobs,
     migration,
@@ -25,6 +24,7 @@ from engine.web.cockpit import (
     settings,
     statistics,
 )
+from engine.web.cockpit import handlers as pauses
 
 #: Blueprints of the cockpit; each module's routes begin with ``/admin``.
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -42,7 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     case.blueprint,
     incidents.blueprint,
     jobs.blueprint,
-    handlers.blueprint,
+    pauses.blueprint,
     administration.blueprint,
     offices.blueprint,
     people.blueprint,
