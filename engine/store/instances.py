@@ -236,6 +236,14 @@ class Instances(Repository):
         found = self._uow.execute(statement.where(instance.c.id == instance_id, worked_at(offices)))
         return found.first() is not None
 
+    def worked_at(self, instance_ids: Collection[str], offices: Collection[str]) -> set[str]:
+        """Return those of some cases that `is_worked_at` is true of."""
+        found: set[str] = set()
+        for some in chunks(sorted(instance_ids)):
+            asked = select(instance.c.id).where(instance.c.id.in_(some), worked_at(offices))
+            found.update(self._uow.execute(asked).scalars())
+        return found
+
     def called_by(self, instance_id: str, token: str) -> Sequence[str]:
         """Return the ids of the instances that a call activity of this one started."""
         return (

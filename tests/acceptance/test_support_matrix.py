@@ -30,7 +30,15 @@ from engine.config import Settings
 from engine.jobs.executor import Executor
 from engine.services import audit
 from engine.store import Keys
-from engine.store.tables import account, deployment, document, instance, metadata, user_task
+from engine.store.tables import (
+    account,
+    deployment,
+    document,
+    instance,
+    job,
+    metadata,
+    user_task,
+)
 from engine.web.application import create_app
 from handlers.registries.sandbox.server import Sandbox
 from handlers.support import quarters, rights
@@ -342,7 +350,14 @@ def _values(world: World) -> dict[str, list[Any]]:
             "board": ["registries"],
             "system": ["gbd_fl"],
             "deployment_id": ids(deployment),
-            **{key: ["0" * 32] for key in ("notification_id", "incident_id", "substitution_id")},
+            "kind": ["case"],
+            "subject": ids(instance)[:1],
+            "day": ["2026-01-01"],
+            "job_id": ids(job)[:2],
+            **{
+                f"{key}_id": ["0" * 32]
+                for key in ("notification", "incident", "substitution", "batch", "filter")
+            },
         }
 
 

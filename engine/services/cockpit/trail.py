@@ -15,6 +15,7 @@ from engine.model.text import Text
 from engine.services import access, search
 from engine.services.cockpit import trailwords
 from engine.services.context import Context, UnitOfWork
+from engine.store.administered import Reach
 from engine.store.audit import LOOKS, Asked
 
 #: Entries of a page.
@@ -91,7 +92,8 @@ def page(
     rows = () if asked is None else uow.audit.search(asked, before=before, size=size)
     shown = rows[:size]
     return Page(
-        entries=entries(uow, ctx, shown), before=shown[-1].number if len(rows) > size else 0
+        entries=entries(uow, ctx, shown, access.reach(uow, actor)),
+        before=shown[-1].number if len(rows) > size else 0,
     )
 
 
@@ -165,9 +167,11 @@ def _subjects(
     return frozenset(found), frozenset(looked)
 
 
-def entries(uow: UnitOfWork, ctx: Context, rows: Sequence[Any]) -> tuple[Entry, ...]:
-    """Return rows of the log in words."""
-    names = trailwords.Names(uow, ctx, rows)
+def entries(
+    uow: UnitOfWork, ctx: Context, rows: Sequence[Any], reach: Reach = None
+) -> tuple[Entry, ...]:
+    """Return rows of the log in words; who looked for a case out of reach does not read of it."""
+    names = trailwords.Names(uow, ctx, rows, reach)
     return tuple(_entry(row, names) for row in rows)
 
 

@@ -14,6 +14,7 @@ from engine.model.text import Text, Words, text
 from engine.services import bundles
 from engine.services.cockpit.catalogue import operations
 from engine.services.context import Context, UnitOfWork
+from engine.store.administered import Reach
 
 #: Kinds of subjects that belong to a case.
 _PLACED = ("task", "job", "incident", "document")
@@ -93,15 +94,20 @@ _PLAIN = text("{act}")
 class Names:
     """What the ids of some entries lead to, read in one go for each kind."""
 
-    def __init__(self, uow: UnitOfWork, ctx: Context, rows: Sequence[Any]) -> None:
-        """Read what these rows name."""
+    def __init__(
+        self, uow: UnitOfWork, ctx: Context, rows: Sequence[Any], reach: Reach = None
+    ) -> None:
+        """Read what these rows name; cases only where the offices in reach had work."""
         self._uow, self._ctx = uow, ctx
         named = [pair for row in rows for pair in _pairs(row)]
         ids = {kind: {one for what, one in named if what == kind} for kind, _ in named}
         self._placed = {kind: uow.trail.placed(kind, ids.get(kind, ())) for kind in _PLACED}
         cases = {one for kind in _CASES for one in ids.get(kind, ())}
         cases |= {row.instance_id for rows in self._placed.values() for row in rows.values()}
-        self._cases = uow.trail.cases({one for one in cases if one})
+        cases = {one for one in cases if one}
+        if reach is not None:
+            cases = uow.instances.worked_at(cases, reach)
+        self._cases = uow.trail.cases(cases)
         people = {row.actor for row in rows if row.actor_kind == "person"}
         people |= {str(row.detail.get("in_place_of", "")) for row in rows}
         self._people = uow.accounts.names(sorted({*people, *ids.get("account", ())} - {""}))
