@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from engine.bootstrap import App
 from engine.config import Settings
+from engine.services import definitions
 from engine.services.views import CaseState
 from engine.store import Keys
 from engine.web.application import create_app
@@ -99,6 +100,22 @@ def test_a_case_is_opened_and_lies_on_the_desk(sign_in: SignIn) -> None:
     assert task.status_code == 200
     assert 'name="surname"' in task.text
     assert "Жаңа отбасы" in task.text
+
+
+def test_while_the_process_is_suspended_the_page_says_so_and_nothing_is_opened(
+    stage: Stage, sign_in: SignIn
+) -> None:
+    with stage.begin() as uow:
+        version = definitions.latest(uow, "kandas_approval").id
+        uow.definitions.pause(version, since=stage.ctx.now(), by="admin", reason="Бұйрық 7")
+        uow.commit()
+    client = sign_in("cc47-1")
+    asked = client.get("/kandas/new")
+    assert "Жаңа іс басталмайды" in asked.text
+    data = {"centre": "cc.47.1", "csrf_token": token(asked.text)}
+    refused = client.post("/kandas/new", data=data)
+    assert refused.status_code == 409
+    assert "Қазір жаңа іс басталмайды" in refused.text
 
 
 def test_nobody_opens_a_case_at_another_centre(sign_in: SignIn) -> None:

@@ -62,6 +62,10 @@ THURSDAY, FRIDAY, SATURDAY = date(2026, 11, 26), date(2026, 11, 27), date(2026, 
 OFF = {THURSDAY: False, FRIDAY: False}
 
 
+#: Where both databases are asked the same.
+LITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 def ready(world: World) -> World:
     """The world with the process of terms."""
@@ -187,6 +191,7 @@ def undone(world: World, case: str, done: Done) -> None:
         uow.commit()
 
 
+@LITE
 def test_a_case_of_another_time_or_another_term_is_not_affected(ready: World) -> None:
     ready.clock.set(datetime(2026, 11, 2, 6, tzinfo=UTC))
     begin(ready, "N-1", days=2)
@@ -195,6 +200,7 @@ def test_a_case_of_another_time_or_another_term_is_not_affected(ready: World) ->
     assert {one.element for one in surveyed(ready, {date(2026, 11, 6): False})} == {"after", "each"}
 
 
+@LITE
 def test_what_a_person_set_stays(ready: World) -> None:
     case = begin(ready)
     with ready.database.reading() as uow:
@@ -211,6 +217,7 @@ def test_what_a_person_set_stays(ready: World) -> None:
     assert standing(ready, case)["plain"] == standing(ready, case)["late"] == due
 
 
+@LITE
 def test_a_moved_timer_fires_at_its_new_moment_and_a_cycle_goes_on_by_the_new_days(
     ready: World,
 ) -> None:
@@ -246,6 +253,7 @@ def test_many_cases_are_walked_in_small_parts_each_once(ready: World) -> None:
     assert walked(ready, {}) == []
 
 
+@LITE
 def test_rows_and_live_states_agree_on_any_change(ready: World) -> None:
     """The two ways to the same answer, over chosen-at-random starts and changes."""
     dice = random.Random(20261125)

@@ -38,9 +38,7 @@ def step(uow: UnitOfWork, ctx: Context, row: Any, element: str) -> Words:
     return step_of(uow, ctx, row.definition_id, row.process, element)
 
 
-def step_of(
-    uow: UnitOfWork, ctx: Context, definition_id: str, process: str, element: str
-) -> Words:
+def step_of(uow: UnitOfWork, ctx: Context, definition_id: str, process: str, element: str) -> Words:
     """Return what a step is called on a version of a process."""
     found = bundles.of_definition(uow, ctx, definition_id).definition(process).process
     known = found.elements.get(element)

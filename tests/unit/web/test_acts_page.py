@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from itertools import cycle
 
 import pytest
 from werkzeug.test import TestResponse
@@ -57,14 +58,12 @@ def test_an_act_is_looked_at_and_done_and_leads_back(
         assert "case.suspend" in [row.act for row in audit.list_rows(uow, size=5)]
 
 
-@pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "evil", "/a\nb"]
-)
-def test_an_act_never_leads_to_somebody_elses_address(
-    person: Enter, case: str, elsewhere: str
-) -> None:
-    done = person("root").post(act(case, "suspend"), {"reason": WHY, "next": elsewhere})
-    assert (done.status_code, done.location) == (303, "/admin/")
+def test_an_act_never_leads_to_somebody_elses_address(person: Enter, case: str) -> None:
+    admin = person("root")
+    away = ["https://evil.example/", "//evil.example", "/\\evil.example", "evil", "/a\nb"]
+    for name, elsewhere in zip(cycle(["suspend", "resume"]), away, strict=False):
+        done = admin.post(act(case, name), {"reason": WHY, "next": elsewhere})
+        assert (done.status_code, done.location) == (303, "/admin/")
 
 
 def test_without_a_reason_nothing_is_done_and_what_was_typed_stays(
@@ -126,31 +125,30 @@ def test_an_act_in_a_panel_is_the_form_alone(person: Enter, case: str) -> None:
     assert 'id="act-form"' in part.text
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["/admin/case/{}/acts/fly", "/admin/planet/{}/acts/suspend", "/admin/task/x/acts/release"],
-)
-def test_an_unknown_act_or_subject_is_not_found(person: Enter, case: str, address: str) -> None:
-    assert person("root").get(address.format(case)).status_code == 404
+def test_an_unknown_act_or_subject_is_not_found(person: Enter, case: str) -> None:
+    admin = person("root")
+    for address in (
+        "/admin/case/{}/acts/fly",
+        "/admin/planet/{}/acts/suspend",
+        "/admin/task/x/acts/release",
+    ):
+        assert admin.get(address.format(case)).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("field", "typed"),
-    [
+def test_a_message_is_refused_at_its_field(person: Enter, case: str) -> None:
+    admin = person("root")
+    form = {"reason": WHY, "name": "news", "name-1": "n", "type-1": "number", "value-1": "1"}
+    for field, typed in (
         ("name", ""),
         ("name-1", "2x"),
         ("value-1", "жоқ па"),
+        ("value-1", "1e999999"),
         ("days", "-1"),
         ("days", "many"),
-    ],
-)
-def test_a_message_is_refused_at_its_field(
-    person: Enter, case: str, field: str, typed: str
-) -> None:
-    form = {"reason": WHY, "name": "news", "name-1": "n", "type-1": "number", "value-1": "1"}
-    page = person("root").post(act(case, "send-message"), {**form, field: typed})
-    assert page.status_code == 400
-    assert f'id="e-{field}"' in page.text
+    ):
+        page = admin.post(act(case, "send-message"), {**form, field: typed})
+        assert page.status_code == 400
+        assert f'id="e-{field}"' in page.text
 
 
 # The calendar.
@@ -178,30 +176,28 @@ def test_a_decree_is_looked_at_kept_and_shown(person: Enter, office: Office) -> 
     assert not days.is_working(date(2026, 11, 26))
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"day-1": "30.11.2026"}, "day-1"),
-        ({"day-1": "2026-02-30"}, "day-1"),
-        ({"day-1": "0001-01-01"}, "day-1"),
-        ({"day-2": "2026-11-26"}, "day-2"),
-        ({"day-1": "", "day-2": ""}, "day-1"),
-        ({"source": " "}, "source"),
-        ({"source": "№" * 201}, "source"),
-        ({"note": "а\x00б"}, "note"),
-    ],
+WRONG: tuple[tuple[dict[str, str], str], ...] = (
+    ({"day-1": "30.11.2026"}, "day-1"),
+    ({"day-1": "2026-02-30"}, "day-1"),
+    ({"day-1": "0001-01-01"}, "day-1"),
+    ({"day-2": "2026-11-26"}, "day-2"),
+    ({"day-1": "", "day-2": ""}, "day-1"),
+    ({"source": " "}, "source"),
+    ({"source": "№" * 201}, "source"),
+    ({"note": "а\x00б"}, "note"),
 )
+
+
 def test_a_wrong_decree_is_refused_at_its_field_and_kept_in_the_form(
-    person: Enter, office: Office, change: dict[str, str], field: str
+    person: Enter, office: Office
 ) -> None:
-    form = {**DECREE, "source": "№ 512 бұйрық", **change}
     admin = person("root")
-    for page in (
-        admin.get("/admin/calendar/change", query_string=form),
-        admin.post("/admin/calendar/change", form),
-    ):
+    for change, field in WRONG:
+        form = {**DECREE, "source": "№ 512 бұйрық", **change}
+        page = admin.get("/admin/calendar/change", query_string=form)
         assert page.status_code == 400
         assert f'id="e-{field}"' in page.text
+        assert admin.post("/admin/calendar/change", form).status_code == 400
     with office.database.reading() as uow:
         assert not calendar.load(uow, office.context).is_working(date(2026, 12, 5))
 
