@@ -56,12 +56,19 @@ def keep(
 ) -> None:
     """Write those of a case that a step changed: one statement, none if it changed none.
 
-    Called wherever a case's variables are written; `before` is empty for a new case, and for one
-    that goes to another version, whose names may be others.
+    Called wherever a case's variables are written; `before` is empty for a new case.
     """
     changed = [name for name in names(process) if _differ(before.get(name), after.get(name))]
     if changed:
         uow.lookup.keep(instance_id, {name: kept(after.get(name)) for name in changed})
+
+
+def anew(
+    uow: UnitOfWork, process: Process, instance_id: str, variables: Mapping[str, object]
+) -> None:
+    """Write those of a case that goes on in another version, whose names may be others."""
+    uow.lookup.forget(instance_id)
+    keep(uow, process, instance_id, {}, variables)
 
 
 def _differ(one: object, other: object) -> bool:

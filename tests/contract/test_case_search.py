@@ -23,6 +23,7 @@ from engine.clock import TestClock
 from engine.errors import Forbidden, FormRefused, NotFound, ValueRefused
 from engine.feel import compile_lenient
 from engine.handling import Extensions
+from engine.model.elements import Process
 from engine.model.people import ADMIN, SYSTEM, Actor, Candidate
 from engine.services import accounts, organisations, searchable
 from engine.services.cockpit import asking, conditions, filters, hourly, overview, search
@@ -410,6 +411,9 @@ def test_figures_are_written_once_an_hour_and_tell_what_grew(fair: Fair) -> None
         ]
         hourly.write(uow, found)
         assert hourly.gather(uow, ctx) == ()
+        counted = overview._offices(uow, NOW, None)
+        assert counted
+        assert overview._written(uow, NOW.replace(minute=0), None) == counted
         seen = overview.see(uow, ctx, SYSTEM)
         assert seen.worse
         assert all(one.now > one.before for one in seen.worse)
@@ -486,6 +490,17 @@ def test_nothing_is_kept_that_is_long_or_like_an_iin(value: object, kind: str) -
 def test_an_iin_in_a_searchable_variable_stays_sealed(searched: World) -> None:
     case = searched.start("S-2", "searched", iin="900101300123", decision="accept")
     assert kept(searched, case)["iin"] == ("none", None)
+
+
+def test_a_case_that_goes_to_another_version_is_searched_by_what_that_one_names(
+    searched: World,
+) -> None:
+    case = searched.start("S-3", "searched", decision="accept", rounds=2)
+    process = Process(key="searched", names={}, elements={}, properties={"search": "rounds,other"})
+    with searched.database.begin() as uow:
+        searchable.anew(uow, process, case, {"decision": "accept", "rounds": 3, "other": "x"})
+        uow.commit()
+    assert kept(searched, case) == {"rounds": ("number", 3.0), "other": ("text", "x")}
 
 
 # Saved filters

@@ -123,6 +123,8 @@ class Seen:
     processes: tuple[Process, ...] | None
     #: Offices with open work, those with the most late cases first.
     offices: tuple[Office, ...]
+    #: When these were counted.
+    offices_at: datetime
     #: What grew, the most first; None: there is no figure of yesterday.
     worse: tuple[Worse, ...] | None
     #: Only for who administers everything.
@@ -161,13 +163,16 @@ def _see(uow: UnitOfWork, ctx: Context, actor: Actor, reach: frozenset[str] | No
         name: Number(query=query, total=search.count(uow, ctx, actor, asking.read_query(query)))
         for name, query in queries(now).items()
     }
-    offices = _offices(uow, now, reach)
     everything = reach is None
+    # Beyond what a list counts, the offices are as the last hour's figures left them.
+    hour = None if numbers["running"].total.exact else uow.overview.last()
+    offices = _offices(uow, now, reach) if hour is None else _written(uow, hour, reach)
     return Seen(
         at=now,
         numbers=numbers,
         processes=_processes(uow) if everything else None,
         offices=offices,
+        offices_at=hour or now,
         worse=_worse(uow, now, numbers, offices, everything=everything),
         trends=_trends(uow, now) if everything else (),
         queue=_queue(uow, ctx) if everything else None,
@@ -205,17 +210,31 @@ def _processes(uow: UnitOfWork) -> tuple[Process, ...]:
 
 
 def _offices(uow: UnitOfWork, now: datetime, reach: frozenset[str] | None) -> tuple[Office, ...]:
-    known = {one.code: one for one in uow.organisations.all()}
+    rows = uow.overview.offices(now, reach)
+    return _sorted(uow, {row.organisation: (row.number, int(row.late)) for row in rows})
+
+
+def _written(uow: UnitOfWork, hour: datetime, reach: frozenset[str] | None) -> tuple[Office, ...]:
+    found: dict[str, dict[str, int]] = {}
+    for row in uow.overview.figures(hour, hour + HOUR, "office"):
+        if reach is None or row.value in reach:
+            found.setdefault(row.value, {})[row.name] = row.number
+    return _sorted(
+        uow, {code: (sums.get("open", 0), sums.get("late", 0)) for code, sums in found.items()}
+    )
+
+
+def _sorted(uow: UnitOfWork, sums: Mapping[str, tuple[int, int]]) -> tuple[Office, ...]:
+    """Return offices with their open and late cases, those with the most late ones first."""
     found = [
         Office(
-            code=row.organisation,
-            names=known[row.organisation].names,
-            region=known[row.organisation].region,
-            open=row.number,
-            late=int(row.late),
+            code=one.code,
+            names=one.names,
+            region=one.region,
+            open=sums[one.code][0],
+            late=sums[one.code][1],
         )
-        for row in uow.overview.offices(now, reach)
-        if row.organisation in known
+        for one in uow.organisations.some(sorted(sums))
     ]
     return tuple(sorted(found, key=lambda one: (-one.late, -one.open, one.code)))
 

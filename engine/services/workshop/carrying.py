@@ -15,7 +15,7 @@ from engine.errors import MigrationRefused
 from engine.model.migrations import Migrated, TaskNews
 from engine.model.people import Actor
 from engine.model.steps import JobKind, Status
-from engine.services import calendar, claims, history, recording, stepping
+from engine.services import calendar, claims, history, recording, searchable, stepping
 from engine.services.context import Context, UnitOfWork
 from engine.services.workshop.looking import at_work, held_by_somebody
 from engine.services.workshop.routes import Route
@@ -90,6 +90,8 @@ class _Rows:
             end_element=step.end,
             failure=step.failure,
         )
+        process = self.route.pairing.target.process
+        searchable.anew(self.uow, process, held.id, step.variables)
 
     # --- tasks --------------------------------------------------------------------------------
 

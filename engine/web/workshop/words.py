@@ -69,6 +69,7 @@ EDITOR_WORDS: Mapping[str, Text] = {
     "name_ru": text("Name in Russian"),
     "name_en": text("Name in English"),
     "law": text("Paragraph of the order"),
+    "searchable": text("Variables that administrators can search"),
     "group_docs": text("Explanation"),
     "doc_kk": text("In Kazakh"),
     "doc_ru": text("In Russian"),

@@ -20,6 +20,7 @@ const PropertyField = (name, label, more = {}) => function Field({ element, id }
   return h(TextField, { element, id, label: said(label), type: name, get: () => property(element, name), set: (value) => setProperty(element, name, value, tools), ...more });
 };
 const LawField = PropertyField("law", "law", { placeholder: "K-9" });
+const SearchField = PropertyField("search", "searchable", { placeholder: "decision, rounds" });
 const RuName = PropertyField("name:ru", "name_ru", { lang: "ru" });
 const EnName = PropertyField("name:en", "name_en", { lang: "en" });
 const RuDoc = PropertyField("doc:ru", "doc_ru", { lang: "ru", rows: 3 });
@@ -50,7 +51,9 @@ function KkDoc({ element, id }) {
 
 function namesGroup(element) {
   const entry = (id, component) => ({ id, component, element, isEdited: isTextFieldEntryEdited });
-  return { id: "z-names", label: said("group_names"), component: Group, shouldOpen: true, element, entries: [entry("z-name-kk", KkName), entry("z-name-ru", RuName), entry("z-name-en", EnName), entry("z-law", LawField)] };
+  // Only a process says it; a pool stands for its own.
+  const searched = subject(element).$type === "bpmn:Process" ? [entry("z-search", SearchField)] : [];
+  return { id: "z-names", label: said("group_names"), component: Group, shouldOpen: true, element, entries: [entry("z-name-kk", KkName), entry("z-name-ru", RuName), entry("z-name-en", EnName), entry("z-law", LawField), ...searched] };
 }
 
 function docsGroup(element) {
@@ -167,7 +170,7 @@ const GONE = new Set(["CamundaPlatform__Form", "documentation", "CamundaPlatform
 const JAVA = new Set(["CamundaPlatform__ExecutionListener", "CamundaPlatform__TaskListener", "CamundaPlatform__FieldInjection", "CamundaPlatform__ConnectorInput", "CamundaPlatform__ConnectorOutput"]);
 const ASYNC = "CamundaPlatform__AsynchronousContinuations";
 const waits = (element) => ["camunda:asyncBefore", "camunda:asyncAfter", "camunda:jobPriority"].some((name) => { try { return getBusinessObject(element).get(name); } catch { return false; } });
-const isOurs = (one) => /^(law|name:|doc:|comment$)/.test(one.name ?? "");
+const isOurs = (one) => /^(law|search$|name:|doc:|comment$)/.test(one.name ?? "");
 
 // What an element is there for stands before what every element has.
 const FIRST = new Set(["ElementTemplates__Template", "timer", "message", "signal", "error", "escalation", "link", "CamundaPlatform__Condition", "CamundaPlatform__Implementation", "CamundaPlatform__CallActivity", "CamundaPlatform__Script", "multiInstance"]);
