@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import FormRefused, ValueRefused
 from engine.model.text import Text, text
-from engine.services import organisations, substitutions
+from engine.services import access, organisations, substitutions
 from engine.services.views import SubstitutionView
 from engine.services.wishes import Wish
 from engine.web import rendering, say, state
@@ -149,7 +149,8 @@ def in_force(code: str) -> tuple[SubstitutionView, ...]:
 
 def _anywhere(chosen: str) -> Desk:
     with state.reading() as uow:
-        codes = [one.code for one in organisations.list_organisations(uow)]
+        found = organisations.list_organisations(uow)
+        codes = [one.code for one in found if access.reaches(uow, state.actor(), one.code)]
     language = state.language()
     names = sorted(((one, rendering.office_name(one, language)) for one in codes), key=_by_name)
     return Desk(
