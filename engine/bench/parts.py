@@ -11,7 +11,7 @@ from importlib import import_module
 from engine.bench.domains import Measuring
 
 #: Name of each part and of its module here, in the order of measuring.
-PARTS = ("check", "process", "http", "timers", "batch", "inbox", "instance", "search")
+PARTS = ("check", "process", "http", "timers", "batch", "inbox", "instance", "search", "statistics")
 
 
 def measuring(part: str) -> Measuring:
