@@ -6,7 +6,7 @@ what changed meanwhile is looked at anew, and the form carries the new stamp.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -136,6 +136,10 @@ def show(kind: str, subject: str, name: str) -> ResponseReturnValue:
     operation = _operation(kind, name)
     values = _typed(request.args)
     preview, _ = _seen(operation, subject, values, strict=False)
+    if preview.given and not preview.changes:
+        # What is proposed in the fields is looked at as if it had been typed.
+        proposed, _ = _seen(operation, subject, {**preview.given, **values}, strict=False)
+        preview = replace(proposed, given={**proposed.given, **preview.given})
     return _draw(
         Page(
             operation=operation,

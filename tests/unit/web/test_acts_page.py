@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import cycle
 
 import pytest
@@ -268,3 +268,17 @@ def test_an_act_that_fails_in_a_step_keeps_what_was_typed(person: Enter, case: s
     assert page.status_code == 409
     assert WHY in page.text
     assert "disabled" in page.text
+
+
+def test_what_is_proposed_in_the_fields_is_looked_at_at_once(person: Enter, office: Office) -> None:
+    with office.database.begin() as uow:
+        uow.terms.set_task(
+            task := office.open_tasks()[0],
+            datetime(2026, 12, 24, 13, tzinfo=UTC),
+            datetime(2026, 11, 25, tzinfo=UTC),
+            by_hand=False,
+        )
+        uow.commit()
+    page = person("root").get(act(task, "change-deadline", "task"))
+    assert 'value="2026-12-24T18:00"' in page.text
+    assert page.text.count("24 жел.") == 2
