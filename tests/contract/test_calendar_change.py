@@ -11,9 +11,9 @@ from engine.jobs.executor import Executor
 from engine.model.calendar import ZONE
 from engine.model.people import SYSTEM
 from engine.services import bundles, calendar, definitions
-from engine.services.cockpit import calling, catalogue, deadlines, operations
-from engine.services.cockpit.deadlines import Shift
+from engine.services.cockpit import calling, catalogue, deadlines, operations, reckoning
 from engine.services.cockpit.operations import Done, Preview, Subject, Wish
+from engine.services.cockpit.reckoning import Shift
 from tests.contract.diagrams import HEAD
 from tests.contract.world import World
 
@@ -84,7 +84,7 @@ def surveyed(world: World, days: Mapping[date, bool], size: int = 3) -> list[Shi
     found: list[Shift] = []
     after = ""
     with world.database.reading() as uow:
-        change = deadlines.edited(uow, world.ctx, days)
+        change = reckoning.edited(uow, world.ctx, days)
         while True:
             part = deadlines.survey(uow, world.ctx, world["admin"], change, after=after, size=size)
             found += part.shifts
@@ -104,7 +104,7 @@ def walked(world: World, were: Mapping[date, bool], size: int = 50) -> list[str]
     found: list[str] = []
     while True:
         with world.database.reading() as uow:
-            query = {"days": deadlines.written(were)}
+            query = {"days": reckoning.written(were)}
             after = found[-1] if found else ""
             rows = deadlines.walk(uow, world.ctx, world["admin"], query, after, size)
         found += [one for one, _ in rows]

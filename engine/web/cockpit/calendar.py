@@ -18,8 +18,8 @@ from engine.errors import FormRefused, NotFound
 from engine.model.calendar import WorkingCalendar
 from engine.model.text import Text, Words, text
 from engine.services import access, calendar
-from engine.services.cockpit import calling, deadlines
-from engine.services.cockpit.deadlines import Edited, Shift
+from engine.services.cockpit import calling, deadlines, reckoning
+from engine.services.cockpit.reckoning import Edited, Shift
 from engine.services.views import CalendarDay
 from engine.web import say, state
 from engine.web.asking import whole
@@ -120,7 +120,7 @@ def _square(
 
 
 def _page(typed: Typed, year: int, status: int = 200) -> ResponseReturnValue:
-    changed = deadlines.read(request.args.get("changed", ""))
+    changed = reckoning.read(request.args.get("changed", ""))
     with state.reading() as uow:
         found = calendar.list_days(uow, year)
         days = calendar.load(uow, state.context())
@@ -137,7 +137,7 @@ def _page(typed: Typed, year: int, status: int = 200) -> ResponseReturnValue:
         lines=LINES,
         everywhere=everywhere,
         changed=sorted(changed),
-        changed_written=deadlines.written(changed),
+        changed_written=reckoning.written(changed),
         today=say.local(state.now()).date(),
         first=FIRST,
         last=LAST,
@@ -243,7 +243,7 @@ def _part(
     rows: list[Affected] = []
     seen = 0
     with state.reading() as uow:
-        reckoner = deadlines.Reckoner(uow, ctx, change)
+        reckoner = reckoning.Reckoner(uow, ctx, change)
         while True:
             found = deadlines.survey(uow, ctx, actor, change, after=after, reckoner=reckoner)
             seen, moved, after = seen + found.examined, moved + len(found.shifts), found.next
@@ -272,13 +272,13 @@ def preview() -> ResponseReturnValue:
         return _refused(typed, refused)
     with state.reading() as uow:
         access.everywhere(uow, state.actor())
-        change = deadlines.edited(uow, state.context(), days)
+        change = reckoning.edited(uow, state.context(), days)
     part = _part(change)
     return render_template(
         "cockpit/calendar_change.html",
         typed=typed,
         days=sorted(days.items()),
-        written=deadlines.written(days),
+        written=reckoning.written(days),
         same=[day for day, works in days.items() if change.before.is_working(day) == works],
         part=part,
     )
@@ -288,11 +288,11 @@ def preview() -> ResponseReturnValue:
 @allow(ADMINS)
 def affected() -> ResponseReturnValue:
     """Go on counting whom a decree would affect."""
-    days = deadlines.read(request.args.get("days", ""))
+    days = reckoning.read(request.args.get("days", ""))
     if not days:
         raise NotFound(text("No day is named that would change"))
     with state.reading() as uow:
-        change = deadlines.edited(uow, state.context(), days)
+        change = reckoning.edited(uow, state.context(), days)
     counted = {
         name: whole(request.args.get(name, ""), 0, least=0, most=10**8)
         for name in ("moved", "looked", "listed")
@@ -300,7 +300,7 @@ def affected() -> ResponseReturnValue:
     part = _part(change, request.args.get("after", "")[:60], **counted)
     # The rows that stand on the page are those of the first part.
     template = "calendar_count" if request.headers.get("HX-Request") else "calendar_alone"
-    return render_template(f"cockpit/{template}.html", part=part, written=deadlines.written(days))
+    return render_template(f"cockpit/{template}.html", part=part, written=reckoning.written(days))
 
 
 @blueprint.post("/calendar/change")
@@ -319,6 +319,6 @@ def decree() -> ResponseReturnValue:
         uow.commit()
     flash(state.said("The day is set; deadlines from now on follow it."), "ok")
     where = url_for(
-        "cockpit_calendar.show", year=min(days).year, changed=deadlines.written(were) or None
+        "cockpit_calendar.show", year=min(days).year, changed=reckoning.written(were) or None
     )
     return redirect(where, code=303)
