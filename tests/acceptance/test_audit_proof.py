@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from engine import bootstrap
 from engine.cli.main import run
+from engine.cli.publishing import publishing
 from engine.clock import TestClock
+from engine.config import Settings
 from engine.errors import ValueRefused
 from engine.model.people import SYSTEM
 from engine.services import audit, heads
@@ -202,6 +205,32 @@ def test_a_cut_tail_that_grew_again_is_found_too(
     code, said = say("audit", "verify", "--heads", str(heads_file))
     assert code == 1
     assert "Entries from 7 on are not those" in said
+
+
+def test_the_tick_publishes_once_a_day_beside_the_keys(
+    sqlite_url: str, clock: TestClock, tmp_path: Path
+) -> None:
+    key_file = tmp_path / "kept" / "keys"
+    settings = Settings(database_url=sqlite_url, key_file=key_file, extensions=())
+    app = bootstrap.build(settings, clock=clock, create_keys=True)
+    tick = publishing(app)
+    lines = []
+    for _ in range(3):
+        with app.database.begin() as uow:
+            audit.append(uow, app.context, SYSTEM, "case.claimed", "task:1")
+            uow.commit()
+        for _ in range(3):
+            tick()
+            clock.advance(timedelta(minutes=2))
+        lines.append(len((key_file.parent / heads.USUAL).read_text().splitlines()))
+        clock.advance(timedelta(days=1))
+    with app.database.reading() as uow:
+        found = heads.last_published(uow)
+        assert audit.verify(uow, heads.load(uow, key_file.parent / heads.USUAL).heads).heads == 3
+    app.close()
+    assert lines == [1, 2, 3]
+    assert found is not None
+    assert found.number == 3
 
 
 @pytest.mark.parametrize("line", [0, 1])
