@@ -466,3 +466,13 @@ def test_what_a_person_did_has_no_job_to_try(small_world: World) -> None:
     act(world, root, Subject.INCIDENT, "resolve", made)
     with world.database.reading() as uow:
         assert audit.verify(uow).broken == 0
+
+
+def test_what_failed_goes_with_its_case(world: World) -> None:
+    incident, root = broken(world), admin_of(world)
+    act(world, root, Subject.INCIDENT, "annotate", incident, typed={"note": "gone soon"})
+    with world.database.begin() as uow:
+        [case] = world.table("instance")
+        assert uow.removals.remove([case.id], [case.business_key]) == 1
+        uow.commit()
+    assert world.table("job_failure") == world.table("incident_note") == []
