@@ -1,11 +1,11 @@
 """The administrators' cockpit in a browser: a bad night, and the hands to mend it.
 
 The migration portal is down and twelve registrations have failed. The administrator finds the one
-cause behind them, holds the handler, writes down what she heard, lets it go when the portal is back,
-and tries all twelve again in one batch; for one of them the clerk asked to have the registration
-back, so its token is moved, and the batch says by name that it left this case alone. Then she takes
-forty cases to a new version: one stays, and the page says why. The audit log has all of it.
-Everything is real, as in `test_approval_chain`.
+cause behind them, holds the handler, writes down what she heard, lets it go when the portal is
+back, and tries all twelve again in one batch; for one of them the clerk asked to have the
+registration back, so its token is moved, and the batch says by name that it left this case alone.
+Then she takes forty cases to a new version: one stays, and the page says why. The audit log has all
+of it. Everything is real, as in `test_approval_chain`.
 """
 
 import re
