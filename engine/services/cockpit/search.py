@@ -18,6 +18,8 @@ from engine.store.lookup import Mark, Stretch, Total
 from engine.store.tables import deadline
 from engine.store.wanted import Sort, Wanted
 
+__all__ = ["CAP", "SIZE", "Line", "Page", "Stand", "Total", "count", "page", "sought", "walk"]
+
 #: Rows of a page, and how far is counted.
 SIZE, CAP = 50, 10_000
 

@@ -14,6 +14,7 @@ from engine.model.text import Text, text
 from engine.services.cockpit import asking, choices, filters, search
 from engine.services.cockpit.asking import Asked
 from engine.services.cockpit.choices import Choices
+from engine.services.cockpit.search import Total
 from engine.services.views import CaseState
 from engine.web import lists, recording, rendering, say, state
 from engine.web.policy import ADMINS, allow
@@ -137,7 +138,9 @@ def _seen(asked: Asked, after: str) -> Seen:
         found = choices.of(uow, ctx, actor, asked)
         try:
             page = search.page(uow, ctx, actor, asked, after=after)
-            total = "" if after else total_words(search.count(uow, ctx, actor, asked))
+            # A whole list need not be counted.
+            known = Total(number=len(page.lines), exact=True) if not page.next else None
+            total = "" if after else total_words(known or search.count(uow, ctx, actor, asked))
         except FormRefused as refused:
             return Seen(asked=asked, choices=found, page=None, errors=refused.errors)
     return Seen(asked=asked, choices=found, page=page, total=total)
