@@ -7,6 +7,7 @@ role can open is seen. What is expected follows from the rows and columns of
 """
 
 import hashlib
+import gzip
 import io
 import logging
 import re
@@ -368,6 +369,8 @@ def text_of(answer: TestResponse) -> str:
     if answer.mimetype == "application/pdf" and len(answer.data) > 1000:
         pages = PdfReader(io.BytesIO(answer.data)).pages
         return said + "".join(page.extract_text() for page in pages)
+    if answer.data.startswith(b"\x1f\x8b"):
+        return said + gzip.decompress(answer.data).decode()
     if "spreadsheet" in answer.mimetype or answer.mimetype == "application/zip":
         with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
             return said + "".join(book.read(one).decode() for one in book.namelist())
