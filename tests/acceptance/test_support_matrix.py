@@ -6,8 +6,8 @@ role can open is seen. What is expected follows from the rows and columns of
 `processes/support/README.md` holds the same table.
 """
 
-import hashlib
 import gzip
+import hashlib
 import io
 import logging
 import re
