@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.store import seeking
+from engine.store import due, seeking
 from engine.store.repository import Found, Repository
 from engine.store.seeking import Way
 from engine.store.tables import (
@@ -246,7 +246,7 @@ class Lookup(Repository):
             user_task.c.due_at,
         ).where(user_task.c.instance_id.in_(ids), seeking.OPEN)
         nobody = [literal("").label("organisation"), literal(None), literal(None, UtcDateTime)]
-        live = job.c.state.in_(["ready", "claimed", "dead"])
+        live = job.c.state.in_(due.OPEN)
         work = select(job.c.instance_id, job.c.element, job.c.kind, *nobody)
         wait = select(
             subscription.c.instance_id, subscription.c.element, subscription.c.kind, *nobody

@@ -196,7 +196,9 @@ class _Rows:
             self.held.id, self.now, self.actor, "migrated", detail=told, reason=why.reason
         )
         moves = [
-            self.record.event(one.happened.value, one.element, one.token.hex, one.detail)
+            self.record.event(
+                one.happened.value, one.element, one.token.hex, one.detail, one.sealed
+            )
             for one in self.done.step.events
         ]
         self.uow.events.add([act, *moves])

@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column("begun_with", sa.Integer(), nullable=False),
         sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.Column("trouble", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["parent_id"], ["batch.id"], name=op.f("fk_batch_parent_id_batch")),
+        sa.ForeignKeyConstraint(["parent_id"], ["batch.id"], name=op.f("fk_batch_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
     )
     op.create_index(op.f("ix_batch_made_by"), "batch", ["made_by"])
@@ -61,9 +61,7 @@ def _items() -> None:
         sa.Column("undo", sa.LargeBinary(), nullable=True),
         sa.Column("origin", sa.Integer(), nullable=True),
         sa.Column("at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["batch_id"], ["batch.id"], name=op.f("fk_batch_item_batch_id_batch")
-        ),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_item_batch_id")),
         sa.PrimaryKeyConstraint("batch_id", "number", name=op.f("pk_batch_item")),
     )
     op.create_index("ix_batch_item_outcome", "batch_item", ["batch_id", "outcome", "number"])

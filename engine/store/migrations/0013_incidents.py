@@ -52,7 +52,7 @@ def _failures() -> None:
         sa.Column("request", sa.String(length=200), nullable=False),
         sa.Column("trace", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["job_id"], ["job.id"], name=op.f("fk_job_failure_job_id_job"), ondelete="CASCADE"
+            ["job_id"], ["job.id"], name=op.f("fk_job_failure_job_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_failure")),
     )
@@ -73,7 +73,7 @@ def _notes() -> None:
         sa.ForeignKeyConstraint(
             ["incident_id"],
             ["incident.id"],
-            name=op.f("fk_incident_note_incident_id_incident"),
+            name=op.f("fk_incident_note_incident_id"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_note")),

@@ -59,7 +59,7 @@ def _case_variable() -> None:
         sa.Column("number", sa.Float(), nullable=True),
         sa.Column("moment", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["instance_id"], ["instance.id"], name=op.f("fk_case_variable_instance_id_instance")
+            ["instance_id"], ["instance.id"], name=op.f("fk_case_variable_instance_id")
         ),
         sa.PrimaryKeyConstraint("instance_id", "name", name=op.f("pk_case_variable")),
     )
@@ -88,11 +88,9 @@ def _saved_filter() -> None:
         sa.ForeignKeyConstraint(
             ["organisation"],
             ["organisation.code"],
-            name=op.f("fk_saved_filter_organisation_organisation"),
+            name=op.f("fk_saved_filter_organisation"),
         ),
-        sa.ForeignKeyConstraint(
-            ["owner"], ["account.id"], name=op.f("fk_saved_filter_owner_account")
-        ),
+        sa.ForeignKeyConstraint(["owner"], ["account.id"], name=op.f("fk_saved_filter_owner")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_filter")),
     )
     op.create_index("ix_saved_filter_list", "saved_filter", ["list", "name", "id"])
@@ -105,12 +103,12 @@ def _filter_start() -> None:
         sa.Column("list", sa.String(length=32), nullable=False),
         sa.Column("filter_id", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_filter_start_account_id_account")
+            ["account_id"], ["account.id"], name=op.f("fk_filter_start_account_id")
         ),
         sa.ForeignKeyConstraint(
             ["filter_id"],
             ["saved_filter.id"],
-            name=op.f("fk_filter_start_filter_id_saved_filter"),
+            name=op.f("fk_filter_start_filter_id"),
         ),
         sa.PrimaryKeyConstraint("account_id", "list", name=op.f("pk_filter_start")),
     )

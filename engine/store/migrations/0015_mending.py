@@ -72,7 +72,7 @@ def _o() -> None:
         sa.ForeignKeyConstraint(
             ["definition_id"],
             ["definition.id"],
-            name=op.f("fk_definition_pause_definition_id_definition"),
+            name=op.f("fk_definition_pause_definition_id"),
         ),
         sa.PrimaryKeyConstraint("definition_id", name=op.f("pk_definition_pause")),
     )
@@ -103,7 +103,6 @@ def _p_back() -> None:
 #: Name, table, columns, and of which rows; empty: of all.
 _COUNTED: Sequence[tuple[str, str, list[str], str]] = (
     ("ix_user_task_ended", "user_task", ["ended_at"], "status = 'completed'"),
-    ("ix_user_task_again", "user_task", ["created_at", "instance_id"], "round > 1"),
     ("ix_audit_actor_number", "audit", ["actor", "number"], ""),
     ("ix_audit_act_number", "audit", ["act", "number"], ""),
 )

@@ -112,14 +112,6 @@ user_task = Table(
         sqlite_where=text("status = 'completed'"),
         postgresql_where=text("status = 'completed'"),
     ),
-    #: Work that came again, of all the few.
-    Index(
-        "ix_user_task_again",
-        "created_at",
-        "instance_id",
-        sqlite_where=text("round > 1"),
-        postgresql_where=text("round > 1"),
-    ),
     Index(
         "ix_user_task_case",
         "business_key",

@@ -173,7 +173,7 @@ def _read(typed: Typed) -> dict[date, bool]:
             continue
         day, why = _day(written, found)
         if day is None:
-            errors[f"day-{number}"] = [why]
+            errors[f"day-{number}"] = [why] if why else []
         else:
             found[day] = works == "1"
     if not found and not errors:
@@ -184,7 +184,7 @@ def _read(typed: Typed) -> dict[date, bool]:
     return found
 
 
-def _day(written: str, before: Mapping[date, bool]) -> tuple[date | None, Text]:
+def _day(written: str, before: Mapping[date, bool]) -> tuple[date | None, Text | None]:
     try:
         day = date.fromisoformat(written)
     except ValueError:
@@ -193,7 +193,7 @@ def _day(written: str, before: Mapping[date, bool]) -> tuple[date | None, Text]:
         return None, text("A year between {first} and {last}", first=FIRST, last=LAST)
     if day in before:
         return None, text("This day stands here twice.")
-    return day, text("")
+    return day, None
 
 
 def _words(typed: Typed) -> dict[str, Sequence[Text]]:
