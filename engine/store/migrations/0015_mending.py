@@ -52,8 +52,7 @@ def _i_back() -> None:
     for table, old, columns, new, _ in _IN_ORDER:
         op.create_index(old, table, list(columns))
         op.drop_index(new, table_name=table)
-    with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_column("sealed")
+    op.drop_column("event", "sealed")
 
 
 def _o() -> None:
@@ -81,8 +80,7 @@ def _o() -> None:
 def _o_back() -> None:
     op.drop_table("definition_pause")
     for table in ("job", "user_task"):
-        with op.batch_alter_table(table, schema=None) as batch_op:
-            batch_op.drop_column("due_by_hand")
+        op.drop_column(table, "due_by_hand")
 
 
 def downgrade() -> None:
