@@ -35,7 +35,7 @@ PAGES = {
     "/office/": ("bolat", "Кеңсе жүктемесі", "/office/assign"),
     "/notifications/": ("aigul", "Хабарламалар", "/sign-out"),
     "/admin/incidents/": ("root", "Инциденттер", "/sign-out"),
-    "/admin/calendar/": ("root", "Жұмыс күнтізбесі", "/admin/calendar/preview"),
+    "/admin/calendar/": ("root", "Жұмыс күнтізбесі", "/admin/calendar/change"),
     "/admin/audit/": ("root", "Аудит журналы", "/admin/audit/verify"),
 }
 
