@@ -40,6 +40,10 @@ class Stand:
     who: str = ""
 
 
+#: What somebody or something works at; the rest only waits beside it.
+_WORK = frozenset({"task", "handler", "call"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """A case in the list."""
@@ -189,7 +193,7 @@ class _Drawing:
             names=version.names or {},
             version=version.version,
             state=CaseState(row.status),
-            stands=tuple(self._stand(row, one) for one in here),
+            stands=tuple(self._stand(row, one) for one in _work(here)),
             started=row.started_at,
             ended=row.ended_at,
             due=due,
@@ -214,3 +218,8 @@ class _Drawing:
         except ZholdamaError:
             return {}
         return known.names if known else {}
+
+
+def _work(here: Sequence[Any]) -> Sequence[Any]:
+    """Return where a case is worked at; where nobody works, what it waits for."""
+    return [one for one in here if one.kind in _WORK] or here
