@@ -18,7 +18,7 @@ from engine.bootstrap import App
 from engine.config import Settings
 from engine.errors import DefinitionRefused, ValueRefused
 from engine.handling import Call
-from engine.i18n import translate
+from engine.i18n import add_catalogues, translate
 from engine.model.people import SYSTEM
 from engine.model.problems import Severity
 from engine.model.text import Text, text, unpacked
@@ -67,6 +67,7 @@ def stage(template: Path, tmp_path: Path, keys: Keys, sandbox: Sandbox) -> Itera
 
 def spoken(said: Text) -> None:
     """Whoever reads it reads it in her own language."""
+    add_catalogues("handlers.registries")
     heard = [translate(said, language) for language in LANGUAGES]
     assert len(set(heard)) == 3, heard
     assert not any(re.search(r"\{\w*\}|Traceback", one) for one in heard), heard

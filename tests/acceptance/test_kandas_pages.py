@@ -83,7 +83,7 @@ def sign_in(stage: Stage) -> SignIn:
 
 def test_an_administrator_finds_the_switches_of_the_sandbox(stage: Stage, sign_in: SignIn) -> None:
     address = stage.ctx.settings["registries.url"]
-    page = sign_in("admin").get("/admin/incidents/").text
+    page = sign_in("admin").get("/admin/sandbox/").text
     [link] = set(re.findall(rf'href="({address}/[^"]*)"', page))
     assert "migration_portal" in httpx.get(link).text
     assert address not in sign_in("cc47-1").get("/inbox/").text
