@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,25 @@ def packed(said: Text) -> str:
     """Write a sentence into a column of text, so that it can be translated when it is read."""
     if not said.params:
         return said.msgid
-    params = {
-        key: {"": packed(value)} if isinstance(value, Text) else str(value)
-        for key, value in said.params.items()
-    }
+    params = {key: _packed(value) for key, value in said.params.items()}
     return json.dumps([said.msgid, params], ensure_ascii=False)
+
+
+def _packed(value: object) -> object:
+    if isinstance(value, Text):
+        return {"": packed(value)}
+    if isinstance(value, Words):
+        # The first is for programs of a release that knows sentences only.
+        return {"": value.kk, "kk": value.kk, "ru": value.ru, "en": value.en}
+    return str(value)
+
+
+def _unpacked(value: Any) -> object:
+    if not isinstance(value, dict):
+        return value
+    if "kk" in value:
+        return Words(kk=value["kk"], ru=value["ru"], en=value["en"])
+    return unpacked(value[""])
 
 
 def unpacked(written: str) -> Text:
@@ -72,7 +87,4 @@ def unpacked(written: str) -> Text:
     if not written.startswith('["'):
         return text("{said}", said=written) if "{" in written else Text(written)
     msgid, params = json.loads(written)
-    return Text(
-        msgid,
-        {key: unpacked(v[""]) if isinstance(v, dict) else v for key, v in params.items()},
-    )
+    return Text(msgid, {key: _unpacked(value) for key, value in params.items()})

@@ -118,7 +118,7 @@ def load(uow: UnitOfWork, file: Path) -> Heads:
     """Read a file of heads, none where there is no file. `ValueRefused`."""
     if not file.exists():
         return Heads()
-    with file.open(encoding="utf-8") as lines:
+    with file.open(encoding="utf-8", errors="replace") as lines:
         return read(uow, lines)
 
 
@@ -141,18 +141,28 @@ def publish(uow: UnitOfWork, ctx: Context, file: Path) -> Head | None:
             "before": known.last,
         }
         row["seal"] = _seal(uow, row)
-        lines.write(json.dumps(row) + "\n")
-        lines.flush()
-        os.fsync(lines.fileno())
+        _append(lines, json.dumps(row) + "\n")
     told = {"number": number, "hash": made.hash, "at": made.at.isoformat(), "file": file.name}
     uow.settings.set(PUBLISHED, json.dumps(told))
     return made
 
 
+def _append(lines: IO[str], line: str) -> None:
+    """Write a line, whole or not at all: half of one would make all that follow doubtful."""
+    end = os.fstat(lines.fileno()).st_size
+    try:
+        lines.write(line)
+        lines.flush()
+        os.fsync(lines.fileno())
+    except OSError:
+        os.ftruncate(lines.fileno(), end)
+        raise
+
+
 @contextmanager
 def _alone(file: Path) -> Iterator[IO[str]]:
     """Open a file for reading and appending; two that publish at once come one after the other."""
-    with file.open("a+", encoding="utf-8") as lines:
+    with file.open("a+", encoding="utf-8", errors="replace") as lines:
         if fcntl is not None:
             fcntl.flock(lines, fcntl.LOCK_EX)
         lines.seek(0)

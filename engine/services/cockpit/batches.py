@@ -43,7 +43,10 @@ def start(
         errors["number"] = [text("Type the number {n}: so many are touched", n=row.total)]
     if errors:
         raise FormRefused(text("The form is not complete"), errors)
-    uow.batches.change(batch_id, state="running", reason=reason.strip(), begun_at=ctx.now())
+    # Whoever begins it is the author of all that it does.
+    author = {"made_by": actor.account, "made_name": actor.name}
+    begun = {"state": State.RUNNING.value, "reason": reason.strip(), "begun_at": ctx.now()}
+    uow.batches.change(batch_id, **begun, **author)
     _tell(uow, ctx, actor, row, "batch.start", {"total": row.total})
     enqueue(uow, ctx, batch_id, WIDTH[uow.dialect])
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.errors import NotFound, ZholdamaError
+from engine.errors import Damaged, NotFound, ZholdamaError
 from engine.model.people import Actor
 from engine.model.text import Text, Words, packed, text, unpacked
 from engine.services import access
@@ -15,6 +15,8 @@ from engine.services.context import Context, UnitOfWork
 
 #: More than these ask for the number to be typed before they begin.
 MANY = 1000
+#: Letters of what a row's subject is called.
+LABEL = 255
 #: Causes that are counted one by one.
 _CAUSES = 50
 
@@ -186,7 +188,7 @@ def looked(
     try:
         seen = operations.look(uow, ctx, actor, act, wish)
     except ZholdamaError as error:
-        if not isinstance(error, operations.STAYS):
+        if not isinstance(error, (*operations.STAYS, Damaged)):
             raise
         return row.label, None, error.text
     return row.label or _label(seen.name), seen, seen.refusals[0] if seen.refusals else None
@@ -194,5 +196,7 @@ def looked(
 
 def _label(name: Said) -> str:
     if isinstance(name, Text):
-        return packed(name)
+        # Half of a packed sentence could not be read again.
+        said = packed(name)
+        return said if len(said) <= LABEL else str(name)[:LABEL]
     return name.kk if isinstance(name, Words) else name

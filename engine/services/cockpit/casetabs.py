@@ -10,6 +10,7 @@ from typing import Any
 from engine import bpmn
 from engine.errors import Refused, ZholdamaError
 from engine.model.differences import Difference
+from engine.model.people import Actor
 from engine.services import access, bundles
 from engine.services import definitions as versions_of
 from engine.services.caseviews import comment_view, document_view, signature_view
@@ -95,7 +96,7 @@ def waits(uow: UnitOfWork, case: Seen) -> tuple[WaitLine, ...]:
         WaitLine(
             kind=row.kind,
             name=veiled(row.name),
-            correlation=veiled(row.correlation),
+            correlation="" if case.outline else veiled(row.correlation),
             element=row.element,
             names=case.names(row.element),
             since=row.created_at,
@@ -105,7 +106,12 @@ def waits(uow: UnitOfWork, case: Seen) -> tuple[WaitLine, ...]:
 
 
 def variables(uow: UnitOfWork, case: Seen) -> tuple[VariableScope, ...]:
-    """Return the variables of the case, then those of its tokens that have any of their own."""
+    """Return the variables of the case, then those of its tokens that have any of their own.
+
+    Of an outline none: its content is not for an administrator's eyes.
+    """
+    if case.outline:
+        return (VariableScope(token="", element="", names={}, variables=()),)
     top = VariableScope(
         token="", element="", names={}, variables=_variables(uow.instances.variables(case.row.id))
     )
@@ -205,8 +211,9 @@ def _fired(rules: Any, kept: Any) -> FiredTable:
 
 
 def papers(uow: UnitOfWork, case: Seen) -> Papers:
-    """Return documents and signatures, by name only; of an outline no documents."""
+    """Return documents and signatures, by name only; of an outline none."""
     documents = () if case.outline else uow.documents.of_instance(case.row.id)
+    signatures = () if case.outline else uow.signatures.of_instance(case.row.id)
     return Papers(
         documents=tuple(
             replace(document_view(row), name=veiled(row.name))
@@ -215,7 +222,7 @@ def papers(uow: UnitOfWork, case: Seen) -> Papers:
         ),
         signatures=tuple(
             replace(signature_view(row), subject="", reason=veiled(row.reason))
-            for row in uow.signatures.of_instance(case.row.id)
+            for row in signatures
         ),
     )
 
@@ -270,12 +277,18 @@ def _link(row: Any, names: Mapping[str, str]) -> Link:
     )
 
 
-def tree(uow: UnitOfWork, ctx: Context, case: Seen, *, after: str = "") -> Tree:
-    """Return the cases that called this one, and a page of those it called."""
+def tree(uow: UnitOfWork, ctx: Context, actor: Actor, case: Seen, *, after: str = "") -> Tree:
+    """Return the cases that called this one, as far as they are hers, and a page of those it
+    called.
+    """
     rows = uow.inspecting.called(case.row.id, after=after, size=PAGE + 1)
     page = rows[:PAGE]
     return Tree(
-        above=tuple(_relative(uow, ctx, row) for row in _above(uow, case)),
+        above=tuple(
+            _relative(uow, ctx, row)
+            for row in _above(uow, case)
+            if access.administers(uow, actor, row.id)
+        ),
         below=tuple(_relative(uow, ctx, row) for row in page),
         next=page[-1].id if len(rows) > PAGE else "",
     )

@@ -227,6 +227,10 @@ def look_on(
     if found is None:
         return False
     with database.begin() as uow:
+        # The batch before its rows, as everywhere: somebody may be giving it up.
+        row = uow.batches.lock(batch_id)
+        if row is None or row.state != State.DRAWN.value:
+            return False
         uow.batches.looked(batch_id, found.rows)
         uow.batches.change(batch_id, looked=found.last)
         uow.commit()

@@ -152,7 +152,7 @@ def _trouble(case: Seen, row: Any) -> Trouble:
         id=row.id,
         element=row.element,
         names=case.names(row.element),
-        message=veiled(row.message),
+        message="" if case.outline else veiled(row.message),
         at=row.created_at,
         job=row.job_id or "",
     )
@@ -182,7 +182,7 @@ def job_line(case: Seen, row: Any) -> JobLine:
         due=row.due_at,
         finished=row.finished_at,
         took=row.finished_at - claimed if claimed and row.finished_at else None,
-        error=veiled(row.last_error),
+        error="" if case.outline else veiled(row.last_error),
     )
 
 

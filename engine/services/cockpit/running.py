@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
-from engine.errors import Forbidden, LeaseLost, NotFound, Unavailable, ZholdamaError
+from engine.errors import Damaged, Forbidden, LeaseLost, NotFound, Unavailable, ZholdamaError
 from engine.model.people import SYSTEM, Actor
 from engine.model.text import Text, packed, text
 from engine.services import access, accounts
@@ -242,6 +242,9 @@ def _one(uow: UnitOfWork, ctx: Context, going: Going, row: Any, params: Params) 
     try:
         with uow.savepoint():
             done = operations.perform(uow, ctx, going.actor, going.operation, wish)
+    except Damaged as error:
+        # One case that cannot be read is no reason to leave all behind it.
+        return _stays(uow, going, row, error)
     except Unavailable:
         raise
     except operations.STAYS as error:
@@ -280,7 +283,8 @@ def conclude(uow: UnitOfWork, ctx: Context, job: Claimed) -> None:
     """Record a turn at a batch; where more is to do, let another job follow. `LeaseLost`."""
     if not uow.jobs.finish(job.id, job.owner, ctx.now()):
         raise LeaseLost(text("The job was taken over or withdrawn"))
-    row = uow.batches.find(job.token)
+    # Locked: who lets it go on at this moment counts this job as one that is alive.
+    row = uow.batches.lock(job.token)
     if row is None:
         return
     drawing_ = row.state == State.DRAWING.value

@@ -6,18 +6,19 @@ number of an organisation in a comment is lost with it, which is the lesser evil
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from engine.model.text import Text
 
 #: What stands where a number was.
 VEIL = "••••••••••••"
-#: Twelve digits, together or in two halves; not a part of an id, whose letters go on.
-_NUMBER = re.compile(r"(?<![0-9A-Fa-f])\d{6}[\s.\-]?\d{6}(?![0-9A-Fa-f])")
+#: Twelve digits, together or in two halves; the ids of rows, which may hold as many, stay.
+_NUMBER = re.compile(r"(?P<id>\b[0-9a-f]{32}\b)|(?<!\d)\d{6}[\s.\-]?\d{6}(?!\d)")
 
 
 def veiled(said: str) -> str:
     """Return a text without what may be an IIN."""
-    return _NUMBER.sub(VEIL, said)
+    return _NUMBER.sub(lambda found: found["id"] or VEIL, said)
 
 
 def veiled_sentence(said: Text) -> Text:
@@ -31,9 +32,9 @@ def veiled_value(value: object) -> object:
         return veiled(value)
     if isinstance(value, Text):
         return veiled_sentence(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        written = veiled(str(value))
-        return value if written == str(value) else written
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        written = f"{value:f}"
+        return value if veiled(written) == written else veiled(written)
     if isinstance(value, Mapping):
         return {veiled(str(name)): veiled_value(one) for name, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

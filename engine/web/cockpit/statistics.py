@@ -105,11 +105,12 @@ def workbook() -> ResponseReturnValue:
 @allow(ADMINS)
 def export() -> ResponseReturnValue:
     """Send the history of the period's cases as an event log (IEEE 1849), packed, as it is read."""
-    with state.writing() as uow:
+    with state.reading() as uow:
         asked = _asked(uow)
         # Whether it may be asked for is seen before the first byte goes out; that it was is kept.
         scope = asking.ground(uow, state.actor(), asked.query).scope
         told = {"cases": uow.statistics.count(scope), "process": asked.query.process}
+    with state.writing() as uow:
         audit.append(uow, state.context(), state.actor(), "statistics.export", "cases", told)
         uow.commit()
     found = state.installation(), state.context(), state.actor()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.model.text import Text, packed, text, unpacked
+from engine.model.text import Words, Text, packed, text, unpacked
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,11 @@ from engine.model.text import Text, packed, text, unpacked
     ],
 )
 def test_a_sentence_comes_back(said: Text) -> None:
+    assert unpacked(packed(said)) == said
+
+
+def test_what_an_analyst_wrote_keeps_its_languages() -> None:
+    said = text("{step} waits", step=Words(kk="Тексеру", ru="Проверка", en="Check"))
     assert unpacked(packed(said)) == said
 
 

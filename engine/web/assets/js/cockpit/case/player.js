@@ -103,6 +103,7 @@ export function player({ viewer, paint, current, src, bar, said, panel }) {
       paint(current());
     },
     toggle: () => {
+      clearInterval(ticking); // a second press may come while the first one waits for its rows
       if (at === null || at >= told.rows.length) show(0);
       button("toggle").setAttribute("aria-pressed", "true");
       icon("player-pause");
