@@ -144,7 +144,7 @@ def all_are_to_be_tried_again(admin: Clerk) -> str:
     page.get_by_role("button", name="Алдымен қарау").click()
     page.get_by_role("button", name="Тізімді жасау").click()
     page.wait_for_url(re.compile(r"/admin/batches/\w+$"))
-    expect(page.locator("main")).to_contain_text(f"{FAILED} нысанға іске қосу")
+    expect(page.locator("main")).to_contain_text(f"{FAILED} жазба үшін іске қосу")
     admin.both("cockpit-batch-drawn")
     return page.url
 
@@ -173,7 +173,7 @@ def eleven_succeed_and_one_is_named(admin: Clerk, batch: str, moved: str) -> Non
     page = admin.page
     page.goto(batch)
     page.get_by_label("Себебі").fill("Портал қайта іске қосылды")
-    page.get_by_role("button", name=f"{FAILED} нысанға іске қосу").click()
+    page.get_by_role("button", name=f"{FAILED} жазба үшін іске қосу").click()
     count(page, "орындалды", FAILED - 1)
     count(page, "осы арада өзгерген", 1)
     left = page.locator("tr", has_text=moved)
@@ -214,7 +214,7 @@ def forty_go_to_the_new_version(admin: Clerk, night: Night) -> None:
     expect(page.locator("tr", has_text=night.held)).to_contain_text("жұмыс істеп жатыр")
     admin.both("cockpit-migration", whole=False)
     page.get_by_label("Себебі").fill("Өтінішті енді директор қабылдайды")
-    page.get_by_role("button", name=f"{EARLY + 1} нысанға іске қосу").click()
+    page.get_by_role("button", name=f"{EARLY + 1} жазба үшін іске қосу").click()
     count(page, "орындалды", EARLY)
     expect(page.locator("tr", has_text=night.held)).to_contain_text("жұмыс істеп жатыр")
     admin.open("/admin/processes/kandas_approval/")
