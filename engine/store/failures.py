@@ -177,11 +177,13 @@ class Failures(Repository):
         """Return what changes with every act on an incident or its job, by id."""
         found: dict[str, str] = {}
         for some in chunks(incident_ids):
-            columns = (incident.c.id, incident.c.resolved_at, job.c.state, job.c.attempts)
-            asked = _joined(select(*columns)).where(incident.c.id.in_(some))
+            own = (incident.c.id, incident.c.resolved_at, incident.c.assignee)
+            asked = _joined(select(*own, job.c.state, job.c.attempts))
+            asked = asked.where(incident.c.id.in_(some))
             for row in self._uow.execute(asked):
                 open_ = "open" if row.resolved_at is None else "resolved"
-                found[row.id] = f"{open_} {row.state or '-'} {row.attempts or 0}"
+                who = row.assignee or "-"
+                found[row.id] = f"{open_} {row.state or '-'} {row.attempts or 0} {who}"
         return found
 
     # Notes.

@@ -128,9 +128,9 @@ class JobLists(Repository):
         order = (moment.desc(), job.c.id.desc()) if newest else (moment, job.c.id)
         return self._uow.execute(found.order_by(*order).limit(size)).all()
 
-    def walk(self, query: JobQuery, after: str, size: int) -> Sequence[Found]:
-        """Return jobs after an id, in the order of their ids."""
-        found = _LISTED.where(*_conditions(query), job.c.id > after)
+    def walk(self, query: JobQuery, after: str, size: int, *, but: str = "-") -> Sequence[Found]:
+        """Return jobs after an id, in the order of their ids; `but`: topic that is left out."""
+        found = _LISTED.where(*_conditions(query), job.c.id > after, job.c.topic != but)
         return self._uow.execute(found.order_by(job.c.id).limit(size)).all()
 
     def find(self, job_id: str) -> Found | None:
@@ -166,9 +166,14 @@ class JobLists(Repository):
         open_ = select(job.c.id).where(job.c.kind == "handler", job.c.topic == topic, states)
         return self._uow.execute(open_.limit(1)).first() is not None
 
-    def by_topic(self, state: str) -> dict[str, int]:
-        """Return how many jobs of handlers are in a state, by topic; counting stops at `CAP`."""
+    def by_topic(self, state: str, due: datetime | None = None) -> dict[str, int]:
+        """Return how many jobs of handlers are in a state, by topic; counting stops at `CAP`.
+
+        `due`: only those that are due at this moment.
+        """
         rows = select(job.c.topic).where(_is(state), job.c.kind == literal_column("'handler'"))
+        if due is not None:
+            rows = rows.where(job.c.due_at <= due)
         some = rows.limit(CAP).subquery()
         found = select(some.c.topic, func.count().label("number")).group_by(some.c.topic)
         return {row.topic: row.number for row in self._uow.execute(found)}

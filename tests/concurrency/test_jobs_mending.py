@@ -1,5 +1,6 @@
 """Incidents and jobs in the hands of administrators, on both databases where SQL differs."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,11 +10,15 @@ from pydantic import BaseModel, Field
 from engine.errors import Conflict, Forbidden, FormRefused, NotFound, Refused, ValueRefused
 from engine.handling import Call, RetryLater
 from engine.model.people import SYSTEM, Actor
-from engine.services import audit, instances, pauses
+from engine.model.sight import Sight
+from engine.model.steps import JobKind
+from engine.services import audit, claims, instances, pauses
 from engine.services.cockpit import catalogue, handlers, incidents, jobs
 from engine.services.cockpit.operations import Subject, Wish
+from engine.services.cockpit.veiling import VEIL
 from engine.store.joblists import Lane
-from tests.concurrency.jobs_diagrams import ASKING, CHILD, PARENT, THREE, WAITING
+from engine.store.jobs import NewJob
+from tests.concurrency.jobs_diagrams import ASKING, CHILD, NAGGING, PARENT, THREE, WAITING
 from tests.concurrency.jobs_world import Answer, Question, World
 from tests.concurrency.mending import act, admin_of, seen
 
@@ -51,6 +56,33 @@ def raw(world: World, table: str, column: str) -> list[bytes]:
     with world.database.reading() as uow:
         rows = uow.connection.exec_driver_sql(f"SELECT {column} FROM {table}")
         return [bytes(row[0]) for row in rows if row[0] is not None]
+
+
+def taken_back(
+    world: World, actor: Actor, kind: Subject, name: str, subject: str, undo: Any
+) -> None:
+    """Take an act back, as a batch does."""
+    operation = catalogue.operation(kind, name)
+    assert operation.undo
+    with world.database.begin() as uow:
+        operation.undo(uow, world.ctx, actor, Wish(subject=subject, params=undo, reason="back"))
+        uow.commit()
+
+
+class Narrow:
+    """Leaves an outline of each case to administrators."""
+
+    def cards(self, session: Any, keys: list[str], actor: Actor) -> dict[str, Any]:
+        return {}
+
+    def find(self, session: Any, words: str) -> list[str]:
+        return []
+
+    def notices(self) -> dict[str, Any]:
+        return {}
+
+    def sights(self, session: Any, keys: list[str], actor: Actor) -> dict[str, Sight]:
+        return dict.fromkeys(keys, Sight.OUTLINE)
 
 
 def works(world: World) -> None:
@@ -150,6 +182,44 @@ def test_other_inputs_are_typed_by_the_handlers_model(
     assert "K-2" not in str([row.detail for row in world.table("audit")])
 
 
+def test_no_iin_is_shown_and_an_empty_field_keeps_it(small_world: World) -> None:
+    world = small_world
+    incident, root = broken(world, IIN), admin_of(world)
+    world.ctx.extensions.handlers["test.ask"] = _with_model(world, Typed)
+    look = seen(world, root, Subject.INCIDENT, "retry-with", incident)
+    assert look.given == {"in.key": "", "in.year": "2026"}
+    typed = {"in.key": "", "in.year": "2027"}
+    changes = seen(world, root, Subject.INCIDENT, "retry-with", incident, **typed).changes
+    assert [one.what for one in changes][:1] == ["year"]
+    other = seen(world, root, Subject.INCIDENT, "retry-with", incident, **{"in.key": "K-2"})
+    assert (other.changes[0].before, other.changes[0].after) == (VEIL, "K-2")
+    act(world, root, Subject.INCIDENT, "annotate", incident, typed={"note": f"about {IIN}"})
+    act(world, root, Subject.INCIDENT, "retry-with", incident, typed=typed)
+    assert world.executor().run_due() == 1
+    assert seen_by_handler == [(IIN, 2027)]
+    with world.database.reading() as uow:
+        notes = incidents.detail(uow, world.ctx, root, incident).notes
+    assert [one.words for one in notes] == [f"about {VEIL}", "registry is back"]
+
+
+def test_what_is_in_a_case_that_is_kept_back_is_not_shown_nor_changed(small_world: World) -> None:
+    world = small_world
+    incident, root = broken(world), admin_of(world)
+    act(world, root, Subject.INCIDENT, "annotate", incident, typed={"note": "Болат rang"})
+    faces = {"asking": Narrow()}
+    world.ctx = replace(world.ctx, faces={**world.ctx.faces, **faces})
+    for name in ("retry-with", "complete-by-hand"):
+        look = seen(world, root, Subject.INCIDENT, name, incident)
+        assert "administrator's eyes" in str(look.refusals[0])
+        assert not look.given
+        with pytest.raises(ValueRefused, match="eyes"):
+            act(world, root, Subject.INCIDENT, name, incident, typed={"in.key": "K-2"})
+    with world.database.reading() as uow:
+        [note] = incidents.detail(uow, world.ctx, root, incident).notes
+    assert (note.kind, note.words) == ("note", "")
+    act(world, root, Subject.INCIDENT, "retry", incident)
+
+
 seen_by_handler: list[tuple[str, int]] = []
 
 
@@ -195,7 +265,7 @@ def test_notes_and_who_looks_after_it(small_world: World) -> None:
     undo = act(
         world, root, Subject.INCIDENT, "assign", incident, typed={"assignee": other.account}
     ).undo
-    assert undo == {"assignee": ""}
+    assert undo == {"assignee": "", "now": other.account}
     with pytest.raises(FormRefused):
         act(
             world,
@@ -217,6 +287,41 @@ def test_notes_and_who_looks_after_it(small_world: World) -> None:
     with world.database.reading() as uow:
         [row] = incidents.page(uow, world.ctx, root, {"state": "resolved"}).rows
     assert (row.resolution, row.resolved_by) == ("closed", "Root")
+
+
+def test_what_was_closed_can_be_tried_again_while_its_job_is_given_up(small_world: World) -> None:
+    world = small_world
+    incident, root, other = broken(world), admin_of(world), admin_of(world, "other")
+    act(world, root, Subject.INCIDENT, "resolve", incident)
+    with world.database.reading() as uow:
+        assert incidents.detail(uow, world.ctx, root, incident).row.retriable
+    act(world, other, Subject.INCIDENT, "retry", incident)
+    assert [one.state for one in world.jobs()] == ["ready"]
+    with world.database.reading() as uow:
+        found = incidents.detail(uow, world.ctx, root, incident)
+    assert (found.row.retriable, found.notes[-1].kind) == (False, "retried")
+    with pytest.raises(Conflict, match="Root dealt with this"):
+        act(world, root, Subject.INCIDENT, "retry", incident)
+
+
+def test_who_looks_after_it_is_not_overwritten_unseen(small_world: World) -> None:
+    world = small_world
+    incident, root, other = broken(world), admin_of(world), admin_of(world, "other")
+
+    def assign(to: Actor, stamp: str = "") -> Any:
+        typed = {"assignee": to.account}
+        return act(world, root, Subject.INCIDENT, "assign", incident, typed=typed, stamp=stamp).undo
+
+    stamp = seen(world, root, Subject.INCIDENT, "assign", incident).stamp
+    undo = assign(other, stamp)
+    with pytest.raises(Conflict, match="look again"):
+        assign(root, stamp)
+    assign(root)
+    with pytest.raises(Conflict, match="changed since"):
+        taken_back(world, root, Subject.INCIDENT, "assign", incident, undo)
+    assign(other)
+    taken_back(world, root, Subject.INCIDENT, "assign", incident, undo)
+    assert world.incidents()[0].assignee == ""
 
 
 def test_lists_narrow_and_causes_gather(world: World) -> None:
@@ -331,6 +436,52 @@ def test_a_timer_fires_at_another_moment_sooner_or_later(world: World) -> None:
     world.clock.advance(timedelta(days=1))
     assert world.executor().run_due() == 1
     assert world.elements() == ["after", "after"]
+
+
+def test_a_timer_that_was_moved_counts_its_rounds_from_there(small_world: World) -> None:
+    world = small_world
+    works(world)
+    world.deploy(NAGGING)
+    world.start("nagging")
+    root, [job] = admin_of(world), world.jobs("ready")
+    name, typed = "change-deadline", {"at": "2026-11-29T15:00"}
+    undo = act(world, root, Subject.JOB, name, job.id, typed=typed).undo
+    taken_back(world, root, Subject.JOB, name, job.id, undo)
+    [back] = world.jobs("ready")
+    assert (back.due_at, back.due_by_hand) == (job.due_at, False)
+    with pytest.raises(Conflict, match="changed since"):
+        taken_back(world, root, Subject.JOB, name, job.id, undo)
+    act(world, root, Subject.JOB, name, job.id, typed=typed)
+    world.clock.advance(datetime(2026, 11, 29, 10, 1, tzinfo=UTC) - world.clock.now())
+    world.executor().run_due()
+    [again] = [one for one in world.jobs("ready") if one.kind == "timer"]
+    assert again.due_at == datetime(2026, 11, 30, 10, tzinfo=UTC)
+
+
+def test_handlers_say_what_is_due_and_a_batch_is_none(small_world: World) -> None:
+    world = small_world
+    works(world)
+    world.deploy(ASKING)
+    for number in ("K-1", "K-2"):
+        world.start("asking", number)
+    root, [job, _] = admin_of(world), world.jobs()
+    act(world, root, Subject.JOB, "retry-at", job.id, typed={"at": "2026-11-29T15:00"})
+    now = world.clock.now()
+    batch = NewJob(
+        kind=JobKind.HANDLER, due_at=now, element="batch", topic=claims.BATCHES, payload={}
+    )
+    with world.database.begin() as uow:
+        uow.jobs.add([batch], now)
+        uow.commit()
+    with world.database.reading() as uow:
+        [row] = handlers.handlers(uow, world.ctx, root)
+        assert (row.topic, row.waiting, row.later) == ("test.ask", 1, 1)
+        assert (
+            len(jobs.page(uow, world.ctx, root, {"state": "due", "handler": row.topic}).rows) == 1
+        )
+        assert len(jobs.walk(uow, world.ctx, root, {"state": "due"}, "", 9)) == 1
+    with pytest.raises(NotFound):
+        act(world, root, Subject.HANDLER, "pause", claims.BATCHES)
 
 
 def test_a_paused_handler_is_not_called_and_keeps_nobody_else_waiting(world: World) -> None:

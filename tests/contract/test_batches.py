@@ -227,6 +227,10 @@ def test_a_batch_is_taken_back_by_another_and_says_so(world: World) -> None:
     assert set(outcomes(world, made).values()) == {"done"}
     world.complete("checker", world.claim("checker", world.open_task(cases[0])), decision="accept")
     with world.database.begin() as uow:
+        done = Wish(subject=cases[1], params={"now": source, "target": source}, reason="back")
+        with pytest.raises(Conflict, match="changed since"):
+            carriage.MIGRATE.undo(uow, world.ctx, world["admin"], done)
+    with world.database.begin() as uow:
         back = drawing.undo(uow, world.ctx, world["admin"], made)
         uow.commit()
     assert shown(world, back).way == "undo"

@@ -8,7 +8,7 @@ old version along the mapping turned round, where that can be.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.errors import FormRefused, ValueRefused
+from engine.errors import Conflict, FormRefused, ValueRefused
 from engine.model.migrations import Consequence
 from engine.model.people import Actor
 from engine.model.text import Words, text
@@ -139,7 +139,15 @@ def _act(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     refuse(mistakes)
     carry(uow, ctx, actor, held, way, Why(reason=wish.reason.strip(), batch=wish.batch))
     moved = {new: old for old, new in way.pairing.mapping.items() if new and new != old}
-    return Done(undo={"target": way.source_id, "mapping": moved}, told=migration.told(way))
+    undo = {"target": way.source_id, "mapping": moved, "now": target}
+    return Done(undo=undo, told=migration.told(way))
+
+
+def _undo(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
+    there = migration.locked(uow, wish.subject).definition_id
+    if there != wish.params.get("now", there):
+        raise Conflict(text("This has changed since; it stays as it is"))
+    return _act(uow, ctx, actor, wish)
 
 
 MIGRATE = Operation(
@@ -151,7 +159,7 @@ MIGRATE = Operation(
     look=_look,
     act=_act,
     stamps=stamps.cases,
-    undo=_act,
+    undo=_undo,
 )
 
 OPERATIONS = (MIGRATE,)

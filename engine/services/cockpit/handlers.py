@@ -9,7 +9,7 @@ from typing import Any
 from engine.errors import NotFound
 from engine.model.people import Actor
 from engine.model.text import Text, text
-from engine.services import access, pauses
+from engine.services import access, claims, pauses
 from engine.services.cockpit.jobs import JobRow, rows_of
 from engine.services.cockpit.operations import (
     Change,
@@ -48,8 +48,10 @@ class HandlerRow:
     failures: int = 0
     #: Time that 95 of 100 calls took at most; None: there was none.
     p95: timedelta | None = None
-    #: Jobs that are due or will be, that run, that are given up, that are held.
+    #: Jobs that are due, or wait for the end of its pause; that will be due or tried again; that
+    #: run, that are given up, that are held.
     waiting: int = 0
+    later: int = 0
     running: int = 0
     dead: int = 0
     held: int = 0
@@ -87,9 +89,11 @@ class ExecutorRow:
 def handlers(uow: UnitOfWork, ctx: Context, actor: Actor) -> tuple[HandlerRow, ...]:
     """Return all handlers that this process has, or jobs wait for; those paused first (admin)."""
     access.everywhere(uow, actor)
-    since = ctx.due_now(uow) - HOUR
+    now = ctx.due_now(uow)
+    since = now - HOUR
     sums = {state: uow.joblists.by_topic(state) for state in ("ready", "claimed", "dead")}
     sums["suspended"] = uow.joblists.by_topic("suspended")
+    sums["due"] = uow.joblists.by_topic("ready", now)
     failed, resting = uow.failures.failures_since(since), pauses.paused(uow)
     times = _times(uow.joblists.calls(since))
     topics = {
@@ -98,6 +102,8 @@ def handlers(uow: UnitOfWork, ctx: Context, actor: Actor) -> tuple[HandlerRow, .
         *times,
         *(one for many in sums.values() for one in many),
     }
+    # A batch is no handler: it is stopped on its own page.
+    topics.discard(claims.BATCHES)
     rows = [
         _handler(ctx, topic, sums, failed.get(topic, 0), times.get(topic, []), resting.get(topic))
         for topic in topics
@@ -115,6 +121,8 @@ def _handler(
 ) -> HandlerRow:
     known = ctx.extensions.handler_of(topic)
     timed = sorted(one for one in times if one is not None)
+    ready = sums["ready"].get(topic, 0)
+    waiting = ready if pause else sums["due"].get(topic, 0)
     return HandlerRow(
         topic=topic,
         about=known.about if known else "",
@@ -122,7 +130,8 @@ def _handler(
         calls=len(times),
         failures=failed,
         p95=timed[max(0, -(-len(timed) * 95 // 100) - 1)] if timed else None,
-        waiting=sums["ready"].get(topic, 0),
+        waiting=waiting,
+        later=max(0, ready - waiting),
         running=sums["claimed"].get(topic, 0),
         dead=sums["dead"].get(topic, 0),
         held=sums["suspended"].get(topic, 0),
@@ -200,7 +209,9 @@ def stamps(uow: UnitOfWork, subjects: Sequence[str]) -> Mapping[str, str]:
 def _known(uow: UnitOfWork, ctx: Context, topic: str) -> None:
     """Raise `NotFound` for a topic that nobody ever heard of."""
     here = ctx.extensions.handler_of(topic) is not None
-    if not (here or uow.joblists.knows(topic) or uow.pauses.find(topic) is not None):
+    if topic == claims.BATCHES or not (
+        here or uow.joblists.knows(topic) or uow.pauses.find(topic) is not None
+    ):
         raise NotFound(text("There is no such handler"))
 
 

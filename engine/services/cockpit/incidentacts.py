@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from engine.errors import Conflict, FormRefused
+from engine.errors import Conflict, FormRefused, NotFound
 from engine.model.people import ADMIN, Actor
 from engine.model.text import Text, text
 from engine.services import access, accounts, audit, history
@@ -47,7 +47,9 @@ def over(uow: UnitOfWork, row: Any) -> Text | None:
 
 
 def why_not_again(uow: UnitOfWork, row: Any) -> Text | None:
-    """Return why a job cannot be tried again; None: it can."""
+    """Return why a job cannot be tried again; None: it can, also if its incident was closed."""
+    if row.job_state == "dead" and row.resolution == "closed":
+        return None
     said = over(uow, row)
     if said is not None:
         return said
@@ -98,7 +100,7 @@ def settle(
     uow: UnitOfWork, actor: Actor, row: Any, resolution: str, now: datetime, **body: Any
 ) -> None:
     """Resolve all that a job failed of, with a note at each."""
-    ids = uow.failures.of_job(row.job_id) if row.job_id else [row.id]
+    ids = sorted({row.id, *(uow.failures.of_job(row.job_id) if row.job_id else ())})
     uow.failures.resolve(ids, actor.account or actor.name, now, resolution)
     note(uow, actor, ids, resolution, now, **body)
 
@@ -197,7 +199,7 @@ def _retry_many(uow: UnitOfWork, ctx: Context, actor: Actor, wishes: Sequence[Wi
     jobs = {row.job_id for row in rows.values()}
     if uow.joblists.revive(jobs, due) != len(jobs):
         raise Conflict(text("There is nothing to try again"))
-    all_of_them = uow.failures.of_jobs(sorted(jobs))
+    all_of_them = sorted({*rows, *uow.failures.of_jobs(sorted(jobs))})
     uow.failures.resolve(all_of_them, actor.account or actor.name, now, "retried")
     note(uow, actor, all_of_them, "retried", now, text=wishes[0].reason.strip(), due=due)
     _record_many(uow, ctx, actor, wishes, rows)
@@ -314,21 +316,34 @@ def _look_assign(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Pre
     )
 
 
+def _admin(uow: UnitOfWork, row: Any, account: str) -> str:
+    """Return the name of one administrator who may act on an incident; `FormRefused`."""
+    try:
+        whom = accounts.load(uow, account)
+    except NotFound:
+        whom = Actor()
+    hers = not row.instance_id or access.administers(uow, whom, row.instance_id)
+    if not (whom.holds(ADMIN) and hers):
+        raise refused("assignee", text("Choose one of the administrators."))
+    return whom.name
+
+
 def _assign(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     row = incidents.find(uow, actor, wish.subject)
     to = str(wish.params.get("assignee", ""))
-    known = admins(uow, row)
-    if to and to not in known:
-        raise refused("assignee", text("Choose one of the administrators."))
+    name = _admin(uow, row, to) if to else ""
     if not uow.failures.assign(row.id, to):
         raise Conflict(over(uow, uow.failures.find(row.id)) or text("There is no such incident"))
     words = wish.reason.strip()
-    body = {"text": words, "assignee": known.get(to, "")}
+    body = {"text": words, "assignee": name}
     note(uow, actor, [row.id], "assigned", ctx.due_now(uow), **body)
-    return Done(undo={"assignee": row.assignee}, told={"to": to})
+    return Done(undo={"assignee": row.assignee, "now": to}, told={"to": to})
 
 
 def _unassign(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
+    there = incidents.find(uow, actor, wish.subject).assignee
+    if there != wish.params.get("now", there):
+        raise Conflict(text("This has changed since; it stays as it is"))
     try:
         return _assign(uow, ctx, actor, wish)
     except FormRefused as gone:

@@ -12,8 +12,10 @@ from engine.errors import NotFound, ZholdamaError
 from engine.i18n import translate
 from engine.model.calendar import ZONE
 from engine.model.people import LANGUAGES, Actor
+from engine.model.sight import Sight
 from engine.model.text import Text, text, unpacked
-from engine.services import access, bundles, pauses
+from engine.services import access, bundles, pauses, sights
+from engine.services.cockpit.veiling import veiled
 from engine.services.context import Context, UnitOfWork
 from engine.services.pauses import Pause
 from engine.store.failures import IncidentQuery
@@ -67,7 +69,8 @@ class IncidentRow:
     @property
     def retriable(self) -> bool:
         """Tell whether there is something to try again."""
-        return self.resolved is None and self.job_state == "dead"
+        closed = self.resolved is not None and self.resolution != "closed"
+        return not closed and self.job_state == "dead"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -331,7 +334,7 @@ def detail(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str) -> Inc
         case_state=found.status or "",
         attempts=attempts,
         request=next((one.request for one in attempts if one.request), ""),
-        notes=_notes(uow, incident_id),
+        notes=_notes(uow, incident_id, outline=outlined(uow, ctx, actor, found)),
         idempotency_key=job.idempotency_key if job else "",
         pause=pauses.paused(uow).get(row.topic),
         alike=_alike(uow, actor, row),
@@ -351,6 +354,14 @@ def find(uow: UnitOfWork, actor: Actor, incident_id: str) -> Any:
     else:
         access.everywhere(uow, actor)
     return found
+
+
+def outlined(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any) -> bool:
+    """Tell whether what is in the case of an incident is not for this administrator's eyes."""
+    if not row.instance_id:
+        return False
+    seen = sights.of(uow, ctx, actor, row.process, [row.business_key])
+    return seen[row.business_key] is not Sight.WHOLE
 
 
 def _alike(uow: UnitOfWork, actor: Actor, row: IncidentRow) -> int:
@@ -383,19 +394,25 @@ def _attempt(row: Any) -> Attempt:
     )
 
 
-def _notes(uow: UnitOfWork, incident_id: str) -> tuple[Note, ...]:
+def _notes(uow: UnitOfWork, incident_id: str, *, outline: bool) -> tuple[Note, ...]:
+    """Return the notes without what may be an IIN; of an outline, without what anybody wrote."""
     return tuple(
         Note(
             at=row.at,
             kind=row.kind,
             who=row.author_name,
-            words=row.body.get("text", ""),
+            words="" if outline else veiled(row.body.get("text", "")),
             assignee=row.body.get("assignee", ""),
             due=row.body.get("due"),
-            changes=tuple(tuple(one) for one in row.body.get("changes", ())),
+            changes=() if outline else tuple(map(_change, row.body.get("changes", ()))),
         )
         for row in uow.failures.notes(incident_id)
     )
+
+
+def _change(written: Sequence[str]) -> tuple[str, str, str]:
+    name, before, after = map(veiled, written)
+    return name, before, after
 
 
 def letter(found: IncidentDetail) -> Text:

@@ -13,7 +13,8 @@ from engine.errors import Conflict, NotFound
 from engine.model.people import Actor
 from engine.model.steps import JobKind
 from engine.model.text import Text, text, unpacked
-from engine.services import access
+from engine.services import access, claims
+from engine.services.cockpit import dues
 from engine.services.cockpit.incidentacts import tell as _tell_of
 from engine.services.cockpit.incidents import Attempt, attempts_of, names_of
 from engine.services.cockpit.operations import (
@@ -174,9 +175,13 @@ def walk(
     after: str,
     size: int,
 ) -> Sequence[tuple[str, str]]:
-    """Return ids and names of jobs after an id, as `selecting.Walk` says (admin)."""
+    """Return ids and names of jobs after an id, as `selecting.Walk` says (admin).
+
+    Those of batches are left out: a batch is stopped on its own page.
+    """
     access.admin(actor)
-    found = uow.joblists.walk(query_of(uow, ctx, actor, query), after, size)
+    asked = query_of(uow, ctx, actor, query)
+    found = uow.joblists.walk(asked, after, size, but=claims.BATCHES)
     return [(row.id, f"{row.business_key or row.starts or '-'} · {row.element}") for row in found]
 
 
@@ -359,13 +364,28 @@ def _moving(what: str, *, timer: bool) -> Any:
         said = _fits(row, timer=timer)
         if said is not None or not isinstance(at, datetime):
             raise Conflict(said or text("It is over"))
-        if not uow.joblists.postpone(row.id, at, by_hand=timer):
+        if row.due_at != wish.params.get("now", row.due_at):
+            raise Conflict(text("This has changed since; it stays as it is"))
+        by_hand = timer and bool(wish.params.get("by_hand", True))
+        if not _move(uow, ctx, row, at, by_hand=by_hand):
             raise Conflict(_why_not(_find(uow, actor, wish.subject)) or text("It is over"))
         _tell(uow, ctx, actor, row, what, wish)
         ctx.bell.ring(uow)
-        return Done(undo={"at": row.due_at}, told={"at": at.isoformat()})
+        undo = {"at": row.due_at, "by_hand": row.due_by_hand, "now": at}
+        return Done(undo=undo, told={"at": at.isoformat()})
 
     return act
+
+
+def _move(uow: UnitOfWork, ctx: Context, row: Any, at: datetime, *, by_hand: bool) -> bool:
+    """Have a job be due at another moment; a timer of a case in its live state, too."""
+    if row.kind != JobKind.TIMER.value or not row.instance_id:
+        return uow.joblists.postpone(row.id, at, by_hand=by_hand)
+    held = uow.instances.lock(row.instance_id)
+    if held is None:
+        return False
+    dues.move_timers(uow, ctx, held, {row.token: at}, by_hand=by_hand)
+    return True
 
 
 SUSPEND = Operation(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from engine.errors import Conflict, NotFound, Refused
+from engine.errors import Conflict, NotFound, Refused, ValueRefused
 from engine.handling import Handler
 from engine.model.acts import FinishHandler
 from engine.model.people import Actor
@@ -34,10 +34,12 @@ from engine.services.cockpit.operations import (
     Wish,
 )
 from engine.services.cockpit.typing_in import FIELD, asked, moment_of, typed, values_of
+from engine.services.cockpit.veiling import veiled
 from engine.services.context import Context, UnitOfWork
 from engine.store.ids import new_id
 
 _NOTHING = text("This handler takes nothing that could be changed")
+_NOT_HERS = text("What is in this case is not for an administrator's eyes")
 
 
 def _read(said: Mapping[str, str]) -> Params:
@@ -52,11 +54,22 @@ def _typed(wish: Wish) -> Mapping[str, str]:
     return found if isinstance(found, Mapping) else {}
 
 
+def _after(model: type[BaseModel], before: Mapping[str, Any], wish: Wish) -> dict[str, Any]:
+    """Return the values with what was typed; a veiled field that was left empty is unchanged."""
+    veils = {one.name for one in asked(model, before) if veiled(one.value) != one.value}
+    said = _typed(wish).items()
+    return values_of(model, before, {k: v for k, v in said if v.strip() or k not in veils})
+
+
 def _handler(ctx: Context, row: Any) -> Handler | None:
     return ctx.extensions.handler_of(row.topic) if row.kind == "handler" else None
 
 
-def _why_not(uow: UnitOfWork, row: Any, handler: Handler | None) -> Text | None:
+def _why_not(
+    uow: UnitOfWork, ctx: Context, actor: Actor, row: Any, handler: Handler | None
+) -> Text | None:
+    if incidents.outlined(uow, ctx, actor, row):
+        return _NOT_HERS
     said = why_not_again(uow, row)
     if said is None and handler is None:
         return text("This process does not know the handler, or no handler was at work")
@@ -73,14 +86,20 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[
 
 
 def _shown(changes: list[tuple[str, str, str]], row: Any) -> list[Change]:
-    return [Change(what=name, before=a, after=b, element=row.element) for name, a, b in changes]
+    return [
+        Change(what=veiled(name), before=veiled(a), after=veiled(b), element=row.element)
+        for name, a, b in changes
+    ]
 
 
 def _given(model: type[BaseModel], known: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a preview says of the fields: what stands in each, what may be chosen."""
+    """Return what a preview says of the fields: what stands in each, what may be chosen.
+
+    A field that may hold an IIN is empty.
+    """
     fields = asked(model, known)
     return {
-        "given": {one.name: one.value for one in fields},
+        "given": {one.name: one.value if veiled(one.value) == one.value else "" for one in fields},
         "choices": {one.name: [(c, c) for c in one.choices] for one in fields if one.choices},
     }
 
@@ -98,23 +117,23 @@ def _inputs(uow: UnitOfWork, row: Any) -> Mapping[str, Any]:
 def _look_with(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
     row, now = incidents.find(uow, actor, wish.subject), ctx.due_now(uow)
     handler = _handler(ctx, row)
-    refusal = _why_not(uow, row, handler)
+    refusal = _why_not(uow, ctx, actor, row, handler)
     if refusal or handler is None:
         return seen(uow, row, refusal=refusal)
     before = _inputs(uow, row)
     more = _given(handler.takes, before)
     if not more["given"]:
         return seen(uow, row, refusal=_NOTHING)
-    changed = _changes(before, values_of(handler.takes, before, _typed(wish)))
+    changed = _changes(before, _after(handler.takes, before, wish))
     again = retrying(row, due_of(wish, now), now) if changed else ()
     return seen(uow, row, *_shown(changed, row), *again, warnings=waits(uow, row), **more)
 
 
 def _retry_with(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     row, now = locked(uow, wish.subject), ctx.due_now(uow)
-    handler = _known(ctx, row)
+    handler = _known(uow, ctx, actor, row)
     before = _inputs(uow, row)
-    after = values_of(handler.takes, before, _typed(wish))
+    after = _after(handler.takes, before, wish)
     changed = _changes(before, after)
     if not changed:
         raise Refused(text("Nothing was changed; to repeat it as it was, try it again"))
@@ -132,7 +151,9 @@ def _retry_with(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done
     return Done(told={"job": row.job_id, "fields": fields})
 
 
-def _known(ctx: Context, row: Any) -> Handler:
+def _known(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any) -> Handler:
+    if incidents.outlined(uow, ctx, actor, row):
+        raise ValueRefused(_NOT_HERS)
     found = _handler(ctx, row)
     if found is None:
         raise Conflict(text("This process does not know the handler, or no handler was at work"))
@@ -145,7 +166,7 @@ def _known(ctx: Context, row: Any) -> Handler:
 def _look_by_hand(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
     row = incidents.find(uow, actor, wish.subject)
     handler = _handler(ctx, row)
-    refusal = _why_not(uow, row, handler)
+    refusal = _why_not(uow, ctx, actor, row, handler)
     if row.status == "suspended" and refusal is None:
         refusal = text("The case is suspended; resume it first")
     if refusal or handler is None:
@@ -168,7 +189,7 @@ def _outputs(handler: Handler, wish: Wish) -> dict[str, Any]:
 
 def _complete(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     row, now = locked(uow, wish.subject), ctx.due_now(uow)
-    outputs = _outputs(_known(ctx, row), wish)
+    outputs = _outputs(_known(uow, ctx, actor, row), wish)
     job = uow.jobs.find(row.job_id)
     held = uow.instances.lock(row.instance_id)
     if job is None or held is None or not uow.joblists.close(row.job_id, ctx.now()):
