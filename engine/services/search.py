@@ -5,6 +5,7 @@ Addresses stay in histories, logs and proxies, so the words stand in one sealed.
 
 import base64
 import binascii
+import re
 
 from engine.errors import ZholdamaError
 from engine.model.people import Actor
@@ -18,6 +19,8 @@ MOST = 200
 LONGEST = 100
 #: What sealed words begin with, and where they belong.
 _MARK, _PLACE = "~", "search.words"
+#: Ids are hexadecimal: twelve digits within one are none of a person.
+_IIN = re.compile(r"(?<![0-9A-Za-z])(?:\d\s*){12}(?![0-9A-Za-z])")
 
 
 def sealed(uow: UnitOfWork, words: str) -> str:
@@ -26,6 +29,22 @@ def sealed(uow: UnitOfWork, words: str) -> str:
     if not said:
         return ""
     return _MARK + base64.urlsafe_b64encode(uow.keys.seal(said.encode(), _PLACE)).decode()
+
+
+def is_sealed(said: str) -> bool:
+    """Tell whether an address carries words sealed, not in clear."""
+    return said.startswith(_MARK)
+
+
+def like_iin(said: str) -> bool:
+    """Tell whether something in an address may be an IIN: twelve digits that stand alone."""
+    return bool(iin_of(said))
+
+
+def iin_of(said: str) -> str:
+    """Return what may be an IIN in it, without blanks; empty: nothing is."""
+    found = _IIN.search(said)
+    return "".join(found[0].split()) if found else ""
 
 
 def opened(uow: UnitOfWork, said: str) -> str:

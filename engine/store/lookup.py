@@ -109,7 +109,7 @@ class Lookup(Repository):
         self, asked: Wanted, offices: frozenset[str] | None, *, after: Mark | None, size: int
     ) -> Stretch:
         """Return a page; `offices`: only cases with work there, None: all."""
-        plan, rows, looked = self._plan(asked), list[Found](), 0
+        plan, rows, looked = self._plan(asked, offices), list[Found](), 0
         way, length = plan.begin, FIRST
         fitting = self._fitting(asked, offices)
         while True:
@@ -128,7 +128,7 @@ class Lookup(Repository):
 
     def count(self, asked: Wanted, offices: frozenset[str] | None, cap: int) -> Total:
         """Count what fits, up to `cap`."""
-        way = self._plan(asked).counted
+        way = self._plan(asked, offices).counted
         whole = asked.fields | ({"top"} if not asked.called else set()) <= way.covers
         if whole and offices is None and asked.sort is Sort.NEWEST:
             number = self._uow.execute(select(_size(asked, way, cap + 1))).scalar_one()
@@ -154,9 +154,9 @@ class Lookup(Repository):
         whole = seeking.conditions(self._uow.dialect, asked)
         return [*whole, *seeking.within(self._uow.dialect, asked, offices)]
 
-    def _plan(self, asked: Wanted) -> "_Plan":
+    def _plan(self, asked: Wanted, offices: frozenset[str] | None) -> "_Plan":
         """Choose where to begin: where the fewest cases are named, else in the order of ids."""
-        found = list(seeking.ways(self._uow.dialect, asked))
+        found = list(seeking.ways(self._uow.dialect, asked, offices))
         every = seeking.all_cases(self._uow.dialect, asked)
         if not found:
             return _Plan(begin=every, instead=every, counted=every)

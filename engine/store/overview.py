@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import case, func, insert, select
+from sqlalchemy import case, delete, func, insert, select
 
 from engine.store.repository import Found, Repository
 from engine.store.seeking import OPEN, id_at
@@ -63,7 +63,8 @@ class Overview(Repository):
 
     def last(self) -> datetime | None:
         """Return the newest hour of which there are figures."""
-        found: datetime | None = self._uow.execute(select(func.max(figure.c.hour))).scalar()
+        newest = select(func.max(figure.c.hour)).where(figure.c.part == "")
+        found: datetime | None = self._uow.execute(newest).scalar()
         return found
 
     def write(self, hour: datetime, rows: Sequence[tuple[str, str, str, int]]) -> None:
@@ -72,6 +73,11 @@ class Overview(Repository):
         self._uow.execute(
             insert(figure), [{"hour": hour, **dict(zip(names, row, strict=True))} for row in rows]
         )
+
+    def forget(self, parts: datetime, sums: datetime) -> None:
+        """Delete figures of parts, and sums, of before a moment each."""
+        for part, before in ((figure.c.part > "", parts), (figure.c.part == "", sums)):
+            self._uow.execute(delete(figure).where(part, figure.c.hour < before))
 
     def figures(self, since: datetime, until: datetime, part: str = "") -> Sequence[Found]:
         """Return the figures of a time, of one part, oldest first."""

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    String,
     and_,
     exists,
     false,
@@ -28,7 +29,15 @@ from sqlalchemy import (
 
 from engine.store import wanted as w
 from engine.store.administered import worked_at
-from engine.store.tables import case_variable, incident, instance, job, subscription, user_task
+from engine.store.tables import (
+    case_variable,
+    incident,
+    instance,
+    job,
+    subscription,
+    task_candidate,
+    user_task,
+)
 from engine.store.wanted import Wanted
 
 #: Written out, not as parameters: the indexes are of such rows alone (see `engine.store.scopes`).
@@ -44,6 +53,8 @@ _TOP = {
 #: Statuses there are: a process alone is read as these, off the index of both.
 _STATUSES = ("active", "suspended", "completed", "failed", "cancelled")
 _ESCAPE = "/"
+#: More are not read one by one; SQLite has at most five hundred selects in one.
+_FEW_OFFICES = 100
 #: After every character that a case number has.
 _AFTER = "\U0010ffff"
 
@@ -255,7 +266,7 @@ def _compares(condition: w.Condition) -> list[w.Compare]:
 # Ways to begin
 
 
-def ways(dialect: str, asked: Wanted) -> Iterator[Way]:
+def ways(dialect: str, asked: Wanted, offices: frozenset[str] | None = None) -> Iterator[Way]:
     """Yield the ways that lead to what is asked for; none: it is read off all cases."""
     yield from _by_name(dialect, asked)
     yield from _by_kind(dialect, asked)
@@ -266,6 +277,8 @@ def ways(dialect: str, asked: Wanted) -> Iterator[Way]:
             ordered=False,
             covers={"ended", "top"},
         )
+    if offices is not None and not asked.called:
+        yield from _by_reach(offices)
     yield from _by_work(asked)
     if asked.incident or asked.message:
         yield _way([(incident.c.instance_id, and_(*failed(asked)))], ordered=not asked.message)
@@ -304,6 +317,19 @@ def _by_kind(dialect: str, asked: Wanted) -> Iterator[Way]:
     if statuses:
         rows = [(row.id, and_(row.status == one, *top)) for one in statuses]
         yield _way(rows, covers={"top", "statuses"})
+
+
+def _by_reach(offices: frozenset[str]) -> Iterator[Way]:
+    """Yield the way to topmost cases with work at some offices; those of many are a great part."""
+    task, codes = user_task.c, sorted(offices)
+    if len(codes) > _FEW_OFFICES:
+        return
+    more = select(task_candidate.c.task_id).where(task_candidate.c.organisation.in_(codes))
+    # An expression, which no index is in the order of: SQLite would look for few among all.
+    elsewhere = task.instance_id.op("||", return_type=String())(literal_column("''"))
+    rows: list[tuple[ColumnElement[str], Any]] = [(elsewhere, task.id.in_(more))]
+    rows += [(task.instance_id, task.organisation == code) for code in codes]
+    yield _way(rows)
 
 
 def _by_work(asked: Wanted) -> Iterator[Way]:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 REFUSED, READ = "access.refused", "access.read"
 #: Parts of an address that name something of a case.
-NAMING = ("task_id", "instance_id", "document_id")
+NAMING = ("task_id", "instance_id", "document_id", "incident_id", "job_id")
 #: Longest id worth keeping: no real one is longer, and whoever guesses may send anything.
 LONGEST = 64
 

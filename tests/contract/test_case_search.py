@@ -28,8 +28,9 @@ from engine.model.people import ADMIN, SYSTEM, Actor, Candidate
 from engine.services import accounts, organisations, searchable
 from engine.services.cockpit import asking, conditions, filters, hourly, overview, search
 from engine.services.cockpit.filters import Shared
+from engine.services.cockpit.selecting import Selection, read_query
 from engine.services.context import Context
-from engine.store import Database, Keys, lookup
+from engine.store import Database, Keys, lookup, removals
 from engine.store.counting import counting, rows
 from engine.store.wanted import Wanted
 from tests.conftest import NOW
@@ -263,6 +264,12 @@ def test_a_batch_walks_the_same_cases(fair: Fair) -> None:
     assert found == sorted(set(found), reverse=True)
     listed = fair.walked({"process": ["bench_0", "bench_1"], "late": ["1"]})
     assert set(found) == set(listed)
+    with fair.database.reading() as uow:
+        query = read_query("process=bench_0&sort=deadline")
+        urgent = search.walk(uow, fair.ctx, SYSTEM, query, "", 300)
+    listed = fair.walked({"process": ["bench_0"], "sort": ["deadline"]})
+    assert {one for one, _ in urgent} == set(listed)
+    assert Selection(list="cases", query={"sort": "deadline"}).everything
     assert len(found) > 11
 
 
@@ -290,6 +297,25 @@ def test_a_walk_that_looked_at_much_says_so_and_goes_on(
     assert page.lines == ()
     assert (total.number, total.exact) == (0, False)
     assert fair.walked({"where": ["nothing != null"]}) == []
+
+
+def test_an_administrator_of_a_region_finds_her_cases_however_old_they_are(
+    fair: Fair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("SMALL", 1), ("FIRST", 5), ("MOST", 30), ("COUNTED", 30)):
+        monkeypatch.setattr(lookup, name, value)
+    top = [one.id for one in fair.cases.values() if not one.parent_id]
+    with fair.database.reading() as uow:
+        codes = sorted({task.organisation for task in fair.tasks})
+        hers = {code: uow.lookup.fit(Wanted(), frozenset({code}), top) for code in codes}
+        code = min(hers, key=lambda one: len(hers[one]))
+        assert 1 < len(hers[code]) < 30
+        page = uow.lookup.page(Wanted(), frozenset({code}), after=None, size=50)
+        total = uow.lookup.count(Wanted(), frozenset({code}), 50)
+        none = uow.lookup.page(Wanted(), frozenset(), after=None, size=50)
+    assert [row.id for row in page.rows] == sorted(hers[code], reverse=True)
+    assert (page.tired, total.number, total.exact) == (False, len(hers[code]), True)
+    assert (none.rows, none.tired) == ([], False)
 
 
 # Conditions
@@ -409,7 +435,11 @@ def test_figures_are_written_once_an_hour_and_tell_what_grew(fair: Fair) -> None
         assert [hour for hour, _ in found] == [
             yesterday + k * timedelta(hours=1) for k in range(1, 25)
         ]
+        old = yesterday - hourly.PARTS
+        uow.overview.write(old, [("late", "", "", 1), ("late", "office", "x", 1)])
         hourly.write(uow, found)
+        assert uow.overview.figures(old, old + DAY)
+        assert not uow.overview.figures(old, old + DAY, "office")
         assert hourly.gather(uow, ctx) == ()
         counted = overview._offices(uow, NOW, None)
         assert counted
@@ -490,6 +520,17 @@ def test_nothing_is_kept_that_is_long_or_like_an_iin(value: object, kind: str) -
 def test_an_iin_in_a_searchable_variable_stays_sealed(searched: World) -> None:
     case = searched.start("S-2", "searched", iin="900101300123", decision="accept")
     assert kept(searched, case)["iin"] == ("none", None)
+
+
+def test_older_code_that_knows_no_searchable_variables_removes_a_case(
+    searched: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = searched.start("S-4", "searched", decision="accept")
+    monkeypatch.setattr(removals, "_OWNED", removals._OWNED[1:])
+    with searched.database.begin() as uow:
+        assert uow.removals.remove([case], ["S-4"]) == 1
+        uow.commit()
+    assert kept(searched, case) == {}
 
 
 def test_a_case_that_goes_to_another_version_is_searched_by_what_that_one_names(

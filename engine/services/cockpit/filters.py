@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 from engine.errors import Conflict, Forbidden, FormRefused, NotFound
 from engine.model.people import ADMIN, Actor
 from engine.model.text import text
-from engine.services import access, audit
+from engine.services import access, audit, search
 from engine.services.context import Context, UnitOfWork
 from engine.store import new_id
 
@@ -23,6 +23,8 @@ LISTS = frozenset({"cases", "incidents", "jobs", "audit"})
 MOST, NAME, QUERY = 100, 100, 4000
 #: What an address says of how a list is shown.
 _SHOWN = frozenset({"after", "before", "filter", "start"})
+#: Fields that name a person; an address carries them sealed.
+_PERSONS = frozenset({"person", "q"})
 
 
 class Shared(Enum):
@@ -57,9 +59,18 @@ class Saved:
 
 
 def cleaned(query: str) -> str:
-    """Return a query without what says only how the list is shown, in a lasting form."""
+    """Return a query in a lasting form, without what says only how the list is shown.
+
+    Whom it names in clear, or what may be an IIN, is left out, too: it would stay in the database.
+    """
     pairs = [(n, v) for n, v in parse_qsl(query[:QUERY].lstrip("?")) if n not in _SHOWN and v]
-    return urlencode(pairs)
+    return urlencode([(n, v) for n, v in pairs if not _names_somebody(n, v)])
+
+
+def _names_somebody(name: str, value: str) -> bool:
+    if name in _PERSONS:
+        return not search.is_sealed(value)
+    return search.like_iin(value)
 
 
 def offices(actor: Actor) -> frozenset[str]:

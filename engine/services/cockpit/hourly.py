@@ -14,6 +14,8 @@ from engine.store.wanted import Wanted
 HOUR = timedelta(hours=1)
 #: For how long figures of what came and went are made up.
 BACK = timedelta(days=14)
+#: For how long figures of offices, and those of all, are kept.
+PARTS, SUMS = timedelta(days=30), timedelta(days=730)
 #: Far enough: an installation has fewer cases.
 _ALL = 10_000_000
 #: Row: name, part, value, number.
@@ -34,9 +36,12 @@ def gather(uow: UnitOfWork, ctx: Context) -> Sequence[tuple[datetime, Sequence[R
 
 
 def write(uow: UnitOfWork, found: Sequence[tuple[datetime, Sequence[Row]]]) -> None:
-    """Write them; `Conflict` if another process was faster."""
+    """Write them and delete those too old; `Conflict` if another process was faster."""
     for hour, rows in found:
         uow.overview.write(hour, rows)
+    if found:
+        newest = found[-1][0]
+        uow.overview.forget(newest - PARTS, newest - SUMS)
 
 
 def _flow(uow: UnitOfWork, hour: datetime) -> list[Row]:

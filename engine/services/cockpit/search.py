@@ -1,8 +1,8 @@
 """Finding cases: pages of the administrators' list, how many fit, and the walk of a batch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from engine.errors import ValueRefused, ZholdamaError
@@ -22,6 +22,7 @@ __all__ = ["CAP", "SIZE", "Line", "Page", "Stand", "Total", "count", "page", "so
 
 #: Rows of a page, and how far is counted.
 SIZE, CAP = 50, 10_000
+_BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +123,11 @@ def walk(
 ) -> Sequence[tuple[str, str]]:
     """Return ids and numbers of cases that a list's query matches, from the newest, for batches."""
     access.admin(actor)
-    asked = asking.read_query({**query, "sort": Sort.NEWEST.value})
-    wanted = asking.understood(uow, ctx, actor, asked)
+    wanted = asking.understood(uow, ctx, actor, asking.read_query(query))
+    if wanted.sort is Sort.DEADLINE and wanted.due == (None, None):
+        # That list holds cases with open tasks; those without a deadline have one far away.
+        wanted = replace(wanted, due=(_BEFORE_ALL, None))
+    wanted = replace(wanted, sort=Sort.NEWEST)
     offices = access.reach(uow, actor)
     mark: Mark | None = (None, after) if after else None
     found: list[Any] = []

@@ -14,8 +14,9 @@ from engine.model.text import Text
 from engine.services.cockpit.operations import Subject
 from engine.services.context import Context, UnitOfWork
 
-#: Parameters of a list's address that say how it is shown, not what is in it.
-_SHOWN = frozenset({"after", "before", "sort", "tab", "size"})
+#: Parameters of a list's address that say how it is shown, not what is in it. The order is none of
+#: them: by deadline only cases with open tasks are listed.
+_SHOWN = frozenset({"after", "before", "tab", "size"})
 #: Longest address of a list that is read.
 _LONGEST = 8000
 #: Rows that may be ticked one by one.
@@ -68,7 +69,8 @@ class Selection:
     @property
     def everything(self) -> bool:
         """Tell whether it is a list without any filter."""
-        return not self.ids and not any(self.query.values())
+        narrowed = any(value for name, value in self.query.items() if name != "sort")
+        return not self.ids and not narrowed
 
     @property
     def written(self) -> str:

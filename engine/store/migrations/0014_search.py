@@ -59,7 +59,10 @@ def _case_variable() -> None:
         sa.Column("number", sa.Float(), nullable=True),
         sa.Column("moment", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["instance_id"], ["instance.id"], name=op.f("fk_case_variable_instance_id")
+            ["instance_id"],
+            ["instance.id"],
+            name=op.f("fk_case_variable_instance_id"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("instance_id", "name", name=op.f("pk_case_variable")),
     )
@@ -123,7 +126,7 @@ def _figure() -> None:
         sa.Column("part", sa.String(length=16), nullable=False),
         sa.Column("value", sa.String(length=255), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("hour", "name", "part", "value", name=op.f("pk_figure")),
+        sa.PrimaryKeyConstraint("part", "hour", "name", "value", name=op.f("pk_figure")),
     )
 
 

@@ -17,7 +17,7 @@ from engine.i18n import translate
 from engine.model.text import Text, Words, text
 from engine.services.cockpit import catalogue, operations
 from engine.services.cockpit.operations import Operation, Params, Preview, Subject, Wish
-from engine.web import say, state
+from engine.web import recording, say, state
 from engine.web.policy import ADMINS, allow
 
 blueprint = Blueprint("cockpit_acts", __name__)
@@ -28,6 +28,8 @@ OWN = frozenset({"csrf_token", "next", "stamp", "reason", "confirm"})
 REASON, TYPED = 2000, 20_000
 #: Where one goes from an act that was asked for without saying from where.
 HOME = "/admin/"
+#: Subjects whose forms show something of a case: each look at them is written down.
+_OF_CASE = frozenset({Subject.CASE, Subject.TASK, Subject.JOB, Subject.INCIDENT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +91,10 @@ def _typed(said: Mapping[str, str]) -> dict[str, str]:
 def _look(operation: Operation, subject: str, params: Params) -> Preview:
     with state.reading() as uow:
         wish = Wish(subject=subject, params=params)
-        return operations.look(uow, state.context(), state.actor(), operation, wish)
+        seen = operations.look(uow, state.context(), state.actor(), operation, wish)
+    if operation.subject in _OF_CASE:
+        recording.restricted(f"{operation.subject.value}:{subject[: recording.LONGEST]}")
+    return seen
 
 
 def _seen(

@@ -20,7 +20,7 @@ from engine.model.text import Text, text
 from engine.services.cockpit import batches, batchlooks, drawing
 from engine.services.cockpit.batchviews import Batch, Outcome, State
 from engine.services.cockpit.operations import Subject
-from engine.web import state
+from engine.web import recording, state
 from engine.web.asking import choice, whole
 from engine.web.cockpit import acts, batchreports
 from engine.web.cockpit.choosing import look_at
@@ -80,6 +80,7 @@ def _page(batch_id: str, typed: Typed, status: int = 200) -> ResponseReturnValue
     actor = state.actor()
     with state.reading() as uow:
         report = batchlooks.show(uow, actor, batch_id)
+        recording.restricted(f"batch:{batch_id}")
         if report.batch.state is State.DRAWN:
             about = (uow, state.context(), actor, batch_id)
             page = batchlooks.previews(*about, foreseen=foreseen, after=after, size=PREVIEWS)

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine.errors import FormRefused
 from engine.i18n import known, translate
 from engine.model.text import Text, text
+from engine.services import search as words_of
 from engine.services.cockpit import asking, choices, filters, search
 from engine.services.cockpit.asking import Asked
 from engine.services.cockpit.choices import Choices
@@ -18,7 +19,6 @@ from engine.services.cockpit.search import Total
 from engine.services.views import CaseState
 from engine.web import lists, recording, rendering, say, state
 from engine.web.policy import ADMINS, allow
-from engine.web.searching import NUMBER
 
 blueprint = Blueprint("cockpit_search", __name__)
 
@@ -89,8 +89,9 @@ def show() -> ResponseReturnValue:
         if begun:
             return redirect(f"{address(Asked())}?{begun}")
     asked = asking.read(request.args.to_dict(flat=False))
-    if any(NUMBER.fullmatch(one.replace(" ", "")) for one in asked.all("number")):
-        return _person_instead(asked)
+    hidden = _hidden(asked)
+    if hidden != asked:
+        return redirect(address(hidden), code=303)
     if asked.one("person"):
         recording.restricted("search.person")
     after = request.args.get("after", "")[:500]
@@ -164,7 +165,7 @@ def find() -> ResponseReturnValue:
     words = request.form.get("words", "").strip()
     if words:
         said["person"] = [_sought(words)]
-    return redirect(address(asking.read(said)), code=303)
+    return redirect(address(_hidden(asking.read(said))), code=303)
 
 
 def _sought(words: str) -> str:
@@ -174,13 +175,18 @@ def _sought(words: str) -> str:
     return sealed
 
 
-def _person_instead(asked: Asked) -> ResponseReturnValue:
-    """Lead away from an address that holds what may be an IIN: it is one, sealed."""
-    numbers = {one: NUMBER.fullmatch(one.replace(" ", "")) for one in asked.all("number")}
-    fields = {**asked.fields, "number": tuple(one for one in numbers if not numbers[one])}
-    iin = next(one for one in numbers if numbers[one])
-    fields["person"] = (_sought(iin.replace(" ", "")),)
-    return redirect(address(asking.read(fields)), code=303)
+def _hidden(asked: Asked) -> Asked:
+    """Return an address with whom it names in clear, or what may be an IIN, sealed as a person."""
+    person = asked.one("person")
+    open_ = [person] if person and not words_of.is_sealed(person) else []
+    fields = dict(asked.fields)
+    for name, values in asked.fields.items():
+        found = [one for one in values if name != "person" and words_of.like_iin(one)]
+        fields[name] = tuple(one for one in values if one not in found)
+        open_ = [words_of.iin_of(one) for one in found] or open_
+    if not open_:
+        return asked
+    return asking.read({**fields, "person": (_sought(open_[0]),)})
 
 
 def address(asked: Asked, **more: str) -> str:

@@ -44,6 +44,21 @@ def test_an_iin_typed_for_a_number_is_led_out_of_the_address(admin: Person) -> N
     assert "person=~" in answer.location
 
 
+@pytest.mark.parametrize(
+    "query", ["person=" + IIN, "key=8503+1230+0012", f"who=root&where=iin+%3D+%22{IIN}%22"]
+)
+def test_no_field_keeps_an_iin_or_a_name_in_the_address_or_in_a_kept_filter(
+    admin: Person, query: str
+) -> None:
+    answer = admin.get(f"/admin/cases/?{query}&status=active")
+    assert answer.status_code == 303
+    assert re.search(r"\?person=~[^&]+&status=active(&who=root)?$", answer.location)
+    assert admin.get(answer.location).status_code == 200
+    kept = {"name": "x", "query": f"{query}&status=active", "shared": "mine"}
+    location = admin.post("/admin/filters/cases", kept).location
+    assert re.search(r"/\?(who=root&)?status=active$", location)
+
+
 def test_what_cannot_be_understood_is_said_at_its_field_and_kept(admin: Person) -> None:
     page = admin.get("/admin/cases/?where=rounds+%3E&started-from=soon&status=active")
     assert page.status_code == 400

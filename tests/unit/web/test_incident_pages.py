@@ -96,6 +96,26 @@ def test_it_is_tried_again_from_its_form_and_what_is_refused_is_kept(
     assert "қайта әрекет жасалды" in resolved
 
 
+def test_every_look_at_an_incident_a_job_and_their_forms_is_written_down(
+    person: Enter, office: Office, broken: str
+) -> None:
+    admin = person("root")
+    [job, *_] = re.findall(r"/admin/jobs/([0-9a-f]{32})", admin.get("/admin/jobs/?state=dead").text)
+    assert admin.get(f"/admin/jobs/{job}").status_code == 200
+    assert admin.get(f"/admin/incidents/{broken}").status_code == 200
+    assert admin.get(f"/admin/incident/{broken}/acts/retry").status_code == 200
+    assert admin.post(f"/admin/incident/{broken}/acts/retry/preview", {}).status_code == 200
+    assert admin.get("/admin/incident/none/acts/retry").status_code == 404
+    with office.database.reading() as uow:
+        rows = [row.subject for row in uow.audit.page(size=10) if row.act == "access.read"]
+    assert sorted(rows) == [
+        f"cockpit_acts.preview incident:{broken}",
+        f"cockpit_acts.show incident:{broken}",
+        f"cockpit_incidents.show incident:{broken}",
+        f"cockpit_jobs.show job:{job}",
+    ]
+
+
 def test_jobs_by_state_and_one_of_them(person: Enter, office: Office, broken: str) -> None:
     admin = person("root")
     for lane in ("due", "running", "retry", "waiting", "paused", "suspended", "dead", "done"):
