@@ -105,20 +105,29 @@ def _only_admins(actor: Actor) -> None:
 def administered(uow: UnitOfWork, actor: Actor, account_id: str) -> None:
     """Refuse who may not change an account: she must administer every office its roles are at.
 
-    `Forbidden` for no administrator, and for an account that works elsewhere too; `NotFound` for
-    one of which no role is in her reach.
+    `Forbidden` for no administrator, and for an account that works elsewhere too, or is an
+    analyst's: whoever gave it a password could sign in by it. `NotFound` for one of which no role
+    is in her reach.
     """
     _only_admins(actor)
     known = access.reach(uow, actor)
     if known is None:
         return
-    places = [
-        one.organisation in known for one in uow.accounts.memberships([account_id])[account_id]
-    ]
-    if not any(places):
+    held = uow.accounts.memberships([account_id])[account_id]
+    if not any(one.organisation in known for one in held):
         raise gone()
-    if not all(places):
-        raise Forbidden(text("This person works in another region too: the Ministry changes that"))
+    if any(beyond(known, one) for one in held):
+        raise Forbidden(
+            text("This person’s roles reach beyond your region: the Ministry changes that")
+        )
+
+
+def beyond(known: Collection[str], role: Candidate) -> bool:
+    """Tell whether a role is more than an administrator of these offices may give and take.
+
+    An analyst's diagrams run in the whole country.
+    """
+    return role.organisation not in known or role.role == ANALYST
 
 
 def gone() -> NotFound:
@@ -129,15 +138,12 @@ def gone() -> NotFound:
 def _refuse_beyond(
     uow: UnitOfWork, actor: Actor, before: Collection[Candidate], after: Collection[Candidate]
 ) -> None:
-    """Let an administrator of a region give and take roles there only, and not the analyst's.
-
-    An analyst's diagrams run in the whole country.
-    """
+    """Let an administrator of a region give and take roles there only, and not the analyst's."""
     known = access.reach(uow, actor)
     if known is None:
         return
     changed = set(before) ^ set(after)
-    if any(one.organisation not in known or one.role == ANALYST for one in changed) or not after:
+    if any(beyond(known, one) for one in changed) or not after:
         raise Forbidden(text("You give and take roles at the offices of your region only"))
 
 

@@ -134,7 +134,6 @@ def reach(actor: Actor) -> Reach:
     held = {role: actor.organisations(role) for role in (*MATRIX, SUPERVISOR)}
     supervised = held[SUPERVISOR]
     headed = held[HEAD] | frozenset(one for one in supervised if is_centre(one))
-    administered = frozenset(map(region_named, held[ADMIN]))
     bodies = held[BODY_SPECIALIST] | held[BODY_HEAD] | supervised
     return Reach(
         centres=frozenset(one for one in held[SPECIALIST] | headed if is_centre(one)),
@@ -142,15 +141,18 @@ def reach(actor: Actor) -> Reach:
         bodies=frozenset(one for one in bodies if is_body(one)),
         regions=frozenset(place_of(one) for one in held[OVERSEER]),
         policy=POLICY in held[POLICY],
-        admin="" in administered,
-        administered=administered - {""},
+        admin=any("." not in one for one in held[ADMIN]),
+        administered=frozenset(map(region_named, held[ADMIN])) - {""},
         account=actor.account,
     )
 
 
 def region_named(code: str) -> str:
-    """Return the region in an organisation's code; empty for one of the whole country."""
-    found = place_of(code) if code.count(".") else ""
+    """Return the region in an organisation's code; empty where it names none that is known.
+
+    Only a code without a dot is of the whole country: any other reaches nothing.
+    """
+    found = place_of(code) if code.count(".") > code.startswith("sb.") else ""
     return found if found in REGIONS else ""
 
 

@@ -72,6 +72,26 @@ def test_two_who_take_the_role_from_each_other_leave_one(world: World) -> None:
         assert uow.accounts.administrators() == 1
 
 
+def test_two_who_change_each_other_s_roles_on_their_pages_wait_in_one_order(world: World) -> None:
+    """Each would hold the other's account and wait for her own."""
+    second_admin(world)
+
+    def taking(who: str, whose: str) -> Callable[[object], None]:
+        account = world[whose].account
+        with world.database.reading() as uow:
+            seen = people.load(uow, world.ctx, world[who], account)
+        wish = PersonWish(
+            name=seen.row.name,
+            language=seen.language,
+            memberships=(Candidate("writer", "office.a"),),
+            stamp=seen.stamp,
+        )
+        return lambda uow: people.change(uow, world.ctx, world[who], account, wish)  # type: ignore[arg-type]
+
+    failed = at_once(world, taking("admin", "second"), taking("second", "admin"))
+    assert [type(one) for one in failed] == [FormRefused]
+
+
 def test_nobody_closes_the_last_administrator_and_her_own_account(world: World) -> None:
     second = second_admin(world)
     with world.database.begin() as uow, pytest.raises(ValueRefused):

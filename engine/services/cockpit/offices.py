@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.errors import Conflict, Forbidden, FormRefused
+from engine.errors import Conflict, FormRefused
 from engine.model.numbers import bin_problem
 from engine.model.people import LANGUAGES, Actor
 from engine.model.text import Text, text
@@ -143,13 +143,13 @@ def save(uow: UnitOfWork, ctx: Context, actor: Actor, wish: OfficeWish) -> None:
     """Make an office, or change one (admin).
 
     `FormRefused` with errors by field, `Conflict` if somebody else changed it meanwhile, `NotFound`
-    and `Forbidden` for one out of reach.
+    for one out of reach.
     """
     access.admin(actor)
-    _refuse_beyond(uow, actor, wish)
+    beyond = _beyond(uow, actor, wish)
     there = uow.organisations.lock(wish.code)
-    errors = _errors(wish)
-    if there is not None and not wish.stamp:
+    errors = _errors(wish) | beyond
+    if there is not None and not wish.stamp and not beyond:
         errors["code"] = [text("There is an office with this code")]
     if errors:
         raise FormRefused(text("Please check the marked fields"), errors)
@@ -167,16 +167,23 @@ def save(uow: UnitOfWork, ctx: Context, actor: Actor, wish: OfficeWish) -> None:
     )
 
 
-def _refuse_beyond(uow: UnitOfWork, actor: Actor, wish: OfficeWish) -> None:
-    """Let an administrator of a region change offices there only; none moves between regions."""
+def _beyond(uow: UnitOfWork, actor: Actor, wish: OfficeWish) -> dict[str, list[Text]]:
+    """Return what an administrator of a region may not do; `NotFound` for an office elsewhere.
+
+    She changes the offices there only, none moves between regions, and she makes none: domains read
+    the region off the code, so that a code of her choice could reach another one.
+    """
     known = access.reach(uow, actor)
     if known is None:
-        return
-    if wish.stamp and wish.code not in known:
+        return {}
+    if not wish.stamp:
+        return {"code": [text("New offices are made by the Ministry")]}
+    if wish.code not in known:
         raise organisations.none(wish.code)
     regions = {row.region for row in uow.organisations.some(sorted(known))}
     if wish.region not in regions:
-        raise Forbidden(text("You make and change the offices of your region only"))
+        return {"region": [text("You change the offices of your region only")]}
+    return {}
 
 
 def _errors(wish: OfficeWish) -> dict[str, list[Text]]:

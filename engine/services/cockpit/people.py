@@ -6,14 +6,15 @@ second is refused, and looks again.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine.errors import Conflict, FormRefused, ValueRefused
+from engine.errors import Conflict, Forbidden, FormRefused, ValueRefused
 from engine.model.numbers import iin_problem
-from engine.model.people import LANGUAGES, Actor, Candidate
+from engine.model.people import ADMIN, LANGUAGES, Actor, Candidate
 from engine.model.text import Text, text
 from engine.services import access, accounts, tasks
 from engine.services.context import Context, UnitOfWork
@@ -172,8 +173,7 @@ def load(uow: UnitOfWork, ctx: Context, actor: Actor, account_id: str) -> Person
     found = uow.accounts.find(account_id)
     held = uow.accounts.memberships([account_id])[account_id]
     reach = access.reach(uow, actor)
-    hers = [reach is None or one.organisation in reach for one in held] or [reach is None]
-    if found is None or not any(hers):
+    if found is None or not (reach is None or any(one.organisation in reach for one in held)):
         raise accounts.gone()
     work = _work(uow, account_id)
     return PersonView(
@@ -183,7 +183,7 @@ def load(uow: UnitOfWork, ctx: Context, actor: Actor, account_id: str) -> Person
         created=found.created_at,
         sessions=found.sessions,
         work=work,
-        changeable=all(hers),
+        changeable=reach is None or not any(accounts.beyond(reach, one) for one in held),
         stamp=_stamp(found, held),
     )
 
@@ -202,6 +202,7 @@ def _stamp(found: Any, held: Iterable[Candidate]) -> str:
 
 def create(uow: UnitOfWork, ctx: Context, actor: Actor, wish: PersonWish) -> str:
     """Make an account (admin); return its id. `FormRefused` with errors by field."""
+    access.admin(actor)
     errors = _errors(uow, wish)
     if not wish.login.strip() or len(wish.login) > 100:
         errors["login"] = [text("Write the login")]
@@ -214,17 +215,27 @@ def create(uow: UnitOfWork, ctx: Context, actor: Actor, wish: PersonWish) -> str
     if problem is not None:
         errors["iin"] = [problem]
     _refuse(errors)
-    return accounts.create(
-        uow,
-        ctx,
-        actor,
-        login=wish.login,
-        password=wish.password,
-        name=wish.name.strip(),
-        iin=wish.iin,
-        language=wish.language,
-        memberships=wish.memberships,
-    )
+    with _at_roles(Forbidden):
+        return accounts.create(
+            uow,
+            ctx,
+            actor,
+            login=wish.login,
+            password=wish.password,
+            name=wish.name.strip(),
+            iin=wish.iin,
+            language=wish.language,
+            memberships=wish.memberships,
+        )
+
+
+@contextmanager
+def _at_roles(*kinds: type[Forbidden | ValueRefused]) -> Iterator[None]:
+    """Say at the field of the roles why they are refused: what was typed stays."""
+    try:
+        yield
+    except kinds as refused:
+        _refuse({"roles": [refused.text]})
 
 
 def change(uow: UnitOfWork, ctx: Context, actor: Actor, account_id: str, wish: PersonWish) -> None:
@@ -233,6 +244,8 @@ def change(uow: UnitOfWork, ctx: Context, actor: Actor, account_id: str, wish: P
     `FormRefused` with errors by field; `Conflict` if somebody else changed the account meanwhile.
     """
     accounts.administered(uow, actor, account_id)
+    # Before her own account: two who change each other's would wait for one another.
+    uow.accounts.lock_holders(ADMIN)
     found = uow.accounts.lock(account_id)
     held = uow.accounts.memberships([account_id])[account_id]
     if found is None:
@@ -243,10 +256,8 @@ def change(uow: UnitOfWork, ctx: Context, actor: Actor, account_id: str, wish: P
     if (found.name, found.language) != (wish.name.strip(), wish.language):
         accounts.rename(uow, ctx, actor, account_id, name=wish.name, language=wish.language)
     if set(held) != set(wish.memberships):
-        try:
+        with _at_roles(Forbidden, ValueRefused):
             accounts.set_memberships(uow, ctx, actor, account_id, wish.memberships)
-        except ValueRefused as refused:
-            _refuse({"roles": [refused.text]})
 
 
 def _errors(uow: UnitOfWork, wish: PersonWish) -> dict[str, list[Text]]:

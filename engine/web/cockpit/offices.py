@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from engine.errors import Conflict, FormRefused
 from engine.model.people import LANGUAGES
 from engine.model.text import Text
+from engine.services import access
 from engine.services.cockpit import offices, people
 from engine.services.cockpit.offices import OfficeQuery, OfficeWish
 from engine.services.cockpit.people import PeopleQuery
 from engine.web import rendering, state
-from engine.web.cockpit.administration import asked, leaf, regions, skipped
+from engine.web.cockpit.administration import asked, everywhere, leaf, regions, skipped
 from engine.web.policy import ADMINS, allow
 
 blueprint = Blueprint("cockpit_offices", __name__)
@@ -49,6 +50,7 @@ def index() -> ResponseReturnValue:
         query=query,
         page=found,
         most=offices.MOST,
+        whole=everywhere(),
         leaf=leaf(query.skip, len(found.rows), found.total, offices.PAGE),
     )
 
@@ -56,7 +58,9 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/offices/new")
 @allow(ADMINS)
 def new() -> ResponseReturnValue:
-    """Show the form of a new office."""
+    """Show the form of a new office, which is the Ministry's to make."""
+    with state.reading() as uow:
+        access.everywhere(uow, state.actor())
     return _form(Typed(region=asked("region", 9), kind=asked("kind", 32)))
 
 
@@ -134,6 +138,12 @@ def _stamp(code: str) -> str:
         return offices.load(uow, state.actor(), code)[1]
 
 
+def _offered(hers: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the regions that an office may be of: an administrator of a region has hers."""
+    known = regions() or [(one, one) for one in hers if one]
+    return known if everywhere() else [one for one in known if one[0] in hers]
+
+
 def _form(typed: Typed, status: int = 200) -> ResponseReturnValue:
     there = bool(typed.stamp)
     with state.reading() as uow:
@@ -150,6 +160,7 @@ def _form(typed: Typed, status: int = 200) -> ResponseReturnValue:
         office=found,
         people=who,
         kinds=page.kinds,
-        regions=regions() or [(one, one) for one in page.regions if one],
+        whole=everywhere(),
+        regions=_offered(page.regions),
     )
     return body, status

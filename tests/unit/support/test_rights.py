@@ -97,6 +97,12 @@ MATRIX: dict[str, tuple[Actor, set[Part], set[Part], set[Part]]] = {
         {Part.NUMBERS, Part.STATES},
     ),
     "admin of another region": (actor((ADMIN, "leo.61")), set(), set(), set()),
+    "admin of codes that name no region": (
+        actor((ADMIN, "x.y"), (ADMIN, "sb.y"), (ADMIN, "leo.99")),
+        set(),
+        set(),
+        set(),
+    ),
     "kandas officer": (actor(("career_director", "cc.47.1")), set(), set(), set()),
     "nobody": (actor(), set(), set(), set()),
 }
