@@ -119,11 +119,7 @@ def change(uow: UnitOfWork, ctx: Context, actor: Actor, name: str, wish: Change)
     if errors:
         raise FormRefused(text("Please check the marked fields"), errors)
     if found.value != wish.was:
-        raise Conflict(
-            text(
-                "{who} changed this meanwhile: it is {value} now", who=found.who, value=found.value
-            )
-        )
+        raise Conflict(_told_now(found))
     if wish.value is None:
         uow.settings.forget(name)
     else:
@@ -133,6 +129,15 @@ def change(uow: UnitOfWork, ctx: Context, actor: Actor, name: str, wish: Change)
     # Numbers, days and words of a list: nothing that names anybody.
     told = {"before": found.value, "after": after.value, "source": after.source}
     audit.append(uow, ctx, actor, "setting.change", f"setting:{name}", told)
+
+
+def _told_now(found: SettingView) -> Text:
+    """Say what it is by now; nobody is named once it was taken back."""
+    if found.who:
+        return text(
+            "{who} changed this meanwhile: it is {value} now", who=found.who, value=found.value
+        )
+    return text("This was changed meanwhile: it is {value} now", value=found.value)
 
 
 def _errors(parameter: Parameter, wish: Change) -> Mapping[str, list[Text]]:

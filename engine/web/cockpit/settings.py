@@ -89,7 +89,7 @@ def change(setting: str) -> ResponseReturnValue:
     typed = Typed(
         value=said.get("value", "")[: settings.LONGEST + 1],
         reason=said.get("reason", "")[:REASON],
-        was=said.get("was", "")[: settings.LONGEST],
+        was=said.get("was", ""),  # Whole: what stands in the environment may be longer.
     )
     value = None if "back" in said else typed.value
     wish = Change(value=value, reason=typed.reason, was=typed.was)
