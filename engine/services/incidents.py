@@ -34,11 +34,19 @@ def record(
     return made
 
 
+def _administered(uow: UnitOfWork, actor: Actor, instance_id: str | None) -> None:
+    """Refuse who does not administer a case; of no case: who does not administer everything."""
+    if instance_id:
+        access.administered(uow, actor, instance_id)
+    else:
+        access.everywhere(uow, actor)
+
+
 def list_open(
     uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str = "", *, size: int = 200
 ) -> tuple[IncidentView, ...]:
-    """Return open incidents, newest first, of one case or of all (admin)."""
-    access.admin(actor)
+    """Return open incidents, newest first, of one case or of all (admin of it, of everything)."""
+    _administered(uow, actor, instance_id)
     return tuple(incident_view(row) for row in uow.incidents.open(instance_id, size))
 
 
@@ -57,6 +65,8 @@ def resolve(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str, reaso
     """Close an incident that was dealt with by hand (admin); False if it was closed before."""
     access.admin(actor)
     found = uow.incidents.find(incident_id)
+    if found is not None:
+        _administered(uow, actor, found.instance_id)
     if found is None or not uow.incidents.resolve(incident_id, actor.account, ctx.now()):
         return False
     if found.instance_id:

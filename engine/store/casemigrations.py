@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, insert, select, update
 
 from engine.errors import StaleRevision
 from engine.model.people import Candidate
 from engine.model.text import text
 from engine.store import values
+from engine.store.administered import Reach, worked_at
 from engine.store.due import OPEN
 from engine.store.instances import InstanceRow
 from engine.store.repository import Found, Repository, chunks
@@ -77,32 +78,40 @@ _HELD = select(
 )
 
 
+def _within(reach: Reach) -> list[ColumnElement[bool]]:
+    return [] if reach is None else [worked_at(reach)]
+
+
 class CaseMigrations(Repository):
     """Taking cases over."""
 
     # --- which cases there are ----------------------------------------------------------------
 
-    def count(self, definition_id: str) -> int:
+    # `reach`: only those with work at its offices.
+
+    def count(self, definition_id: str, reach: Reach = None) -> int:
         """Return how many cases run on a version."""
         found: int = self._uow.execute(
-            select(func.count()).select_from(instance).where(_ON, _RUNNING),
+            select(func.count()).select_from(instance).where(_ON, _RUNNING, *_within(reach)),
             {"definition": definition_id},
         ).scalar_one()
         return found
 
-    def counts(self, process: str) -> Mapping[str, int]:
+    def counts(self, process: str, reach: Reach = None) -> Mapping[str, int]:
         """Return how many cases run on each version of a process that has any, by definition."""
         found = (
             select(instance.c.definition_id, func.count().label("cases"))
-            .where(instance.c.process == process, _RUNNING)
+            .where(instance.c.process == process, _RUNNING, *_within(reach))
             .group_by(instance.c.definition_id)
         )
         return {row.definition_id: row.cases for row in self._uow.execute(found)}
 
-    def cases(self, definition_id: str, after: str, size: int) -> Sequence[Found]:
+    def cases(
+        self, definition_id: str, after: str, size: int, reach: Reach = None
+    ) -> Sequence[Found]:
         """Return id, number, start and sealed state of cases on a version, by id."""
         given = {"definition": definition_id, "after": after, "size": size}
-        return self._uow.execute(_CASES, given).all()
+        return self._uow.execute(_CASES.where(*_within(reach)), given).all()
 
     def case(self, instance_id: str) -> Found:
         """Return id and sealed state of one case."""

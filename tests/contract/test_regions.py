@@ -21,6 +21,7 @@ from engine.services import (
     comments,
     definitions,
     documents,
+    incidents,
     instances,
     organisations,
     substitutions,
@@ -37,6 +38,7 @@ from engine.services.cockpit.operations import (
 )
 from engine.services.context import UnitOfWork
 from engine.services.views import CaseQuery
+from engine.services.workshop import migration
 from engine.store import Database, new_id
 from engine.store.tables import instance, user_task
 from tests.contract.diagrams import HEAD
@@ -276,12 +278,41 @@ def test_an_incident_of_a_foreign_case_is_not_there(regions: World) -> None:
     operation = poke(Subject.INCIDENT)
     of_case, of_none = (Wish(subject=one, reason="why") for one in made)
     with regions.database.begin() as uow:
+        assert len(incidents.list_open(uow, regions.ctx, regions["admin"])) == 2
+        with pytest.raises(Forbidden):
+            incidents.list_open(uow, regions.ctx, regions["admin47"])
+        with pytest.raises(NotFound):
+            incidents.resolve(uow, regions.ctx, regions["admin47"], made[0], "why")
+    with regions.database.begin() as uow:
         perform(uow, regions.ctx, regions["admin10"], operation, of_case)
         perform(uow, regions.ctx, regions["admin"], operation, of_none)
         with pytest.raises(NotFound):
             perform(uow, regions.ctx, regions["admin47"], operation, of_case)
         with pytest.raises(Forbidden):
             perform(uow, regions.ctx, regions["admin47"], operation, of_none)
+
+
+def test_numbers_of_cases_to_take_over_are_of_her_region(regions: World) -> None:
+    own, foreign = started(regions, "47"), started(regions, "10")
+    ctx, admin, source = regions.ctx, regions["admin47"], definition(regions)
+    with regions.database.begin() as uow:
+        changed = FILES["asked.bpmn"].replace("Сосын".encode(), "Кейін".encode())
+        definitions.deploy(uow, ctx, SYSTEM, {**FILES, "asked.bpmn": changed})
+        uow.commit()
+    target = definition(regions)
+    with regions.database.begin() as uow:
+        for login, count in (("admin47", 1), ("admin61", 0), ("admin", 2)):
+            _, found = migration.choices(uow, regions[login], "asked")
+            seen = migration.preview(uow, ctx, regions[login], source, target)
+            assert (found.cases, seen.total, seen.examined) == (count, count, count)
+        with pytest.raises(NotFound):
+            migration.migrate(uow, ctx, admin, foreign, target, None, "why")
+        migration.migrate(uow, ctx, admin, own, target, None, "why")
+
+
+def definition(world: World) -> str:
+    with world.database.reading() as uow:
+        return definitions.latest(uow, "asked").id
 
 
 def test_what_is_of_no_region_is_left_to_who_administers_everything(regions: World) -> None:

@@ -10,23 +10,25 @@ from engine.model.migrations import Hindrance, Obstacle, Verdict
 from engine.model.text import text
 from engine.services.context import UnitOfWork
 from engine.services.workshop.routes import Route
+from engine.store.administered import Reach
 
 #: Cases read at once.
 _AT_ONCE = 500
 
 
 class Look:
-    """Judges cases, each shape once."""
+    """Judges cases, each shape once; `reach`: only those with work at its offices."""
 
-    def __init__(self, uow: UnitOfWork, way: Route) -> None:
+    def __init__(self, uow: UnitOfWork, way: Route, reach: Reach = None) -> None:
         self.uow = uow
         self.way = way
+        self.reach = reach
         self._known: dict[Hashable, Verdict] = {}
 
     def cases(self, after: str = "") -> Iterator[tuple[Any, Verdict]]:
         """Yield cases of the old version with their verdicts, by id."""
         while True:
-            rows = self.uow.casemigrations.cases(self.way.source_id, after, _AT_ONCE)
+            rows = self.uow.casemigrations.cases(self.way.source_id, after, _AT_ONCE, self.reach)
             yield from self._judged(rows)
             if len(rows) < _AT_ONCE:
                 return

@@ -40,6 +40,7 @@ from engine.services.workshop.migrationviews import (
     Version,
 )
 from engine.services.workshop.routes import Route, refuse, renamed, route, version
+from engine.store.administered import Reach
 from engine.store.casemigrations import RUNNING
 from engine.store.instances import InstanceRow
 from engine.store.tables import deadline
@@ -61,16 +62,22 @@ def _may_see_cases(uow: UnitOfWork, actor: Actor) -> None:
         access.everywhere(uow, actor)
 
 
+def _counted(uow: UnitOfWork, actor: Actor) -> Reach:
+    """Return whose cases she sees numbers of; None: every region's. `Forbidden` as `may_look`."""
+    may_look(actor)
+    return None if actor.holds(ANALYST) else access.reach(uow, actor)
+
+
 # --- looking ----------------------------------------------------------------------------------
 
 
 def choices(uow: UnitOfWork, actor: Actor, process: str) -> tuple[Choice, ...]:
-    """Return the versions of a process, newest first, with the cases on each. `NotFound`."""
-    may_look(actor)
+    """Return the versions of a process, newest first, with her cases on each. `NotFound`."""
+    reach = _counted(uow, actor)
     rows = uow.heat.versions(process)
     if not rows:
         raise NotFound(text("There is no process {process}", process=process))
-    cases = uow.casemigrations.counts(process)
+    cases = uow.casemigrations.counts(process, reach)
     return tuple(Choice(id=row.id, number=row.version, cases=cases.get(row.id, 0)) for row in rows)
 
 
@@ -84,14 +91,15 @@ def preview(
 ) -> Preview:
     """Return what a version means for the cases that run on another one. `Forbidden`, `NotFound`.
 
-    A bad mapping is no error here: `Preview.mistakes` names the elements, and nothing is counted.
+    An administrator of a region is told of the cases with work there. A bad mapping is no error
+    here: `Preview.mistakes` names the elements, and nothing is counted.
     """
-    may_look(actor)
+    reach = _counted(uow, actor)
     way, mistakes = route(uow, ctx, source_id, target_id, mapping)
     reasons, changes = Counter[Hindrance](), Counter[Consequence]()
     tokens = Counter[str]()
     examined = able = 0
-    for _, said in () if mistakes else Look(uow, way).cases():
+    for _, said in () if mistakes else Look(uow, way, reach).cases():
         if examined == MOST:
             break
         examined += 1
@@ -105,7 +113,7 @@ def preview(
         names=way.pairing.target.process.names,
         source=_shown(uow, source_id),
         target=_shown(uow, target_id),
-        total=uow.casemigrations.count(source_id),
+        total=uow.casemigrations.count(source_id, reach),
         examined=examined,
         able=able,
         reasons=tuple(_reason(way, one, n) for one, n in reasons.most_common()),
@@ -214,6 +222,8 @@ def migrate(
     if not reason.strip():
         raise ValueRefused(text("A reason is needed"))
     held = locked(uow, instance_id)
+    if not access.administers(uow, actor, instance_id):
+        raise access.no_case()
     way, mistakes = route(uow, ctx, held.definition_id, target_id, mapping)
     refuse(mistakes)
     done = carry(uow, ctx, actor, held, way, Why(reason=reason.strip()))
