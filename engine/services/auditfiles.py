@@ -2,8 +2,9 @@
 
 One line of JSON an entry; the last line says how many there are, the SHA-256 of the lines before
 it, and a seal made with the installation's keys. With the hashes whoever holds the file can tell,
-without the installation, that the entries follow each other; with it, which entry is not what it
-was (`compare`).
+without the installation, that entries whose numbers follow each other do so; with it, which entry
+is not what it was (`compare`). About midnight a number may be missing: an act that was committed
+among those of the other day is in the other day's file.
 """
 
 import hashlib
@@ -22,16 +23,18 @@ from engine.store import values
 def day(uow: UnitOfWork, asked: date) -> Iterator[str]:
     """Yield the lines of a local day."""
     begin = datetime.combine(asked, time(), ZONE).astimezone(UTC)
-    first = uow.audit.first_since(begin)
-    last = uow.audit.first_since(begin + timedelta(days=1))
+    end = begin + timedelta(days=1)
+    first, last = uow.audit.between(begin, end)
     digest, count = hashlib.sha256(), 0
     for row in uow.audit.walk(after=first - 1, until=last):
+        if not begin <= row.at < end:
+            continue
         line = values.canonical(_told(row)).decode() + "\n"
         digest.update(line.encode())
         count += 1
         yield line
-    end = {"day": asked.isoformat(), "entries": count, "sha256": digest.hexdigest()}
-    yield json.dumps({**end, "seal": _seal(uow, end)}, sort_keys=True) + "\n"
+    sums = {"day": asked.isoformat(), "entries": count, "sha256": digest.hexdigest()}
+    yield json.dumps({**sums, "seal": _seal(uow, sums)}, sort_keys=True) + "\n"
 
 
 def _told(row: Any) -> dict[str, object]:

@@ -9,7 +9,7 @@ single row costs two statements on SQLite, one on PostgreSQL.
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -86,6 +86,8 @@ _AT = (
     .limit(1)
 )
 _NEXT_ACT = select(func.min(audit.c.act)).where(audit.c.act > bindparam("act"))
+#: A link has the time of its act and the number of its commit: no commit is longer in coming.
+SLACK = timedelta(hours=1)
 #: Acts by which somebody looked at something, or was not let.
 LOOKS = ("access.read", "access.refused")
 
@@ -195,11 +197,10 @@ class Audit(Repository):
         """Return links newest first that fit a filter, one more than `size`.
 
         Read off the indexes by subject, author or act, whichever narrows, else backwards from the
-        newest. A day is found by halving, since numbers rise with time.
+        newest. A day is found by halving (`between`), then by the times themselves.
         """
         where = self._where(asked)
-        first = self.first_since(asked.since) if asked.since else 0
-        last = self.first_since(asked.until) if asked.until else 0
+        first, last = self.between(asked.since, asked.until)
         ends = [one for one in (before, last) if one]
         where.append(audit.c.number >= first)
         if ends:
@@ -225,10 +226,26 @@ class Audit(Repository):
                 f'"batch":"{asked.batch}"', autoescape=True
             )
             where.append(or_(said, audit.c.subject == f"batch:{asked.batch}"))
+        if asked.since is not None:
+            where.append(audit.c.at >= asked.since)
+        if asked.until is not None:
+            where.append(audit.c.at < asked.until)
         return where
 
+    def between(self, since: datetime | None, until: datetime | None) -> tuple[int, int]:
+        """Return numbers between which (the last exclusive) all links of a time are, and others.
+
+        0 where there is no bound.
+        """
+        first = self.first_since(since - SLACK) if since else 0
+        last = self.first_since(until + SLACK) if until else 0
+        return first, last
+
     def first_since(self, moment: datetime) -> int:
-        """Return the number of the first link of a moment or later; one after the last: none."""
+        """Return the number from which on links are of a moment or later; one after the last: none.
+
+        Nearly: a link is out of its turn by as much as its commit was late.
+        """
         low, high = 1, self.head()[0] + 1
         while low < high:
             middle = (low + high) // 2

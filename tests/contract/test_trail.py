@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from engine.errors import Forbidden, ValueRefused
 from engine.i18n import catalogue, translate
@@ -16,7 +17,11 @@ from engine.services.cockpit import trail, trailwords
 from engine.services.cockpit.catalogue import operation, operations
 from engine.services.cockpit.operations import Subject
 from engine.services.cockpit.trail import Page, Query
+from engine.services.cockpit.veiling import VEIL
+from engine.services.context import Context
 from engine.store import Database, Keys
+from engine.store.audit import Asked
+from engine.store.tables import batch
 from tests.contract.shared import KINDS, a_world
 from tests.contract.world import World
 
@@ -44,9 +49,13 @@ def lived(world: World) -> World:
     other = world.start("N-2")
     with world.database.begin() as uow:
         instances.suspend(uow, world.ctx, world["admin"], other, "Себебі бар")
+        made = dict.fromkeys(("operation", "subject", "said", "made_by", "made_name", "way"), "x")
+        uow.batches.add(world.ctx.now(), **made, params={}, selection=None, parent_id=None)
+        uow.execute(update(batch).values(id="b" * 32, finished_at=world.ctx.now()))
         for act, subject, detail in (
             ("access.read", f"cases.show instance:{case}", {}),
             ("access.refused", "cases.show instance:" + "0" * 32, {}),
+            ("access.refused", "cases.show case:850312300012", {"said": "850312 300012"}),
             ("case.move-token", f"case:{other}", {"from": "write", "to": "check"}),
             ("case.cancel", f"case:{other}", {"batch": "b" * 32}),
         ):
@@ -99,6 +108,7 @@ def test_reasons_are_digests_and_are_not_shown(told: World) -> None:
         ({"act": "case.move-token"}, {"case.move-token"}),
         ({"act": "case.", "who": "admin"}, {"case.suspended", "case.move-token", "case.cancel"}),
         ({"batch": "b" * 32}, {"case.cancel"}),
+        ({"batch": "c" * 32}, set()),
         ({"looks": True}, {"access.read", "access.refused"}),
         ({"act": "no.such"}, set()),
         ({"who": "nobody at all"}, set()),
@@ -114,6 +124,13 @@ def test_who_has_seen_a_case_is_a_filter(told: World) -> None:
     (one,) = page(told, words="N-1", looks=True).entries
     assert (one.act, one.who) == ("access.read", "Admin")
     assert translate(one.said, "kk") == "Қарады: N-1 ісі"
+
+
+def test_a_number_typed_into_an_address_is_veiled(told: World) -> None:
+    found = page(told, looks=True, size=200)
+    shown = [*said(found), *(f"{one.subject} {one.detail}" for one in found.entries)]
+    assert any(VEIL in one for one in shown)
+    assert not any("850312" in one for one in shown)
 
 
 def test_a_case_brings_its_tasks_with_it(told: World) -> None:
@@ -152,6 +169,8 @@ def test_an_administrator_of_a_region_reads_her_people_and_her_cases(told: World
     assert {one.who for one in page(told, hers, words="N-1", size=200).entries} >= {"Writer"}
     assert page(told, hers, words="N-2").entries == (), "its tasks are none of her offices'"
     assert page(told, hers, who="writer").entries == ()
+    (other,) = {one.case for one in page(told, words="N-2").entries}
+    assert page(told, hers, subject=f"case:{other}", words="zz").entries == ()
     with pytest.raises(Forbidden):
         page(told, told["head"])
 
@@ -184,7 +203,7 @@ def test_a_day_taken_away_shows_what_was_changed_later(told: World) -> None:
     with told.database.reading() as uow:
         lines = list(auditfiles.day(uow, day))
         assert auditfiles.compare(uow, lines) == 0
-    assert len(lines) == 7, "six entries of the day, and the seal"
+    assert len(lines) == 8, "seven entries of the day, and the seal"
     with told.database.begin() as uow:
         # Never committed: others read this world, too.
         uow.connection.exec_driver_sql("UPDATE audit SET actor = 'x' WHERE act = 'access.read'")
@@ -210,3 +229,33 @@ def test_the_first_entry_of_a_moment_is_found_by_halving(sqlite: Database, ctx: 
             moment = ctx.now() + timedelta(hours=hours, minutes=-1)
             wanted = next((row.number for row in rows if row.at >= moment), len(rows) + 1)
             assert uow.audit.first_since(moment) == wanted
+
+
+def test_an_act_committed_after_later_ones_is_of_its_own_time(
+    sqlite: Database, ctx: Context
+) -> None:
+    begin = datetime(2026, 3, 2, 18, 58, tzinfo=UTC)
+    with sqlite.begin() as uow:
+        for late in (0, 1, 100, 150, 50, 60, 160):
+            at = begin + timedelta(seconds=late)
+            row = {"at": at, "actor_kind": "system", "actor": "", "act": "x", "subject": str(late)}
+            uow.audit.add({**row, "detail": {}})
+        uow.commit()
+    turn = begin + timedelta(seconds=120)
+    with sqlite.reading() as uow:
+        after = {row.subject for row in uow.audit.search(Asked(since=turn))}
+        before = {row.subject for row in uow.audit.search(Asked(until=turn))}
+        days = [list(auditfiles.day(uow, date(2026, 3, one))) for one in (2, 3)]
+    assert (after, before) == ({"150", "160"}, {"0", "1", "100", "50", "60"})
+    assert [len(lines) - 1 for lines in days] == [5, 2]
+
+
+def test_numbers_of_a_person_elsewhere_are_not_looked_for(
+    told: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She sees one case of the person, not all: who looked for the other stays out."""
+    monkeypatch.setattr("engine.services.search.keys_of", lambda *_: ["N-1", "N-2"])
+    with told.database.reading() as uow:
+        _, within = trail._subjects(uow, told.ctx, of_region("office.b"), Query(words="Y"))
+    assert ":N-1" in within
+    assert ":N-2" not in within

@@ -7,19 +7,22 @@ the log itself: names come from the accounts and cases that an entry's ids lead 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.model.people import Actor
 from engine.model.text import Text
 from engine.services import access, search
 from engine.services.cockpit import trailwords
+from engine.services.cockpit.veiling import veiled, veiled_sentence
 from engine.services.context import Context, UnitOfWork
 from engine.store.administered import Reach
 from engine.store.audit import LOOKS, Asked
 
 #: Entries of a page.
 SIZE = 50
+#: How long after a batch was finished something of it may still be written down.
+LATE = timedelta(hours=1)
 #: Acts by which somebody saw data of people, or was not let.
 LOOKING = frozenset({*LOOKS, "search.person"})
 
@@ -107,12 +110,10 @@ def _asked(uow: UnitOfWork, ctx: Context, actor: Actor, query: Query) -> Asked |
     """Return what the store is asked; None: nothing can fit."""
     subjects, within = _subjects(uow, ctx, actor, query)
     wanted = _acts(uow, query)
-    actors = _actors(uow, actor, query, about_a_case=bool(query.words))
-    since = query.since
-    if query.batch:
-        made = uow.trail.batch(query.batch)
-        since = made.made_at if made is not None and since is None else since
-    if wanted is not None and not wanted:
+    # Where both are asked, the subject is what is looked for: it may be anybody's.
+    actors = _actors(uow, actor, query, about_a_case=bool(query.words) and not query.subject)
+    times = _times(uow, query)
+    if times is None or (wanted is not None and not wanted):
         return None
     return Asked(
         subjects=subjects,
@@ -120,9 +121,21 @@ def _asked(uow: UnitOfWork, ctx: Context, actor: Actor, query: Query) -> Asked |
         acts=wanted or frozenset(),
         actors=actors,
         batch=query.batch,
-        since=since,
-        until=query.until,
+        since=times[0],
+        until=times[1],
     )
+
+
+def _times(uow: UnitOfWork, query: Query) -> tuple[datetime | None, datetime | None] | None:
+    """Return from when on, and up to when; None: there is no such batch."""
+    if not query.batch:
+        return query.since, query.until
+    made = uow.trail.batch(query.batch)
+    if made is None:
+        return None
+    over = made.finished_at and made.finished_at + LATE
+    ends = [one for one in (query.until, over) if one]
+    return max(query.since or made.made_at, made.made_at), min(ends, default=None)
 
 
 def _acts(uow: UnitOfWork, query: Query) -> frozenset[str] | None:
@@ -155,7 +168,9 @@ def _subjects(
     if not query.words:
         return None, frozenset()
     keys = {query.words, *search.keys_of(uow, ctx, actor, query.words)}
-    cases = [one for one in uow.trail.numbered(keys) if access.administers(uow, actor, one)]
+    reach, cases = access.reach(uow, actor), uow.trail.numbered(keys)
+    if reach is not None:
+        cases = sorted(uow.instances.worked_at(cases, reach))
     if not cases:
         return frozenset(), frozenset()
     parts = uow.trail.parts(cases)
@@ -163,7 +178,9 @@ def _subjects(
     found |= {f"{kind}:{one}" for kind in ("case", "instance") for one in cases}
     looked = {f"instance:{one}" for one in cases[:20]}
     looked |= {f"{kind}:{one}" for kind in ("task", "document") for one in parts[kind][:50]}
-    looked |= {f":{key}" for key in sorted(keys)[:20]}
+    # A person has cases of other regions, too: their numbers are not hers to look for.
+    own = keys & {row.business_key for row in uow.trail.cases(cases).values()}
+    looked |= {f":{key}" for key in sorted(own)[:20]}
     return frozenset(found), frozenset(looked)
 
 
@@ -175,7 +192,15 @@ def entries(
     return tuple(_entry(row, names) for row in rows)
 
 
+def about(uow: UnitOfWork, ctx: Context, actor: Actor, subject: str, size: int) -> Sequence[Entry]:
+    """Return the newest entries of a subject that the caller has found to be hers (admin)."""
+    access.admin(actor)
+    rows = uow.audit.page(subject=subject, size=size)
+    return entries(uow, ctx, rows, access.reach(uow, actor))
+
+
 def _entry(row: Any, names: trailwords.Names) -> Entry:
+    # What was typed into an address is in the log as it was typed.
     person = row.actor_kind == "person"
     stead = str(row.detail.get("in_place_of", ""))
     return Entry(
@@ -185,10 +210,10 @@ def _entry(row: Any, names: trailwords.Names) -> Entry:
         who=names.account(row.actor) if person else row.actor,
         account=row.actor if person else "",
         in_place_of=names.account(stead) if stead else "",
-        said=trailwords.said(row, names),
+        said=veiled_sentence(trailwords.said(row, names)),
         act=row.act,
-        subject=row.subject,
+        subject=veiled(row.subject),
         case=names.case_of(row.subject),
         batch=str(row.detail.get("batch", "")),
-        detail=tuple(trailwords.rest(row)),
+        detail=tuple((name, veiled(value)) for name, value in trailwords.rest(row)),
     )

@@ -129,8 +129,10 @@ def export(day: str) -> ResponseReturnValue:
     """Send a day of the log as a sealed file."""
     try:
         asked = date.fromisoformat(day)
-    except ValueError as problem:
-        raise ValueRefused(text("Write the date as a day of the calendar.")) from problem
+    except ValueError:
+        asked = date.min
+    if not 2000 <= asked.year <= 2100:
+        raise ValueRefused(text("Write the date as a day of the calendar."))
     ctx, actor = state.context(), state.actor()
     with state.writing() as uow:
         access.everywhere(uow, actor)

@@ -10,8 +10,8 @@ from engine.errors import Conflict, FormRefused, ValueRefused
 from engine.i18n import translate_count
 from engine.model.people import LANGUAGES, Candidate
 from engine.model.text import Text
-from engine.services import accounts, audit
-from engine.services.cockpit import offices, people
+from engine.services import accounts
+from engine.services.cockpit import offices, people, trail
 from engine.services.cockpit.people import PeopleQuery, PersonView, PersonWish
 from engine.services.shapes import roles
 from engine.web import rendering, searching, state
@@ -191,8 +191,8 @@ def change(account_id: str) -> ResponseReturnValue:
 def _form(typed: Typed, view: PersonView | None, status: int = 200) -> ResponseReturnValue:
     with state.reading() as uow:
         places = offices.offices_of(uow, state.actor())
-        rows = audit.list_rows(uow, subject=f"account:{view.row.id}", size=TRAIL) if view else ()
-        names = uow.accounts.names([row.who for row in rows])
+        subject = f"account:{view.row.id}" if view else ""
+        rows = trail.about(uow, state.context(), state.actor(), subject, TRAIL) if view else ()
     held = {one.organisation for one in view.row.memberships} if view else set()
     body = render_template(
         "cockpit/people/person.html",
@@ -204,7 +204,6 @@ def _form(typed: Typed, view: PersonView | None, status: int = 200) -> ResponseR
         roles=_roles(),
         tongues=(("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")),
         trail=rows,
-        names=names,
         shortest=accounts.SHORTEST,
     )
     return body, status

@@ -89,4 +89,15 @@ def test_a_day_is_taken_away_and_that_is_recorded(person: Enter, office: Office)
     with office.database.reading() as uow:
         assert auditfiles.compare(uow, answer.text.splitlines(keepends=True)) == 0
         assert audit.list_rows(uow, size=1)[0].act == "audit.export"
-    assert admin.get("/admin/audit/days/yesterday.jsonl").status_code == 400
+    for bad in ("yesterday", "0001-01-01", "9999-12-31"):
+        assert admin.get(f"/admin/audit/days/{bad}.jsonl").status_code == 400
+
+
+def test_what_was_done_to_an_account_is_told_in_words(person: Enter, office: Office) -> None:
+    admin = person("root")
+    with office.database.reading() as uow:
+        (found,) = uow.trail.people("aigul")
+    admin.post(f"/admin/people/{found}/sessions")
+    page = admin.get(f"/admin/people/{found}").text
+    assert "Барлық сеанстарын жапты" in page
+    assert "account." not in page.partition('id="trail-h"')[2]
