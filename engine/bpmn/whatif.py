@@ -5,7 +5,7 @@ that type wherever it is read ahead of where a case stands; what it then finds a
 before is what the value would break.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from engine.bpmn.dataflow import Analysis
@@ -89,17 +89,6 @@ def _declared(
             )
             yield Misfit(element=source, message=said)
             return
-
-
-def kinds(together: Together, process: str) -> Mapping[str, Type]:
-    """Return the types of a process's variables, as far as one is known of each."""
-    found: dict[str, Type] = {}
-    analysis = together.analysis(process)
-    for state in analysis.arrived.values() if analysis is not None else ():
-        for name, one in state.items():
-            if bare(one.type).name not in {"Any", "Null"}:
-                found.setdefault(name, one.type)
-    return found
 
 
 def needs(together: Together, process: str, element: str, there: Collection[str]) -> frozenset[str]:

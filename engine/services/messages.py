@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from engine.errors import AmbiguousMessage, TaskClosed
+from engine.errors import AmbiguousMessage, StartsSuspended, TaskClosed
 from engine.model.acts import Deliver
 from engine.model.people import Actor, ActorKind
 from engine.model.text import text
@@ -121,11 +121,18 @@ def signal(
     name: str,
     payload: Mapping[str, object] | None = None,
 ) -> tuple[str, ...]:
-    """Deliver a signal to everybody who waits for it; return the ids of the cases reached."""
+    """Deliver a signal to everybody who waits for it; return the ids of the cases reached.
+
+    A version that starts nothing at the moment is passed over, and the audit log says so.
+    """
     said = dict(payload or {})
     reached = [*_signalled(uow, ctx, actor, uow.subscriptions.waiting("signal", name), said)]
     for row in uow.subscriptions.starts("signal", name):
-        reached.append(_started(uow, ctx, actor, row, "", said))
+        try:
+            reached.append(_started(uow, ctx, actor, row, "", said))
+        except StartsSuspended:
+            subject = f"definition:{row.definition_id}"
+            audit.append(uow, ctx, actor, "signal.not-started", subject, {"name": name})
     return tuple(reached)
 
 

@@ -205,9 +205,10 @@ def kept(uow: UnitOfWork, ctx: Context, row: Any) -> tuple[datetime | None, tupl
 
 
 def _against(uow: UnitOfWork, ctx: Context, row: Any, until: datetime) -> Iterator[Text]:
-    if until > ctx.due_now(uow):
+    now = ctx.due_now(uow)
+    if until > now:
         yield text("The law has it kept until {moment}", moment=until)
-    if uow.removals.is_needed(row.id, row.business_key):
+    if uow.removals.is_needed(row.id, row.business_key, now):
         yield text("Another case has the same number and needs its records")
 
 

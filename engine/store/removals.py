@@ -108,10 +108,12 @@ class Removals(Repository):
             .order_by(instance.c.id)
         ).all()
 
-    def is_needed(self, root: str, business_key: str) -> bool:
-        """Tell whether a case of another tree has the same number, and so the same records."""
+    def is_needed(self, root: str, business_key: str, now: datetime) -> bool:
+        """Tell whether a case of another tree, which stays, has the same number and records."""
         other = select(instance.c.id).where(
-            instance.c.business_key == business_key, instance.c.root_id != root
+            instance.c.business_key == business_key,
+            instance.c.root_id != root,
+            or_(instance.c.removal_at.is_(None), instance.c.removal_at > now),
         )
         return self._uow.execute(other.limit(1)).first() is not None
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from engine import bpmn
+from engine.errors import Conflict
 from engine.jobs.executor import Executor
 from engine.model.calendar import ZONE
 from engine.model.people import SYSTEM
@@ -179,6 +180,9 @@ def test_who_is_affected_is_told_before_and_comes_true(ready: World) -> None:
     assert looked(ready, case).changes == ()
     undone(ready, case, done)
     assert standing(ready, case) == before
+    with ready.database.reading() as uow:
+        made = next(one for one in uow.tasks.open_of(case) if one.element == "made")
+    assert made.local["own_due"] == before["made"]
     assert walked(ready, were) == [case]
 
 
@@ -215,6 +219,32 @@ def test_what_a_person_set_stays(ready: World) -> None:
     keep(ready, OFF)
     recomputed(ready, case)
     assert standing(ready, case)["plain"] == standing(ready, case)["late"] == due
+
+
+@LITE
+def test_what_a_person_set_after_the_recomputation_stays_when_that_is_undone(ready: World) -> None:
+    case = begin(ready)
+    before = standing(ready, case)
+    keep(ready, OFF)
+    done = recomputed(ready, case)
+    with ready.database.reading() as uow:
+        task = next(one.id for one in uow.tasks.open_of(case) if one.element == "read")
+    one = catalogue.operation(Subject.TASK, "change-deadline")
+    due = datetime(2026, 12, 20, 13, tzinfo=UTC)
+    with ready.database.begin() as uow:
+        wish = Wish(subject=task, params={"due": due}, reason="келісілді")
+        operations.perform(uow, ready.ctx, ready["admin"], one, wish)
+        uow.commit()
+    undone(ready, case, done)
+    assert standing(ready, case) == {**before, "read": due}
+    with ready.database.reading() as uow:
+        assert uow.terms.is_by_hand(task)
+    with pytest.raises(Conflict, match="changed since"):
+        undone(ready, case, done)
+
+
+def test_days_that_no_calendar_knows_are_no_change() -> None:
+    assert reckoning.read("9999-12-31:1,0001-01-01:1,2026-12-31:1") == {date(2026, 12, 31): True}
 
 
 @LITE

@@ -26,12 +26,15 @@ from engine.services import (
     bundles,
     definitions,
     instances,
+    messages,
     notifications,
     organisations,
+    retention,
 )
 from engine.services.cockpit import calling, catalogue, operations, versions
 from engine.services.cockpit.operations import Done, Preview, Subject, Wish
 from engine.services.views import CaseQuery
+from engine.store import blind_index
 from tests.contract.diagrams import HEAD
 from tests.contract.world import World
 
@@ -69,6 +72,10 @@ WAITING = (
  <startEvent id="tick"><timerEventDefinition>
   <timeDuration xsi:type="tFormalExpression">PT1H</timeDuration></timerEventDefinition></startEvent>
  <sequenceFlow id="n1" sourceRef="tick" targetRef="ne"/><endEvent id="ne"/>
+</process>
+<process id="stormy" isExecutable="true">
+ <startEvent id="sb"><signalEventDefinition signalRef="s"/></startEvent>
+ <sequenceFlow id="s1" sourceRef="sb" targetRef="se"/><endEvent id="se"/>
 </process>
 </definitions>"""
 ).encode()
@@ -216,13 +223,24 @@ def test_a_case_is_suspended_with_what_it_called_and_back(ready: World) -> None:
 
 
 @LITE
+def test_a_called_case_that_went_its_own_way_does_not_hold_back_the_rest(ready: World) -> None:
+    above, below = called(ready)
+    done = do(ready, Subject.CASE, "suspend", above, called=True)
+    do(ready, Subject.CASE, "resume", below)
+    undo(ready, Subject.CASE, "suspend", above, done)
+    assert (status(ready, above), status(ready, below)) == ("active", "active")
+
+
+@LITE
 def test_every_act_leaves_an_audit_row_and_its_reason_sealed_in_history(ready: World) -> None:
     case = ready.start("N-1", "waiting")
     do(ready, Subject.CASE, "suspend", case)
     with ready.database.reading() as uow:
         rows = audit.list_rows(uow, size=5)
         told = instances.history(uow, ready.ctx, ready["admin"], case)
-    assert ("case.suspend", f"case:{case}") in [(row.act, row.subject) for row in rows]
+        digest = blind_index(WHY)
+    (row,) = [row for row in rows if (row.act, row.subject) == ("case.suspend", f"case:{case}")]
+    assert row.detail["reason"] == digest
     assert WHY not in str([row.detail for row in rows])
     assert WHY in str(told[0].detail)
 
@@ -366,6 +384,21 @@ def test_a_task_goes_to_somebody_else_back_to_the_queue_and_undone(ready: World)
         do(ready, Subject.TASK, "release", task)
 
 
+@LITE
+def test_what_somebody_took_or_set_since_is_not_undone(ready: World) -> None:
+    task = ready.claim("writer", ready.open_task(ready.start("N-1", "waiting")))
+    done = do(ready, Subject.TASK, "release", task)
+    ready.claim("colleague", task)
+    with pytest.raises(Conflict, match="changed since"):
+        undo(ready, Subject.TASK, "release", task, done)
+    assert assignee(ready, task) == ready["colleague"].account
+    due = datetime(2026, 12, 3, 13, tzinfo=UTC)
+    done = do(ready, Subject.TASK, "change-deadline", task, due=due)
+    do(ready, Subject.TASK, "change-deadline", task, due=due + timedelta(days=1))
+    with pytest.raises(Conflict, match="changed since"):
+        undo(ready, Subject.TASK, "change-deadline", task, done)
+
+
 def assignee(world: World, task: str) -> str:
     with world.database.reading() as uow:
         found = uow.tasks.find(task)
@@ -474,6 +507,17 @@ def test_only_what_the_law_does_not_keep_is_deleted(ready: World) -> None:
     assert {"case.delete", "case.removed"} <= set(acts)
 
 
+def test_two_cases_of_one_number_whose_time_is_over_do_not_keep_each_other(ready: World) -> None:
+    cases = [ready.start("N-1", "waiting") for _ in range(2)]
+    for case in cases:
+        do(ready, Subject.CASE, "cancel", case)
+    with ready.database.begin() as uow:
+        assert retention.date_ended(uow, ready.ctx) == 2
+        uow.commit()
+    ready.clock.set(ready.ctx.now() + timedelta(days=5001))
+    assert look(ready, Subject.CASE, "delete", cases[0]).refusals == ()
+
+
 @LITE
 def test_what_is_kept_for_ever_is_never_deleted(ready: World) -> None:
     case = ready.start("N-1")
@@ -511,6 +555,18 @@ def test_a_suspended_version_starts_nothing_and_says_why(ready: World) -> None:
     ready.start("N-2", "waiting")
     with pytest.raises(Conflict):
         do(ready, Subject.DEFINITION, "resume", found)
+
+
+@LITE
+def test_a_signal_passes_a_suspended_version_over_and_reaches_the_rest(ready: World) -> None:
+    case, found = ready.start("N-1", "waiting"), version_of(ready, "stormy")
+    do(ready, Subject.DEFINITION, "suspend", found)
+    with ready.database.begin() as uow:
+        assert messages.signal(uow, ready.ctx, SYSTEM, "storm") == (case,)
+        uow.commit()
+    with ready.database.reading() as uow:
+        told = audit.list_rows(uow, subject=f"definition:{found}", size=1)
+    assert [(row.act, row.detail) for row in told] == [("signal.not-started", {"name": "storm"})]
 
 
 @LITE

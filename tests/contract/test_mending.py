@@ -194,6 +194,14 @@ def test_a_preview_changes_nothing(world: World) -> None:
 def test_a_task_that_opens_again_for_the_same_people_goes_on_where_it_was(world: World) -> None:
     case, task = world.written()
     world.claim("checker", task)
+    with world.database.begin() as uow:
+        found = uow.tasks.find(task)
+        assert found is not None
+        typed = {"x": "typed"}
+        tasks.save_draft(uow, world.ctx, world["checker"], task, typed, found[0].revision)
+        uow.commit()
+    seen = looked(world, "move-token", case, {"target": "check"})
+    assert not [one for one in seen.warnings if "is lost" in str(one)]
     do(world, "move-token", case, {"target": "check"})
     with world.database.reading() as uow:
         (now,) = uow.tasks.open_of(case)
@@ -479,6 +487,11 @@ MISTYPED: list[tuple[dict[str, str], str]] = [
     ({"name": "x", "kind": "day", "value": "31.02.2026"}, "value"),
     ({"name": "x", "kind": "feel", "value": "[1, "}, "value"),
     ({"name": "x", "kind": "feel", "value": "rounds + 1"}, "value"),
+    ({"name": "x", "kind": "feel", "value": "[today()]"}, "value"),
+    ({"name": "x", "kind": "feel", "value": '[1, {"a": [1..5]}]'}, "value"),
+    ({"name": "x", "kind": "feel", "value": "function(x) x"}, "value"),
+    ({"name": "x", "kind": "text", "value": "ЖСН 850312300012"}, "value"),
+    ({"name": "x", "kind": "number", "value": "850312300012"}, "value"),
     ({"name": "x", "kind": "colour", "value": "red"}, "kind"),
     ({"name": "1x", "kind": "text", "value": ""}, "name"),
     ({"name": "x", "kind": "text", "value": "", "scope": "ff"}, "scope"),

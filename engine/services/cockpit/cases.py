@@ -90,33 +90,30 @@ class _Switch:
         """Switch the case, and those below that are in the same state."""
         done = []
         for one in self._touched(uow, wish):
-            if self._switched(uow, ctx, actor, one.id, wish):
+            if _switched(uow, ctx, actor, one.id, self.after, wish):
                 done.append(one.id)
         return Done(undo={"cases": done}, told={"cases": len(done)})
-
-    def _switched(self, uow: UnitOfWork, ctx: Context, actor: Actor, case: str, wish: Wish) -> bool:
-        try:
-            _turn(uow, ctx, actor, case, self.after, wish.reason)
-        except ValueRefused:
-            # The case itself must fit; one below that went its way meanwhile is left alone.
-            if case == wish.subject:
-                raise
-            return False
-        return True
 
     def undo(self, uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
         """Switch those back that were switched."""
         cases = wish.params["cases"]
         for one in cases if isinstance(cases, list) else ():
-            _turn(uow, ctx, actor, str(one), self.before, wish.reason)
+            _switched(uow, ctx, actor, str(one), self.before, wish)
         return Done()
 
 
-def _turn(
-    uow: UnitOfWork, ctx: Context, actor: Actor, case: str, after: CaseState, reason: str
-) -> None:
+def _switched(
+    uow: UnitOfWork, ctx: Context, actor: Actor, case: str, after: CaseState, wish: Wish
+) -> bool:
     switch = instances.suspend if after is CaseState.SUSPENDED else instances.resume
-    switch(uow, ctx, actor, case, reason)
+    try:
+        switch(uow, ctx, actor, case, wish.reason)
+    except ValueRefused:
+        # The case itself must fit; one below that went its way meanwhile is left alone.
+        if case == wish.subject:
+            raise
+        return False
+    return True
 
 
 def _becomes(uow: UnitOfWork, ctx: Context, row: Any, after: CaseState) -> Change:

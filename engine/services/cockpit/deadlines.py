@@ -214,36 +214,69 @@ def _apply(
         "timers": {shift.token: shift.before for shift, _ in found if shift.timer},
         "tasks": {shift.token: shift.before for shift, _ in tasks},
         "reminders": {shift.token: uow.terms.reminder(shift.token) for shift, _ in tasks},
+        "now": {shift.token: shift.after for shift, _ in found},
+        "given": {shift.token: _given(uow, shift.token, one.given) for shift, one in tasks},
     }
     for shift, one in tasks:
         _set_task(uow, shift, one)
     return undo
 
 
+def _given(uow: UnitOfWork, task: str, anew: Mapping[str, object]) -> dict[str, object]:
+    """Return the inputs of a task, as they are, that are made anew."""
+    row = uow.tasks.find(task) if anew else None
+    local = row[0].local if row is not None else {}
+    return {name: local[name] for name in anew if name in local}
+
+
+def _with(uow: UnitOfWork, task: str, given: Mapping[str, object]) -> dict[str, object] | None:
+    """Return a task's local variables with other inputs; None: they stay."""
+    row = uow.tasks.find(task) if given else None
+    return {**row[0].local, **given} if row is not None else None
+
+
 def _set_task(uow: UnitOfWork, shift: Shift, one: bpmn.Deadline) -> None:
-    row = uow.tasks.find(shift.token)
-    local = None
-    if one.given and row is not None:
-        local = {**row[0].local, **one.given}
+    local = _with(uow, shift.token, one.given)
     uow.terms.set_task(shift.token, shift.after, shift.before, by_hand=False, local=local)
     if one.follow_up is not None:
         uow.terms.set_reminder(shift.token, one.follow_up)
 
 
 def _undo(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
+    """Put back what is still as it was worked out; what a person set since stays."""
     held = uow.instances.lock(wish.subject)
     if held is None:
         raise access.no_case()
-    timers, tasks, reminders = (_moments(wish, name) for name in ("timers", "tasks", "reminders"))
-    dues.move_timers(uow, ctx, held, timers, by_hand=False)
+    same = _unchanged(uow, held.id, _moments(wish, "now"))
+    timers, tasks, reminders = (
+        {token: due for token, due in _moments(wish, name).items() if token in same}
+        for name in ("timers", "tasks", "reminders")
+    )
+    kept = wish.params.get("given")
+    given = {one: kept[one] for one in tasks if one in kept} if isinstance(kept, dict) else {}
+    dues.move_timers(uow, ctx, held, timers, by_hand=False, given=given)
     for token, due in tasks.items():
-        if not uow.terms.set_task(token, due, due, by_hand=False):
-            raise Conflict(text("This task is already completed or withdrawn"))
+        local = _with(uow, token, given.get(token, {}))
+        uow.terms.set_task(token, due, due, by_hand=False, local=local)
     for token, due in reminders.items():
         uow.terms.set_reminder(token, due)
     detail = {"count": len(timers) + len(tasks)}
     history.note(uow, ctx, actor, held.id, "deadlines-recomputed", detail, reason=wish.reason)
     return Done(told={"deadlines": len(timers) + len(tasks)})
+
+
+def _unchanged(uow: UnitOfWork, case: str, now: Mapping[str, datetime]) -> frozenset[str]:
+    """Return the tokens that are due as they were put; `Conflict` if nothing of it stands."""
+    hand = uow.terms.by_hand(case)
+    due = {task.id: task.due for task in uow.tasks.open_of(case)}
+    same = set()
+    for token, after in now.items():
+        there = due[token] if token in due else _timer_due(uow, case, token)
+        if token not in hand and there is not None and abs(there - after) < SAME:
+            same.add(token)
+    if now and not same:
+        raise Conflict(text("All these deadlines have changed since; they stay as they are"))
+    return frozenset(same)
 
 
 def _moments(wish: Wish, name: str) -> dict[str, datetime]:

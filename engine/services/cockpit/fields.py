@@ -33,6 +33,10 @@ def read(said: Mapping[str, str]) -> Params:
     except ValueRefused as refused:
         field = "value" if said.get("kind", "") in kinds.NAMES else "kind"
         errors[field] = [refused.text]
+    if "value" in params and veiled_value(params["value"]) != params["value"]:
+        errors["value"] = [
+            text("Twelve digits may be an IIN, which belongs in no variable but in the records")
+        ]
     if errors:
         raise FormRefused(text("The form is not complete"), errors)
     return params

@@ -22,6 +22,8 @@ NAMES: Mapping[str, Text] = {
     FEEL: text("list, context or duration (FEEL or JSON)"),
     NULL: text("nothing (null)"),
 }
+#: Functions whose value depends on when they are asked.
+_CLOCK = frozenset({"now", "today"})
 #: Longest value, characters.
 LONGEST = 20_000
 
@@ -52,10 +54,23 @@ def _feel(said: str) -> object:
     if made.names:
         name = min(made.names)
         raise ValueRefused(text("{name} is a variable; write a value", name=name))
+    if made.calls & _CLOCK:
+        name = min(made.calls & _CLOCK)
+        raise ValueRefused(text("{name} is another value every time; write the value", name=name))
     found = made.evaluate({})
-    if found is None and said != "null":
+    if (found is None and said != "null") or not _is_value(found):
         raise ValueError(said)
     return found
+
+
+def _is_value(found: object) -> bool:
+    """Tell whether it can be a variable: no function and no interval, and none inside of it."""
+    if isinstance(found, Mapping):
+        return all(map(_is_value, found.values()))
+    if isinstance(found, list):
+        return all(map(_is_value, found))
+    strange = type(found).__module__.startswith("engine.feel")
+    return not strange or isinstance(found, feel.MonthsDuration)
 
 
 def kind_of(value: object) -> str:

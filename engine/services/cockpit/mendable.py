@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from engine import bpmn
 from engine.bpmn import whatif
@@ -17,7 +16,7 @@ from engine.model.elements import Process
 from engine.model.people import Actor
 from engine.model.steps import Status, Step
 from engine.model.text import Text, Words, text
-from engine.services import bundles, calendar, ending, readings, shapes
+from engine.services import arrivals, bundles, calendar, ending, readings, shapes
 from engine.services.cockpit import inspecting
 from engine.services.cockpit.operations import Change, Said
 from engine.services.context import Context, UnitOfWork
@@ -59,9 +58,10 @@ class Mendable:
 
 
 def named(process: Process, element: str) -> Words:
-    """Return what people call an element; one without a name by its id."""
+    """Return what people call an element, or the process itself; one without a name by its id."""
     found = process.elements.get(element)
-    names = found.names if found is not None else {}
+    own = process.names if element == process.key else {}
+    names = found.names if found is not None else own
     return Words(kk=names.get("kk") or element, ru=names.get("ru", ""), en=names.get("en", ""))
 
 
@@ -237,9 +237,13 @@ def _office(role: str, code: str, names: Mapping[str, str], language: str) -> st
     return f"{title} ({office})" if office else title
 
 
-def moved_tasks(uow: UnitOfWork, case: Mendable, closed: tuple[UUID, ...]) -> Iterator[Text]:
-    """Yield a warning for each open task that somebody has begun and that would be withdrawn."""
-    gone = {token.hex for token in closed}
+def moved_tasks(uow: UnitOfWork, case: Mendable, step: Step) -> Iterator[Text]:
+    """Yield a warning for each open task that somebody has begun and that would be withdrawn.
+
+    Not for one that comes again for the same people: what was typed goes along.
+    """
+    gone = {token.hex for token in step.closed}
+    gone -= {task.id for task in arrivals.resumed(uow, step).values()}
     for task in uow.tasks.open_of(case.row.id):
         if task.id in gone and task.draft_at is not None:
             yield text(

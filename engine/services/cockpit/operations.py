@@ -20,6 +20,7 @@ from engine.model.people import Actor
 from engine.model.text import Text, Words, text
 from engine.services import access, audit
 from engine.services.context import Context, UnitOfWork
+from engine.store import blind_index
 
 Params = Mapping[str, object]
 Said = Text | Words | str
@@ -169,6 +170,8 @@ def perform(uow: UnitOfWork, ctx: Context, actor: Actor, operation: Operation, w
         _refuse_if_changed(uow, operation, wish)
     done = operation.act(uow, ctx, actor, wish)
     told = {**done.told, **({"batch": wish.batch} if wish.batch else {})}
+    if wish.reason.strip():
+        told["reason"] = blind_index(wish.reason)  # of a case that is gone, nothing else is left
     audit.append(uow, ctx, actor, act_of(operation), subject_of(operation, wish.subject), told)
     return done
 

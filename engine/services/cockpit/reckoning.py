@@ -89,9 +89,11 @@ def read(said_days: str) -> dict[date, bool]:
     for one in said_days.split(",")[:MOST]:
         day, _, works = one.partition(":")
         try:
-            found[date.fromisoformat(day)] = works == "1"
+            when = date.fromisoformat(day)
         except ValueError:
             continue
+        if 2000 <= when.year <= 2100:
+            found[when] = works == "1"
     return found
 
 

@@ -139,7 +139,8 @@ def _given(
         notifications.tell(uow, ctx, "assigned", accounts=[account], instance_id=case, task_id=task)
     if had and account != had:
         notifications.tell(uow, ctx, "taken_back", accounts=[had], instance_id=case)
-    return Done(undo={"account": had}, told={"element": seen.task.element})
+    undo = {"account": had, "now": account}
+    return Done(undo=undo, told={"element": seen.task.element})
 
 
 def _refuse_closed(seen: _Seen) -> None:
@@ -175,7 +176,15 @@ def _release(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
 def _give_back(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     seen = _seen(uow, wish)
     _refuse_closed(seen)
+    _refuse_changed(uow, ctx, seen, unchanged=seen.task.assignee == wish.params.get("now"))
     return _given(uow, ctx, actor, wish, seen, str(wish.params["account"]))
+
+
+def _refuse_changed(uow: UnitOfWork, ctx: Context, seen: _Seen, *, unchanged: bool) -> None:
+    """Raise `Conflict` unless a task is as the act that is taken back left it."""
+    if not unchanged:
+        name = _name(uow, ctx, seen)
+        raise Conflict(text("{name} has changed since; it stays as it is", name=name))
 
 
 # Another deadline.
@@ -261,6 +270,7 @@ def _change_due(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done
         raise typed.refuse("due", text("Write day and time, for example 31.12.2026 18:00."))
     undo = {
         "due": seen.task.due,
+        "now": due,
         "reminder": uow.terms.reminder(seen.task.id),
         "by_hand": uow.terms.is_by_hand(seen.task.id),
         "timers": {job.token: job.due_at for job in _twins(uow, ctx, seen)},
@@ -307,6 +317,7 @@ def _note_due(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish, seen: _Se
 def _undo_due(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     seen = _seen(uow, wish)
     _refuse_closed(seen)
+    _refuse_changed(uow, ctx, seen, unchanged=seen.task.due == wish.params.get("now"))
     timers, due, reminder = (wish.params.get(name) for name in ("timers", "due", "reminder"))
     _set(
         uow,

@@ -162,7 +162,7 @@ def _act(token: bpmn.OpenToken, params: Params) -> MoveToken:
 def _warnings(
     uow: UnitOfWork, ctx: Context, case: Mendable, act: MoveToken, state: bytes, step: Step
 ) -> Iterator[Text]:
-    yield from mendable.moved_tasks(uow, case, step.closed)
+    yield from mendable.moved_tasks(uow, case, step)
     before = bpmn.twice(case.definition, case.state)
     for element in sorted(bpmn.twice(case.definition, state) - before):
         yield text(

@@ -7,6 +7,7 @@ a person, the portal       is refused and told why; nothing is kept
 the clock                  stays due, and starts late when the version is resumed (law 5)
 another case (call,        its job fails, is tried again, and becomes an incident that an
 message)                   administrator tries again after resuming: nothing is lost
+a signal                   passes it over; it reaches everybody else, the audit log says so
 =========================  ====================================================================
 
 Running cases go on; they can be suspended besides, as a batch.
@@ -193,6 +194,7 @@ def _look_suspend(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Pr
         ALREADY if already else None,
         text("What the clock starts waits and starts late, when the version is resumed."),
         text("What other cases call or start becomes an incident, to be tried again then."),
+        text("What a signal would start is not started, and not later either."),
         *_of_newest(uow, wish),
     )
 
