@@ -74,6 +74,7 @@ SENTENCES: Mapping[str, Text] = {
     "sandbox.switch": text("Switched {subject} of the sandbox to {to}"),
     "clock.move": text("Moved the demo's clock"),
     "message.buffered": text("Kept the message {name} for a case that does not wait for it yet"),
+    "signal.not-started": text("The signal {name} did not start {subject}, which is suspended"),
     "substitution.set": text("Put somebody in place of another"),
     "substitution.end": text("Ended a substitution"),
     "substitution.over": text("A substitution was over"),
