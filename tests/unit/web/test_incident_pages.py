@@ -151,3 +151,16 @@ def test_all_of_one_cause_are_tried_again_as_a_batch(person: Enter, broken: str)
     asked = admin.post("/admin/batches/new", said)
     assert asked.status_code == 200, asked.text
     assert said["query"].removeprefix("like=") in asked.text
+
+
+def test_what_was_closed_still_offers_to_be_tried_again_and_numbers_lead_to_their_lists(
+    person: Enter, broken: str
+) -> None:
+    admin = person("root")
+    handlers = admin.get("/admin/handlers/").text
+    assert "/admin/jobs/?state=dead&amp;handler=test.ask" in handlers
+    assert "state=retry" not in handlers
+    admin.post(f"/admin/incident/{broken}/acts/resolve", {"reason": "ok"})
+    page = admin.get(f"/admin/incidents/{broken}").text
+    assert f"/admin/incident/{broken}/acts/retry" in page
+    assert f"/admin/incident/{broken}/acts/resolve" not in page
