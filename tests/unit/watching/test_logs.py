@@ -126,6 +126,9 @@ def test_a_developer_may_ask_for_the_texts() -> None:
 #: What a log may be handed: ids, keys from diagrams, names of classes and views, numbers.
 HARMLESS = {
     "job.id",
+    "going.id",  # of a batch
+    "going.operation.name",
+    "row.subject_id",
     "job.element",
     "pause",
     "type(error).__name__",
