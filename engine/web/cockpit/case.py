@@ -195,7 +195,10 @@ def _audit(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
 
 def _tree(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
     after = request.args.get("after", "")[:32]
-    return {"tree": casetabs.tree(uow, state.context(), state.actor(), case, after=after), "after": after}
+    return {
+        "tree": casetabs.tree(uow, state.context(), state.actor(), case, after=after),
+        "after": after,
+    }
 
 
 def _version(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.model.text import Words, Text, packed, text, unpacked
+from engine.model.text import Text, Words, packed, text, unpacked
 
 
 @pytest.mark.parametrize(
