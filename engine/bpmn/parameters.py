@@ -9,7 +9,7 @@ from engine.feel import Finding
 from engine.feel.fitting import common
 from engine.feel.types import ANY, ContextType, ListType, Type
 from engine.model.text import text
-from engine.xml import Element, local
+from engine.xml import Element, local, parse
 
 
 def properties(node: Element) -> dict[str, str]:
@@ -19,6 +19,12 @@ def properties(node: Element) -> dict[str, str]:
         for item in camunda_children(holder, "property"):
             found[str(item.get("name") or "")] = str(item.get("value") or "")
     return found
+
+
+def properties_of(diagram: bytes, key: str) -> dict[str, str]:
+    """Return those of a process, read off its diagram without the rest; `XmlRefused`."""
+    nodes = parse(diagram).iter("{*}process")
+    return next((properties(node) for node in nodes if node.get("id") == key), {})
 
 
 def attribute(node: Element, name: str, findings: Findings) -> Formula | None:

@@ -40,6 +40,8 @@ class Caches:
         self.deployments: Cache[object] = Cache(64)
         #: Deployment ids by definition id.
         self.pinned: Cache[str] = Cache(4096)
+        #: Variables that a version names for the search, by definition id.
+        self.searched: Cache[tuple[str, ...]] = Cache(4096)
         #: Elements that were recognised under a new id, by old and new definition id.
         self.renamed: Cache[Mapping[str, str]] = Cache(64)
         #: Ways between two versions along a mapping, with what is wrong with them.

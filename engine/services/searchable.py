@@ -26,7 +26,12 @@ _LIKE_IIN = re.compile(r"(?:\d[\s-]*){12}")
 
 def names(process: Process) -> tuple[str, ...]:
     """Return the names that a process declares, each once, in order."""
-    said = (part.strip() for part in process.properties.get(PROPERTY, "").split(","))
+    return listed(process.properties)
+
+
+def listed(properties: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the same, given the properties of a process."""
+    said = (part.strip() for part in properties.get(PROPERTY, "").split(","))
     return tuple(dict.fromkeys(part[:LONGEST] for part in said if part))
 
 

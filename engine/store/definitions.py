@@ -216,6 +216,19 @@ class Definitions(Repository):
         """Return a definition with its deployment's hash, moment and author."""
         return self._uow.execute(_BY_ID, {"id": definition_id}).first()
 
+    def ids(self) -> Sequence[str]:
+        """Return the ids of all versions of all processes."""
+        return self._uow.execute(select(definition.c.id).order_by(definition.c.id)).scalars().all()
+
+    def diagram(self, definition_id: str) -> tuple[str, bytes]:
+        """Return the key of a version and its diagram."""
+        held = (resource.c.deployment_id == definition.c.deployment_id) & (
+            resource.c.name == definition.c.resource
+        )
+        rows = select(definition.c.key, resource.c.content).join(resource, held)
+        row = self._uow.execute(rows.where(definition.c.id == definition_id)).one()
+        return row.key, bytes(row.content)
+
     def latest(self, key: str) -> Found | None:
         """Return the highest version of a process."""
         newest = _WHOLE.where(definition.c.key == key).order_by(definition.c.version.desc())

@@ -213,6 +213,8 @@ def holds(condition: w.Condition) -> ColumnElement[bool]:
             return reduce(and_, map(holds, parts)) if parts else true()
         case w.Any(parts=parts):
             return reduce(or_, map(holds, parts)) if parts else false()
+        case w.Of(versions=versions):
+            return instance.c.definition_id.in_(versions) if versions else false()
         case w.There(name=name, there=there):
             found = exists().where(
                 case_variable.c.instance_id == instance.c.id,

@@ -42,6 +42,14 @@ class There:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Of:
+    """A case is of one of these versions."""
+
+    #: Ids of definitions.
+    versions: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class All:
     """Every part holds; without parts it always does."""
 
@@ -57,7 +65,7 @@ class Any:
     parts: tuple["Condition", ...] = ()
 
 
-Condition = Compare | There | All | Any
+Condition = Compare | There | Of | All | Any
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -203,7 +203,11 @@ FILTERS: list[tuple[dict[str, list[str]], Callable[[Fair, Any], bool]]] = [
             or not f.variables[c.id]["urgent"]
         ),
     ),
-    ({"where": ["nothing = null"], "status": ["active"]}, lambda f, c: c.status == "active"),
+    ({"where": ["nothing = null"], "status": ["active"]}, lambda f, c: False),
+    (
+        {"where": ['decision != "accept" and decided != null']},
+        lambda f, c: f.variables[c.id]["decision"] != "accept",
+    ),
     (
         {"status": ["active"], "late": ["1"], "where": ["rounds >= 1"]},
         lambda f, c: (
@@ -478,12 +482,16 @@ LETTERS = (
 
 @pytest.fixture
 def searched(world: World) -> World:
+    deploy(world, LETTERS)
+    return world
+
+
+def deploy(world: World, diagram: bytes) -> None:
     from engine.services import definitions  # noqa: PLC0415
 
     with world.database.begin() as uow:
-        definitions.deploy(uow, world.ctx, SYSTEM, {"searched.bpmn": LETTERS}, "searched")
+        definitions.deploy(uow, world.ctx, SYSTEM, {"searched.bpmn": diagram}, "searched")
         uow.commit()
-    return world
 
 
 def kept(world: World, case: str) -> dict[str, tuple[str, Any]]:
@@ -520,6 +528,27 @@ def test_nothing_is_kept_that_is_long_or_like_an_iin(value: object, kind: str) -
 def test_an_iin_in_a_searchable_variable_stays_sealed(searched: World) -> None:
     case = searched.start("S-2", "searched", iin="900101300123", decision="accept")
     assert kept(searched, case)["iin"] == ("none", None)
+
+
+def test_a_case_that_began_before_its_diagram_named_a_variable_is_not_without_it(
+    world: World,
+) -> None:
+    before = LETTERS.replace(b'name="search"', b'name="other"')
+    deploy(world, before)
+    world.start("E-1", "searched", decision="return")
+    deploy(world, LETTERS)
+    without = world.start("E-2", "searched")
+    returned = world.start("E-3", "searched", decision="return")
+    with world.database.reading() as uow:
+        for where, found in (
+            ('decision != "accept"', {without, returned}),
+            ("decision = null", {without}),
+            ('not(decision in ["accept"])', {without, returned}),
+            ("unheard = null", set()),
+        ):
+            asked = asking.read({"where": [where], "process": ["searched"]})
+            lines = search.page(uow, world.ctx, SYSTEM, asked).lines
+            assert {one.id for one in lines} == found, where
 
 
 def test_older_code_that_knows_no_searchable_variables_removes_a_case(

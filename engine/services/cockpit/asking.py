@@ -31,7 +31,7 @@ from engine.model.calendar import ZONE
 from engine.model.people import Actor
 from engine.model.text import Text, text
 from engine.services import search
-from engine.services.cockpit import conditions
+from engine.services.cockpit import conditions, declared
 from engine.services.context import Context, UnitOfWork
 from engine.store.wanted import All, Condition, Sort, Wanted
 
@@ -230,10 +230,11 @@ class _Understanding:
 
     def _condition(self) -> Condition:
         try:
-            return conditions.read(self._asked.one("where"))
+            found = conditions.read(self._asked.one("where"))
         except ValueRefused as problem:
             self._refuse("where", problem.text)
             return All()
+        return declared.narrowed(self._uow, self._ctx, found)
 
 
 def _midnight(day: date | None) -> datetime | None:
