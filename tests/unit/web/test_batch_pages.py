@@ -64,6 +64,9 @@ def test_a_list_leads_by_way_of_a_look_to_a_batch(
     page = admin.get(address)
     assert page.status_code == 200
     assert page.text.count("<ins>") >= len(cases)
+    with office.database.reading() as uow:
+        looked = [row.subject for row in uow.audit.page(size=5) if row.act == "access.read"]
+    assert looked == [f"cockpit_batches.show batch:{address.rsplit('/', 1)[1]}"]
     assert statuses(office, cases) == ["active"] * len(cases), "nothing is done by looking"
     empty = admin.post(f"{address}/start", {"reason": " "})
     assert (empty.status_code, "e-reason" in empty.text) == (400, True)
