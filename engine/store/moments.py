@@ -48,7 +48,7 @@ def _sqlite_seconds(element: Any, compiler: Any, **options: Any) -> str:
     return "CAST(strftime('%s', 'now') AS INTEGER)"
 
 
-class epoch(FunctionElement[int]):  # noqa: N801
+class epoch(FunctionElement[int]):  # noqa: N801  (the same)
     """A column's moment as whole seconds since 1970: nothing is made of it for each row."""
 
     type = BigInteger()

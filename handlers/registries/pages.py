@@ -22,7 +22,7 @@ class Board:
     def __init__(self, address: str) -> None:
         """Ask there."""
         # The sandbox's own words, only where there is one: a server in use does without.
-        from handlers.registries.sandbox import page  # noqa: PLC0415
+        from handlers.registries.sandbox import page  # noqa: PLC0415  of a demo alone
 
         self._address = address.rstrip("/")
         self._names = {name: text(said) for name, said in page.NAMES.items()}

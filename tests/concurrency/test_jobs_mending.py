@@ -12,7 +12,7 @@ from engine.handling import Call, RetryLater
 from engine.model.people import SYSTEM, Actor
 from engine.model.sight import Sight
 from engine.model.steps import JobKind
-from engine.services import audit, claims, instances, pauses
+from engine.services import audit, claims, instances, organisations, pauses
 from engine.services.cockpit import catalogue, handlers, incidents, jobs
 from engine.services.cockpit.operations import Subject, Wish
 from engine.services.cockpit.veiling import VEIL
@@ -582,8 +582,6 @@ _regions: dict[int, Actor] = {}
 
 def admin_of_region(world: World) -> Actor:
     """Return an administrator of a region in which nothing happens."""
-    from engine.services import organisations  # noqa: PLC0415
-
     if id(world) not in _regions:
         with world.database.begin() as uow:
             organisations.create(

@@ -5,12 +5,15 @@ incidents and variables. What a list must hold is worked out here row by row, wi
 """
 
 import os
+import shutil
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,7 +28,7 @@ from engine.feel import compile_lenient
 from engine.handling import Extensions
 from engine.model.elements import Process
 from engine.model.people import ADMIN, SYSTEM, Actor, Candidate
-from engine.services import accounts, organisations, searchable
+from engine.services import accounts, definitions, organisations, searchable
 from engine.services.cockpit import asking, conditions, filters, hourly, overview, search
 from engine.services.cockpit.filters import Shared
 from engine.services.cockpit.selecting import Selection, read_query
@@ -33,7 +36,7 @@ from engine.services.context import Context
 from engine.store import Database, Keys, lookup, removals
 from engine.store.counting import counting, rows
 from engine.store.wanted import Wanted
-from tests.conftest import NOW
+from tests.conftest import NOW, _named
 from tests.contract.diagrams import HEAD
 from tests.contract.world import World
 
@@ -92,8 +95,6 @@ class Fair:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def fair(request: pytest.FixtureRequest, keys: Keys, tmp_path_factory: Any) -> Iterator[Fair]:
     if request.param == "sqlite":
-        import shutil  # noqa: PLC0415
-
         path = tmp_path_factory.mktemp("fair") / "fair.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         url = f"sqlite:///{path}"
@@ -109,12 +110,6 @@ def fair(request: pytest.FixtureRequest, keys: Keys, tmp_path_factory: Any) -> I
 
 @pytest.fixture(scope="module")
 def fair_postgres(postgres_server: str, postgres_template: str) -> Iterator[str]:
-    import uuid  # noqa: PLC0415
-
-    import psycopg  # noqa: PLC0415
-
-    from tests.conftest import _named  # noqa: PLC0415
-
     name = f"zh_fair_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
@@ -487,8 +482,6 @@ def searched(world: World) -> World:
 
 
 def deploy(world: World, diagram: bytes) -> None:
-    from engine.services import definitions  # noqa: PLC0415
-
     with world.database.begin() as uow:
         definitions.deploy(uow, world.ctx, SYSTEM, {"searched.bpmn": diagram}, "searched")
         uow.commit()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from engine import bpmn
 from engine.errors import (
     Conflict,
     Forbidden,
@@ -16,7 +17,7 @@ from engine.errors import (
     ZholdamaError,
 )
 from engine.model.people import SYSTEM
-from engine.services import audit, definitions, instances, tasks
+from engine.services import audit, bundles, definitions, instances, tasks
 from engine.services.cockpit import catalogue, operations
 from engine.services.cockpit.operations import Done, Preview, Subject, Wish
 from tests.contract.diagrams import FILES, HEAD
@@ -420,9 +421,6 @@ def set_(world: World, case: str, name: str, kind: str, value: str, scope: str =
 
 def both(world: World, case: str) -> dict[str, object]:
     """Return the case's variables: the copy that pages read, which equals the live state's."""
-    from engine import bpmn  # noqa: PLC0415
-    from engine.services import bundles  # noqa: PLC0415
-
     with world.database.reading() as uow:
         row = uow.instances.find(case)
         definition = bundles.of_definition(uow, world.ctx, row.definition_id).definition(

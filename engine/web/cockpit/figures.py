@@ -56,8 +56,7 @@ def chart(part: str, found: Any, language: str) -> Markup:
         drawn = _course(found, language)
     elif part == "returns" and found.back:
         drawn = _back(found, language)
-    # `engine.paper.charts` escapes every word.
-    return Markup(drawn)  # noqa: S704
+    return Markup(drawn)  # noqa: S704  (`engine.paper.charts` escapes every word)
 
 
 def _times(found: Steps, language: str) -> str:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from engine.handling import Call
+from engine.handling import Call, Handler
 from engine.jobs.executor import Executor
 from engine.model.people import SYSTEM
 from engine.services import definitions, instances
@@ -20,9 +21,6 @@ Enter = Callable[[str], Person]
 @pytest.fixture
 def broken(office: Office) -> str:
     """Have the handlers of two cases fail; return an incident."""
-    from datetime import timedelta  # noqa: PLC0415
-
-    from engine.handling import Handler  # noqa: PLC0415
 
     def ask(query: Question, call: Call) -> Answer:
         raise OSError("closed")
