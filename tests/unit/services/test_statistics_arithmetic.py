@@ -194,8 +194,8 @@ def later(one: Stay, moment: datetime) -> bool:
     return one.went is not None and one.went > moment.timestamp()
 
 
-def drawn(file: str, process: str) -> bpmn.Definition:
-    folder = ROOT / file.split("/", maxsplit=1)[0]
+def drawn(process: str) -> bpmn.Definition:
+    folder = ROOT / "processes"
     paths = [*(ROOT / "forms").rglob("*.json"), *folder.rglob("*.bpmn"), *folder.rglob("*.dmn")]
     reading = Reading({str(path.relative_to(ROOT)): path.read_bytes() for path in paths})
     reading.read_forms()
