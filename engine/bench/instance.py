@@ -6,6 +6,7 @@ played back, and the staff's page of the same case; beside it the page of a case
 begun, and how many statements either takes.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from statistics import median, quantiles
 from time import perf_counter, process_time
@@ -124,6 +125,9 @@ def _page(
 ) -> Iterator[Measured]:
     """Yield the time of a page, and what this process computes for it."""
     times, computed = [], []
+    # As a web process does when it has started: what the bench holds is not looked through.
+    gc.collect()
+    gc.freeze()
     for number in range(ASKED + 1):
         began, idle = perf_counter(), process_time()
         answer = client.get(address, **more)
