@@ -38,7 +38,7 @@ class _Wanted(Exception):
 
 
 #: Hours of the day, or never.
-_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_HOURS = re.compile(r"never|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 class Kind(Enum):
@@ -145,8 +145,7 @@ def day(default: str, *, means: Means | None = None) -> Any:
 def hours(default: str, *, means: Means | None = None) -> Any:
     """Declare hours of the day (local time) such as ``22:00-06:00``, or ``never``."""
     wanted = text("hours such as 22:00-06:00, or never")
-    fits = lambda said: said == "never" or _HOURS.fullmatch(said)  # noqa: E731  (one line, once)
-    return _limit(default, _pattern(Kind.HOURS, wanted, fits, means))
+    return _limit(default, _pattern(Kind.HOURS, wanted, _HOURS.fullmatch, means))
 
 
 def _pattern(kind: Kind, wanted: Text, fits: Callable[[str], object], means: Means | None) -> _Rule:
@@ -241,9 +240,9 @@ class Parameters:
     def declared(cls) -> tuple[Parameter, ...]:
         """Return what is declared, in order; those without `Means` are nobody's to change."""
         return tuple(
-            _parameter(f"{cls.prefix}.{one.name}", one.default, one.metadata["rule"])
+            _parameter(f"{cls.prefix}.{one.name}", one.default, one.metadata["rule"], means)
             for one in fields(cls)
-            if one.metadata["rule"].means is not None
+            if (means := one.metadata["rule"].means) is not None
         )
 
     def variables(self) -> dict[str, object]:
@@ -255,12 +254,11 @@ class Parameters:
         }
 
 
-def _parameter(name: str, default: object, rule: _Rule) -> Parameter:
-    assert rule.means is not None  # noqa: S101  (asked before)
+def _parameter(name: str, default: object, rule: _Rule, means: Means) -> Parameter:
     return Parameter(
         name=name,
-        law=tuple(rule.means.law.split()),
-        about=rule.means.about,
+        law=tuple(means.law.split()),
+        about=means.about,
         default=as_written(default),
         wanted=rule.wanted,
         kind=rule.kind,

@@ -102,11 +102,10 @@ def load(deployment_id: str, files: Mapping[str, bytes]) -> Bundle:
 
 def of_deployment(uow: UnitOfWork, ctx: Context, deployment_id: str) -> Bundle:
     """Return a deployment, parsed once."""
-    found = ctx.caches.deployments.get(
+    found: Bundle = ctx.caches.deployments.get(
         (uow.database_id, deployment_id),
         lambda: load(deployment_id, uow.definitions.files(deployment_id)),
     )
-    assert isinstance(found, Bundle)  # noqa: S101  (the cache holds nothing else)
     return found
 
 

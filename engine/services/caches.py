@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Value = TypeVar("Value")
 
@@ -32,12 +32,12 @@ class Cache(Generic[Value]):
 
 
 class Caches:
-    """One of each."""
+    """One of each. What holds `Any` holds what its one room made, which alone reads it."""
 
     def __init__(self) -> None:
         """Start empty."""
         #: Deployments by id: parsed diagrams, tables, forms.
-        self.deployments: Cache[object] = Cache(64)
+        self.deployments: Cache[Any] = Cache(64)
         #: Deployment ids by definition id.
         self.pinned: Cache[str] = Cache(4096)
         #: Variables that a version names for the search, by definition id.
@@ -45,10 +45,10 @@ class Caches:
         #: Elements that were recognised under a new id, by old and new definition id.
         self.renamed: Cache[Mapping[str, str]] = Cache(64)
         #: Ways between two versions along a mapping, with what is wrong with them.
-        self.routes: Cache[object] = Cache(16)
+        self.routes: Cache[Any] = Cache(16)
         #: Calendars by version.
-        self.calendars: Cache[object] = Cache(4)
+        self.calendars: Cache[Any] = Cache(4)
         #: What single files say, by kind, name and content: diagrams, tables and forms as typed.
-        self.readings: Cache[object] = Cache(256)
+        self.readings: Cache[Any] = Cache(256)
         #: Statistics, a minute long, by what was asked and by whom it may be seen.
-        self.figures: Cache[object] = Cache(16)
+        self.figures: Cache[Any] = Cache(16)

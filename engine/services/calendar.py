@@ -66,8 +66,8 @@ def load(uow: UnitOfWork, ctx: Context) -> WorkingCalendar:
 
 def at_version(uow: UnitOfWork, ctx: Context, version: str) -> WorkingCalendar:
     """Return the calendar for a version that was read together with something else."""
-    found = ctx.caches.calendars.get((uow.database_id, version), lambda: _read(uow))
-    assert isinstance(found, WorkingCalendar)  # noqa: S101  (the cache holds nothing else)
+    key = (uow.database_id, version)
+    found: WorkingCalendar = ctx.caches.calendars.get(key, lambda: _read(uow))
     return found
 
 

@@ -154,7 +154,7 @@ class _Reader:
         """Refuse a range that is none: FEEL gives null for it, and null is in null."""
         low, high = self._constant(test.low), self._constant(test.high)
         kinds = {kept(one)["kind"] for one in (low, high)}
-        if len(kinds) > 1 or "none" in kinds or low > high:  # type: ignore[operator]
+        if len(kinds) > 1 or "none" in kinds or low > high:  # type: ignore[operator]  # of one kind, and no null
             raise self._refused(test, text("The ends of a range are of one kind, the lower first"))
 
     def _among(self, operand: n.Node, test: n.ListOf) -> Ways:

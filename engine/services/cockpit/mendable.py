@@ -126,7 +126,7 @@ def misfits(
         return whatif.misfits(diagrams, case.process.key, name, kind, among)
 
     key = ("misfits", uow.database_id, case.definition_id, name, str(kind), places)
-    kept: tuple[whatif.Misfit, ...] = ctx.caches.readings.get(key, found)  # type: ignore[assignment]
+    kept: tuple[whatif.Misfit, ...] = ctx.caches.readings.get(key, found)
     return kept
 
 

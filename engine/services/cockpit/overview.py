@@ -152,8 +152,7 @@ def see(uow: UnitOfWork, ctx: Context, actor: Actor) -> Seen:
     reach = "" if offices is None else ",".join(sorted(offices))
     minute = int(ctx.now().timestamp() // KEPT.total_seconds())
     key = ("overview", uow.database_id, minute, reach)
-    found = ctx.caches.figures.get(key, lambda: _see(uow, ctx, actor, offices))
-    assert isinstance(found, Seen)  # noqa: S101  (what was just put there)
+    found: Seen = ctx.caches.figures.get(key, lambda: _see(uow, ctx, actor, offices))
     return found
 
 

@@ -52,9 +52,7 @@ def kept(
     reach = uow.organisations.reach(actor)
     minute = int(ctx.now().timestamp()) // FRESH
     key = (make.__qualname__, uow.database_id, uow.calendar.version(), query, reach, minute)
-    found: FoundT = ctx.caches.figures.get(  # type: ignore[assignment]
-        key, lambda: make(uow, ctx, actor, query)
-    )
+    found: FoundT = ctx.caches.figures.get(key, lambda: make(uow, ctx, actor, query))
     return found
 
 

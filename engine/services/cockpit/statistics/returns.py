@@ -111,8 +111,7 @@ def _rows(
 
 def _choices(uow: UnitOfWork, ctx: Context, drawn: Drawn) -> tuple[Choice, ...]:
     key = ("returns", uow.database_id, drawn.definition_id)
-    found = ctx.caches.readings.get(key, lambda: _found(uow, ctx, drawn))
-    assert isinstance(found, tuple)  # noqa: S101  (the key is ours)
+    found: tuple[Choice, ...] = ctx.caches.readings.get(key, lambda: _found(uow, ctx, drawn))
     return found
 
 
