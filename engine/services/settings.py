@@ -6,13 +6,13 @@ the change goes by the new value: at once where a transaction reads it (`current
 `FRESH` seconds in the handlers of every process.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine import limits
 from engine.errors import Conflict, FormRefused, NotFound, ZholdamaError
@@ -70,10 +70,9 @@ def list_settings(
 ) -> Mapping[str, tuple[SettingView, ...]]:
     """Return what may be changed, by prefix (administrator of everything)."""
     access.everywhere(uow, actor)
-    return {
-        prefix: tuple(_view(uow, ctx, one) for one in found.declared())
-        for prefix, found in sorted(limits.offered.items())
-    }
+    declared = {prefix: found.declared() for prefix, found in sorted(limits.offered.items())}
+    views = _views(uow, ctx, [one for some in declared.values() for one in some])
+    return {prefix: tuple(views[one.name] for one in some) for prefix, some in declared.items()}
 
 
 def load(uow: UnitOfWork, ctx: Context, actor: Actor, name: str) -> SettingView:
@@ -88,7 +87,20 @@ def load(uow: UnitOfWork, ctx: Context, actor: Actor, name: str) -> SettingView:
 
 
 def _view(uow: UnitOfWork, ctx: Context, parameter: Parameter) -> SettingView:
-    row = uow.settings.rows([parameter.name]).get(parameter.name)
+    return _views(uow, ctx, [parameter])[parameter.name]
+
+
+def _views(
+    uow: UnitOfWork, ctx: Context, parameters: Sequence[Parameter]
+) -> Mapping[str, SettingView]:
+    """Return parameters as they stand, by name: two statements, however many there are."""
+    rows = uow.settings.rows([one.name for one in parameters])
+    people = uow.accounts.names(row.changed_by or "" for row in rows.values())
+    return {one.name: _viewed(ctx, one, rows.get(one.name), people) for one in parameters}
+
+
+def _viewed(ctx: Context, parameter: Parameter, row: Any, people: Mapping[str, str]) -> SettingView:
+    """Return a parameter as its row says; None: as the environment or the default does."""
     if row is None:
         given = ctx.settings.get(parameter.name)
         return SettingView(
@@ -103,7 +115,7 @@ def _view(uow: UnitOfWork, ctx: Context, parameter: Parameter) -> SettingView:
         value=row.value,
         source="database",
         at=row.changed_at,
-        who=uow.accounts.names([row.changed_by or ""]).get(row.changed_by, ""),
+        who=people.get(row.changed_by, ""),
         reason=row.reason or "",
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, literal_column, select, update
 
 from engine.model.people import ADMIN, Candidate
 from engine.store.repository import Found, Repository
@@ -15,6 +15,15 @@ _FIND = select(account).where(account.c.id == bindparam("id"))
 _NAMES = select(account.c.id, account.c.name).where(
     account.c.id.in_(bindparam("ids", expanding=True))
 )
+
+
+def _by_name(wanted: Select[Any], organisation: str) -> Select[Any]:
+    """Return accounts by name, of one organisation or of all."""
+    wanted = wanted.order_by(account.c.name, account.c.id)
+    if not organisation:
+        return wanted
+    members = select(membership.c.account_id).where(membership.c.organisation == organisation)
+    return wanted.where(account.c.id.in_(members))
 
 
 class Accounts(Repository):
@@ -61,10 +70,10 @@ class Accounts(Repository):
         found = select(account.c.id).where(account.c.iin_index == index).order_by(account.c.id)
         return self._uow.execute(found).scalars().all()
 
-    def listed(self) -> Sequence[Found]:
-        """Return id, login, name and whether it is open of every account, by name."""
+    def listed(self, organisation: str = "") -> Sequence[Found]:
+        """Return id, login, name and whether it is open of accounts by name, as `all` does."""
         columns = (account.c.id, account.c.login, account.c.name, account.c.active)
-        return self._uow.execute(select(*columns).order_by(account.c.name, account.c.id)).all()
+        return self._uow.execute(_by_name(select(*columns), organisation)).all()
 
     def work_of(self, account_ids: Sequence[str], cap: int) -> dict[str, int]:
         """Return how many open tasks each of some accounts has, at most `cap`."""
@@ -143,13 +152,7 @@ class Accounts(Repository):
 
     def all(self, organisation: str = "") -> Sequence[Found]:
         """Return accounts by name, of one organisation or of all."""
-        statement = select(account).order_by(account.c.name, account.c.id)
-        if organisation:
-            members = select(membership.c.account_id).where(
-                membership.c.organisation == organisation
-            )
-            statement = statement.where(account.c.id.in_(members))
-        return self._uow.execute(statement).all()
+        return self._uow.execute(_by_name(select(account), organisation)).all()
 
     def holders(self, held: Candidate) -> Sequence[str]:
         """Return the ids of active accounts with a role."""

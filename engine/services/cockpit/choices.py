@@ -7,7 +7,8 @@ from typing import Any
 from engine.errors import ZholdamaError
 from engine.model.elements import Process
 from engine.model.people import Actor
-from engine.services import access, bundles, searchable
+from engine.services import bundles, searchable
+from engine.services.cockpit import offices
 from engine.services.cockpit.asking import Asked
 from engine.services.context import Context, UnitOfWork
 
@@ -36,14 +37,13 @@ def of(uow: UnitOfWork, ctx: Context, actor: Actor, asked: Asked) -> Choices:
     """Return what can be chosen beside what is asked."""
     newest = {row.key: row for row in uow.definitions.all_latest()}
     wanted = [key for key in asked.all("process") if key in newest]
-    reach = access.reach(uow, actor)
-    offices = [one for one in uow.organisations.all() if reach is None or one.code in reach]
+    hers = offices.offices_of(uow, actor)
     return Choices(
         processes={key: row.names for key, row in newest.items()},
         versions=_versions(uow, wanted, asked),
         elements=_elements(uow, ctx, [newest[key] for key in wanted]),
-        offices={one.code: one.names for one in offices},
-        regions=frozenset(one.region for one in offices if one.region),
+        offices={one.code: one.names for one in hers},
+        regions=frozenset(one.region for one in hers if one.region),
         variables=_variables(uow, ctx, [newest[key] for key in wanted]),
     )
 

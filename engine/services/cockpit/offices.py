@@ -1,8 +1,7 @@
 """Offices, for administrators: by region and kind, with their heads and what waits there."""
 
-import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +10,7 @@ from engine.model.numbers import bin_problem
 from engine.model.people import LANGUAGES, Actor
 from engine.model.text import Text, text
 from engine.services import access, organisations
+from engine.services.cockpit import stamps
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import OrganisationView
 
@@ -103,9 +103,19 @@ def find(uow: UnitOfWork, ctx: Context, actor: Actor, query: OfficeQuery) -> Off
             for one in shown
         ),
         total=len(rows),
-        regions=tuple(sorted({one.region for one in found})),
-        kinds=tuple(sorted({one.kind for one in found})),
+        regions=regions(found),
+        kinds=kinds(found),
     )
+
+
+def regions(found: Iterable[OrganisationView]) -> tuple[str, ...]:
+    """Return the regions of some offices; empty: the whole country."""
+    return tuple(sorted({one.region for one in found}))
+
+
+def kinds(found: Iterable[OrganisationView]) -> tuple[str, ...]:
+    """Return the kinds of some offices."""
+    return tuple(sorted({one.kind for one in found}))
 
 
 def offices_of(uow: UnitOfWork, actor: Actor) -> tuple[OrganisationView, ...]:
@@ -136,7 +146,7 @@ def load(uow: UnitOfWork, actor: Actor, code: str) -> tuple[OrganisationView, st
 
 def _stamp(one: Any) -> str:
     said = [*(one.names.get(code, "") for code in LANGUAGES), one.kind, one.region, one.bin]
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+    return stamps.of(said)
 
 
 def save(uow: UnitOfWork, ctx: Context, actor: Actor, wish: OfficeWish) -> None:

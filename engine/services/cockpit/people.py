@@ -5,7 +5,6 @@ no address. Two administrators who change one account at once are told apart by 
 second is refused, and looks again.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from engine.model.numbers import iin_problem
 from engine.model.people import ADMIN, LANGUAGES, Actor, Candidate
 from engine.model.text import Text, text
 from engine.services import access, accounts, tasks
+from engine.services.cockpit import stamps
 from engine.services.context import Context, UnitOfWork
 from engine.store.administered import Reach
 
@@ -120,7 +120,8 @@ def find(uow: UnitOfWork, ctx: Context, actor: Actor, query: PeopleQuery) -> Peo
     words = "".join(query.words.split())
     by_iin = len(words) == 12 and words.isascii() and words.isdigit()
     wanted = frozenset(uow.accounts.by_iin(uow.keys.blind(words))) if by_iin else None
-    rows = [row for row in _in_reach(uow, access.reach(uow, actor)) if _fits(row, query, wanted)]
+    reached = _in_reach(uow, access.reach(uow, actor), query.office)
+    rows = [row for row in reached if _fits(row, query, wanted)]
     shown = rows[query.skip : query.skip + PAGE]
     load = uow.accounts.work_of([row.id for row in shown], MOST)
     return PeoplePage(
@@ -130,13 +131,19 @@ def find(uow: UnitOfWork, ctx: Context, actor: Actor, query: PeopleQuery) -> Peo
     )
 
 
-def _in_reach(uow: UnitOfWork, reach: Reach) -> Iterable[PersonRow]:
+def _in_reach(uow: UnitOfWork, reach: Reach, office: str) -> Iterable[PersonRow]:
     """Yield the accounts with a role at one of the offices, by name.
 
-    All are read, thousands at most: SQLite does not know small letters from capital ones in Kazakh.
+    All of them are read, or those at one office if one is asked for: thousands at most, and SQLite
+    does not know small letters from capital ones in Kazakh.
     """
-    held = uow.accounts.all_memberships()
-    for row in uow.accounts.listed():
+    rows = uow.accounts.listed(office)
+    held = (
+        uow.accounts.memberships([row.id for row in rows])
+        if office
+        else uow.accounts.all_memberships()
+    )
+    for row in rows:
         roles = held.get(row.id, ())
         if reach is None or any(one.organisation in reach for one in roles):
             yield _row(row, roles)
@@ -197,7 +204,7 @@ def _work(uow: UnitOfWork, account_id: str) -> Mapping[str, int]:
 
 def _stamp(found: Any, held: Iterable[Candidate]) -> str:
     said = [found.name, found.language, str(found.active), *sorted(map(str, held))]
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+    return stamps.of(said)
 
 
 def create(uow: UnitOfWork, ctx: Context, actor: Actor, wish: PersonWish) -> str:

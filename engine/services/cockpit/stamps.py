@@ -1,6 +1,7 @@
 """Stamps: what a subject's state is, said so that a change of it shows."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.services.context import UnitOfWork
 
@@ -11,3 +12,8 @@ def cases(uow: UnitOfWork, subjects: Sequence[str]) -> Mapping[str, str]:
     Cases that are gone are missing.
     """
     return {one: str(revision) for one, revision in uow.instances.revisions(subjects).items()}
+
+
+def of(said: Iterable[str]) -> str:
+    """Return the stamp of what has no revision: a digest of all that can be changed of it."""
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]

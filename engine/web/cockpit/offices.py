@@ -147,7 +147,7 @@ def _offered(hers: Sequence[str]) -> list[tuple[str, str]]:
 def _form(typed: Typed, status: int = 200) -> ResponseReturnValue:
     there = bool(typed.stamp)
     with state.reading() as uow:
-        page = offices.find(uow, state.context(), state.actor(), OfficeQuery())
+        reach = offices.offices_of(uow, state.actor())
         found = offices.load(uow, state.actor(), typed.code)[0] if there else None
         who = (
             people.find(uow, state.context(), state.actor(), PeopleQuery(office=typed.code)).rows
@@ -159,8 +159,8 @@ def _form(typed: Typed, status: int = 200) -> ResponseReturnValue:
         typed=typed,
         office=found,
         people=who,
-        kinds=page.kinds,
+        kinds=offices.kinds(reach),
         whole=everywhere(),
-        regions=_offered(page.regions),
+        regions=_offered(offices.regions(reach)),
     )
     return body, status

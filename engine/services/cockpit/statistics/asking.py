@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from engine.errors import Forbidden, NotFound
+from engine.errors import NotFound
 from engine.model.elements import Element
 from engine.model.people import Actor
 from engine.model.text import text
 from engine.services import access, bundles
+from engine.services.cockpit.offices import offices_of
 from engine.services.context import Context, UnitOfWork
 from engine.store.administered import Reach
 from engine.store.statistics import Scope
@@ -118,7 +119,7 @@ def ground(uow: UnitOfWork, actor: Actor, query: Query) -> Ground:
     access.admin(actor)
     if not timedelta() < query.until - query.since <= LONGEST:
         raise NotFound(text("A period is from a day to a year long"))
-    reach = uow.organisations.reach(actor)
+    reach = access.reach(uow, actor)
     offices = _offices(uow, query, reach)
     narrowed = reach is not None or bool(query.region or query.office)
     scope = Scope(
@@ -173,12 +174,6 @@ def _drawn(row: Any) -> Drawn:
 
 def all_offices(uow: UnitOfWork, actor: Actor) -> Sequence[Office]:
     """Return the offices that an administrator may choose from, by code; `Forbidden`."""
-    access.admin(actor)
-    reach = uow.organisations.reach(actor)
-    if reach is not None and not reach:
-        raise Forbidden(text("Only an administrator may do this"))
     return [
-        Office(code=row.code, names=row.names, region=row.region)
-        for row in uow.organisations.all()
-        if reach is None or row.code in reach
+        Office(code=one.code, names=one.names, region=one.region) for one in offices_of(uow, actor)
     ]
