@@ -14,6 +14,7 @@ from engine.errors import Conflict, Forbidden, FormRefused, NotFound
 from engine.model.people import ADMIN, Actor
 from engine.model.text import text
 from engine.services import access, audit, search
+from engine.services.cockpit.selecting import SHOWN
 from engine.services.context import Context, UnitOfWork
 from engine.store import new_id
 
@@ -21,8 +22,6 @@ from engine.store import new_id
 LISTS = frozenset({"cases", "incidents", "jobs", "audit"})
 #: Filters of one list that one person may keep; longest name and query, characters.
 MOST, NAME, QUERY = 100, 100, 4000
-#: What an address says of how a list is shown.
-_SHOWN = frozenset({"after", "before", "filter", "start"})
 #: Fields that name a person; an address carries them sealed.
 _PERSONS = frozenset({"person", "q"})
 
@@ -63,7 +62,7 @@ def cleaned(query: str) -> str:
 
     Whom it names in clear, or what may be an IIN, is left out, too: it would stay in the database.
     """
-    pairs = [(n, v) for n, v in parse_qsl(query[:QUERY].lstrip("?")) if n not in _SHOWN and v]
+    pairs = [(n, v) for n, v in parse_qsl(query[:QUERY].lstrip("?")) if n not in SHOWN and v]
     return urlencode([(n, v) for n, v in pairs if not _names_somebody(n, v)])
 
 

@@ -16,7 +16,7 @@ from engine.services.context import Context, UnitOfWork
 
 #: Parameters of a list's address that say how it is shown, not what is in it. The order is none of
 #: them: by deadline only cases with open tasks are listed.
-_SHOWN = frozenset({"after", "before", "tab", "size"})
+SHOWN = frozenset({"after", "before", "filter", "size", "start", "tab", "view"})
 #: Longest address of a list that is read.
 _LONGEST = 8000
 #: Rows that may be ticked one by one.
@@ -82,7 +82,7 @@ def read_query(written: str) -> Mapping[str, str]:
     """Return what a list's address says, without what only says how it is shown."""
     found: dict[str, str] = {}
     for name, value in parse_qsl(written[:_LONGEST].lstrip("?")):
-        if name not in _SHOWN and value.strip():
+        if name not in SHOWN and value.strip():
             found[name] = f"{found[name]},{value}" if name in found else value
     return found
 
