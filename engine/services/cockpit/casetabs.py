@@ -14,13 +14,13 @@ from engine.model.people import Actor
 from engine.services import access, bundles
 from engine.services import definitions as versions_of
 from engine.services.caseviews import comment_view, document_view, signature_view
+from engine.services.cockpit import trail
 from engine.services.cockpit.caseviews import (
     Comments,
     DecisionLine,
     EventLine,
     FiredTable,
     JobLine,
-    Link,
     Papers,
     Relative,
     TaskLine,
@@ -247,10 +247,12 @@ def playback(uow: UnitOfWork, case: Seen, *, after: int = 0) -> tuple[tuple[Even
     return page, page[-1].number if len(rows) > PLAYED else 0
 
 
-def links(uow: UnitOfWork, case: Seen, *, before: int = 0) -> tuple[tuple[Link, ...], int]:
-    """Return audit rows of a case and of its newest tasks, jobs and incidents, newest first.
+def links(
+    uow: UnitOfWork, ctx: Context, actor: Actor, case: Seen, *, before: int = 0
+) -> tuple[tuple[trail.Entry, ...], int]:
+    """Return entries of the audit log: of a case, its newest tasks, jobs and incidents.
 
-    Who looked at it by its address is among them. And the number below which more are.
+    Newest first; who looked at it by its address is among them. And the number below which more are.
     """
     found = case.row.id
     views = ("cases.show", "cockpit_case.show")
@@ -260,21 +262,8 @@ def links(uow: UnitOfWork, case: Seen, *, before: int = 0) -> tuple[tuple[Link, 
     few += [f"job:{one.id}" for one in jobs(uow, case)[0]]
     few += [f"incident:{one.id}" for one in uow.incidents.open(found)]
     rows = uow.inspecting.links(long, few, before=before, size=PAGE + 1)
-    names = uow.accounts.names(row.actor for row in rows)
-    page = tuple(_link(row, names) for row in rows[:PAGE])
+    page = trail.entries(uow, ctx, rows[:PAGE], access.reach(uow, actor))
     return page, page[-1].number if len(rows) > PAGE else 0
-
-
-def _link(row: Any, names: Mapping[str, str]) -> Link:
-    detail = veiled_value(row.detail)
-    return Link(
-        number=row.number,
-        at=row.at,
-        who=names.get(row.actor) or row.actor_kind,
-        act=row.act,
-        subject=veiled(row.subject),
-        detail=detail if isinstance(detail, Mapping) else {},
-    )
 
 
 def tree(uow: UnitOfWork, ctx: Context, actor: Actor, case: Seen, *, after: str = "") -> Tree:

@@ -329,24 +329,6 @@ class DecisionLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
-    """A row of the audit log."""
-
-    #: Its number.
-    number: int
-    #: When.
-    at: datetime
-    #: Who: a name, else what kind of machine.
-    who: str
-    #: What was done.
-    act: str
-    #: To what: ``task:…``.
-    subject: str
-    #: What else it says, without an IIN.
-    detail: Mapping[str, object]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Relative:
     """A case that called this one, or was called by it."""
 

@@ -142,6 +142,8 @@ def _acts(uow: UnitOfWork, query: Query) -> frozenset[str] | None:
     """Return the acts that are meant; None: any, empty: none there is."""
     if not query.act and not query.looks:
         return None
+    if query.act and not query.act.endswith(".") and not query.looks:
+        return frozenset({query.act})
     found = LOOKING if query.looks else frozenset(uow.audit.acts())
     if query.act.endswith("."):
         return frozenset(one for one in found if one.startswith(query.act))

@@ -7,12 +7,14 @@ An entry names an act and ids; here they become a sentence: “Moved the token o
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from engine.errors import ZholdamaError
 from engine.model.text import Text, Words, text
 from engine.services import bundles
 from engine.services.cockpit.catalogue import operations
+from engine.services.cockpit.operations import act_of
 from engine.services.context import Context, UnitOfWork
 from engine.store.administered import Reach
 
@@ -34,12 +36,28 @@ SENTENCES: Mapping[str, Text] = {
     "instance.fired": text("The timer of “{element}” fired, {subject}"),
     "instance.message": text("A message came, {subject}"),
     "instance.migrated": text("Took to version {to}, {subject}"),
+    "instance.moved": text("The token went from “{from}” to “{to}”, {subject}"),
+    "instance.variables": text("The variable {variable} was changed, {subject}"),
     "case.claimed": text("Took into work: {subject}"),
     "case.released": text("Gave back to the queue: {subject}"),
     "case.assigned": text("Assigned: {subject}"),
     "case.cancelled": text("Cancelled {subject}"),
     "case.suspended": text("Suspended {subject}"),
-    "case.resumed": text("Let go on: {subject}"),
+    "case.active": text("Let go on: {subject}"),
+    "case.deadline-changed": text("Changed the deadline, {subject}"),
+    "case.deadlines-recomputed": text("Worked out {count} deadlines again, {subject}"),
+    "case.restarted": text("Was begun anew, {subject}"),
+    "case.incident": text("An incident arose, {subject}"),
+    "case.retried": text("Had it tried again: {subject}"),
+    "case.resolved": text("Resolved an incident, {subject}"),
+    "case.by-hand": text("Completed a failed step by hand, {subject}"),
+    "case.job-suspended": text("Held a job back, {subject}"),
+    "case.job-resumed": text("Let a job go on, {subject}"),
+    "case.job-postponed": text("Moved a job to another time, {subject}"),
+    "case.timer-moved": text("Moved a timer, {subject}"),
+    "case.message-kept": text("Kept the message {name}, {subject}"),
+    "case.message-sent": text("Sent the message {name}, {subject}"),
+    "case.signal-sent": text("Sent the signal {name}, {subject}"),
     "case.voided": text("Voided the signatures, {subject}"),
     "case.commented": text("Wrote a comment, {subject}"),
     "case.attached": text("Attached a file, {subject}"),
@@ -244,10 +262,15 @@ def _spoken(row: Any) -> str:
 
 
 def _other(row: Any, subject: object) -> Text:
-    titles = {f"{one.subject.value}.{one.name}": one.title for one in operations().values()}
-    act = titles.get(row.act, row.act)
+    act = _titles().get(row.act, row.act)
     bare = not any(True for _ in pairs(row.subject)) and ":" in str(row.subject)
     return Text((_PLAIN if bare else _OTHER).msgid, {"act": act, "subject": subject})
+
+
+@cache
+def _titles() -> Mapping[str, Text]:
+    """Return what the buttons of administrators' acts say, by act."""
+    return {act_of(one): one.title for one in operations().values()}
 
 
 def _value(value: object) -> str:
@@ -266,7 +289,10 @@ def rest(row: Any) -> Iterator[tuple[str, str]]:
 
 
 def known_acts(acts: Iterable[str]) -> Iterator[tuple[str, Text]]:
-    """Yield acts with what their filter is called."""
-    titles = {f"{one.subject.value}.{one.name}": one.title for one in operations().values()}
+    """Yield acts with what their filter is called: their button, or their sentence with gaps."""
     for act in acts:
-        yield act, titles.get(act, Text(act))
+        yield act, _titles().get(act) or _gaps(SENTENCES.get(act, Text(act)))
+
+
+def _gaps(sentence: Text) -> Text:
+    return Text(sentence.msgid, dict.fromkeys(_PLACEHOLDER.findall(sentence.msgid), "…"))

@@ -189,7 +189,7 @@ def _history(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
 
 def _audit(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
     before = _number("before")
-    rows, older = casetabs.links(uow, case, before=before)
+    rows, older = casetabs.links(uow, state.context(), state.actor(), case, before=before)
     return {"links": rows, "older": older}
 
 
