@@ -126,14 +126,17 @@ class Lookup(Repository):
             way = plan.begin if looked < PATIENT else plan.instead
             length = min(length * LONGER, MOST - looked)
 
-    def count(self, asked: Wanted, offices: frozenset[str] | None, cap: int) -> Total:
-        """Count what fits, up to `cap`."""
+    def count(
+        self, asked: Wanted, offices: frozenset[str] | None, cap: int, looked: int | None = None
+    ) -> Total:
+        """Count what fits, up to `cap`, among so many cases at most (None: `COUNTED`)."""
+        looked = looked or COUNTED
         way = self._plan(asked, offices).counted
         whole = asked.fields | ({"top"} if not asked.called else set()) <= way.covers
         if whole and offices is None and asked.sort is Sort.NEWEST:
             number = self._uow.execute(select(_size(asked, way, cap + 1))).scalar_one()
             return Total(number=min(number, cap), exact=number <= cap)
-        walk = _heap(asked, way, COUNTED)
+        walk = _heap(asked, way, looked)
         fit = exists().where(instance.c.id == walk.c.id, *self._fitting(asked, offices))
         fits = select(walk.c.id).where(fit).limit(cap + 1).subquery()
         sums = self._uow.execute(
@@ -142,7 +145,7 @@ class Lookup(Repository):
                 select(func.count()).select_from(walk).scalar_subquery().label("looked"),
             )
         ).one()
-        exact = sums.fit <= cap and sums.looked < COUNTED
+        exact = sums.fit <= cap and sums.looked < looked
         return Total(number=min(sums.fit, cap), exact=exact)
 
     def fit(self, asked: Wanted, offices: frozenset[str] | None, ids: Sequence[str]) -> set[str]:

@@ -27,6 +27,7 @@ from sqlalchemy import (
     true,
 )
 
+from engine.store import due
 from engine.store import wanted as w
 from engine.store.administered import worked_at
 from engine.store.tables import (
@@ -43,7 +44,7 @@ from engine.store.wanted import Wanted
 #: Written out, not as parameters: the indexes are of such rows alone (see `engine.store.scopes`).
 OPEN = user_task.c.status == literal_column("'open'")
 _UNRESOLVED = incident.c.resolved_at.is_(None)
-_LIVE = job.c.state.in_([literal_column(f"'{one}'") for one in ("ready", "claimed", "dead")])
+_LIVE = job.c.state.in_([literal_column(f"'{one}'") for one in due.OPEN])
 #: That no other case called it, as the partial indexes say it. SQLite would look "is null" up in
 #: the index of callers and sort a million cases; it cannot look this up, and takes the partial one.
 _TOP = {

@@ -25,7 +25,12 @@ _INDEXES: Sequence[tuple[str, str, list[str], str]] = (
     ("ix_user_task_place", "user_task", ["element", "instance_id"], _OPEN),
     ("ix_user_task_where", "user_task", ["organisation", "instance_id", "due_at"], _OPEN),
     ("ix_user_task_due", "user_task", ["due_at", "id"], _OPEN),
-    ("ix_job_place", "job", ["element", "instance_id"], "state IN ('ready', 'claimed', 'dead')"),
+    (
+        "ix_job_place",
+        "job",
+        ["element", "instance_id"],
+        "state IN ('ready', 'claimed', 'dead', 'suspended')",
+    ),
     ("ix_incident_open_case", "incident", ["instance_id"], "resolved_at IS NULL"),
     ("ix_subscription_place", "subscription", ["element", "instance_id"], ""),
 )

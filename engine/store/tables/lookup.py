@@ -109,7 +109,7 @@ figure = Table(
 #: What no other case called; see `engine.store.seeking` for why SQLite says it otherwise.
 _TOP_SQLITE, _TOP = text("root_id = id"), text("parent_id IS NULL")
 _OPEN = text("status = 'open'")
-_LIVE = text("state IN ('ready', 'claimed', 'dead')")
+_LIVE = text("state IN ('ready', 'claimed', 'dead', 'suspended')")
 
 #: Ids rise with time, so an index that ends with the id gives the newest first, one page long,
 #: however many cases fit. One for each way to begin; everything else is looked at case by case.
