@@ -640,6 +640,8 @@ def test_another_regions_case_does_not_exist(house: House, login: str) -> None:
     assert house.rows(without=("audit", "audit_head")) == before
 
 
+#: What in an address is a case's.
+BELONGS = re.compile(r"<((instance|task|document|answer|incident|job|substitution)_id|subject)>")
 OWNERS = {
     "cc47-1": "cc47-1",
     "mc47-head": "mc47-head",
@@ -665,7 +667,7 @@ def test_another_regions_administrator_finds_nothing_of_a_case(house: House, log
     before, someone = house.rows(), house.client(login)
     for method, rule, expected in routes(house.app):
         address, form = house.own.of(rule, expected.form)
-        named = re.search(r"<(instance|task|document|answer|incident|substitution)_id>", rule)
+        named = BELONGS.search(rule)
         if expected.roles != PUBLIC and named:
             answer = someone.open(method, address, form)
             assert answer.status_code in {403, 404}, (method, address, answer.status_code)
@@ -1320,7 +1322,7 @@ def test_hostile_addresses_are_no_error_of_ours_on_postgresql_either(
         ("/notifications/%00", {}),
         ("/language", {"code": "\0", "next": "\0"}),
         ("/admin/incident/%00/acts/retry", {"reason": "\0", "at": "9" * 400}),
-        ("/admin/calendar/", {"day": "2026-11-30", "source": "\0", "note": "я" * 9000}),
+        ("/admin/calendar/change", {"day-1": "2026-11-30", "source": "\0", "note": "я" * 9000}),
         (f"/tasks/{task}/draft", {"name": "\0", "_revision": "9" * 15}),
         (f"/tasks/{task}/files", {"file": (io.BytesIO(SCAN), "\0" * 9), "field": "\0" * 999}),
     ):

@@ -1,8 +1,8 @@
 """Processes and their versions: how many cases run on which, and whether new ones are started."""
 
-from urllib.parse import urlencode
+from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.model.people import ANALYST
@@ -16,10 +16,10 @@ blueprint = Blueprint("cockpit_processes", __name__)
 
 def cases_of(row: VersionRow, *, whole: bool = False, **narrower: object) -> str:
     """Return the address of the cases of a version, or of all versions of its process."""
-    asked: dict[str, object] = {"process": row.key, **narrower}
+    asked: dict[str, Any] = {"process": row.key, "called": "1", **narrower}
     if not whole:
         asked["version"] = row.id
-    return f"{request.script_root}/admin/cases/?{urlencode(asked, doseq=True)}"
+    return url_for("cockpit_search.show", **asked)
 
 
 @blueprint.get("/processes/")

@@ -10,10 +10,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from engine.model.people import SYSTEM
-from engine.services import instances
+from engine.services import definitions, instances
 from engine.services.cockpit import running
 from tests.acceptance import workbooks
-from tests.sample_office import PROCESS, Office
+from tests.sample_office import FILES, PROCESS, Office
 from tests.unit.web.conftest import Person
 
 Enter = Callable[[str], Person]
@@ -165,8 +165,19 @@ def test_the_page_of_two_versions_draws_a_batch(
 ) -> None:
     admin = person("root")
     with office.database.reading() as uow:
-        (only,) = {uow.instances.find(one).definition_id for one in cases}
+        (old,) = {uow.instances.find(one).definition_id for one in cases}
+    with office.database.begin() as uow:
+        changed = (
+            FILES["sample.bpmn"].replace(b'"accept"', b'"take"').replace(b">accept<", b">take<")
+        )
+        definitions.deploy(uow, office.context, SYSTEM, {**FILES, "sample.bpmn": changed})
+        uow.commit()
+        new = definitions.latest(uow, PROCESS).id
+    pair = {"from": old, "to": new, "able": "1"}
+    made = admin.post(f"/admin/processes/{PROCESS}/migrate/batch", pair)
+    assert made.status_code == 303
+    page = admin.get(str(made.location)).text
+    assert re.findall(r"/admin/cases/(\w+)", page) == cases
     assert admin.get(f"/admin/processes/{PROCESS}/migrate").status_code == 200
     assert admin.get("/admin/processes/none/migrate").status_code == 404
     assert person("aigul").get(f"/admin/processes/{PROCESS}/migrate").status_code == 403
-    assert only
