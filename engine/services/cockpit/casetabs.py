@@ -252,7 +252,8 @@ def links(
 ) -> tuple[tuple[trail.Entry, ...], int]:
     """Return entries of the audit log: of a case, its newest tasks, jobs and incidents.
 
-    Newest first; who looked at it by its address is among them. And the number below which more are.
+    Newest first; who looked at it by its address is among them. And the number below which
+    more are.
     """
     found = case.row.id
     views = ("cases.show", "cockpit_case.show")
