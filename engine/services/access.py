@@ -48,7 +48,7 @@ def reaches(uow: UnitOfWork, actor: Actor, organisation: str) -> bool:
 def administers(uow: UnitOfWork, actor: Actor, instance_id: str) -> bool:
     """Tell whether she administers a case that is there."""
     known = reach(uow, actor)
-    return known is None or (bool(known) and uow.instances.is_worked_at(instance_id, known))
+    return known is None or bool(uow.instances.worked_at([instance_id], known))
 
 
 def supervises(uow: UnitOfWork, actor: Actor, candidates: Iterable[Candidate]) -> bool:
@@ -162,6 +162,14 @@ def administered(uow: UnitOfWork, actor: Actor, instance_id: str) -> None:
     admin(actor)
     if uow.instances.find(instance_id) is None or not administers(uow, actor, instance_id):
         raise no_case()
+
+
+def of_case(uow: UnitOfWork, actor: Actor, instance_id: str | None) -> None:
+    """Raise as `administered` does for what is of a case, as `everywhere` for what is of none."""
+    if instance_id:
+        administered(uow, actor, instance_id)
+    else:
+        everywhere(uow, actor)
 
 
 def everywhere(uow: UnitOfWork, actor: Actor) -> None:

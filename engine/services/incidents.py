@@ -4,9 +4,8 @@ from engine.errors import StepFailed
 from engine.model.people import Actor
 from engine.model.text import packed
 from engine.services import access, claims, history
-from engine.services.caseviews import incident_view
 from engine.services.context import Context, UnitOfWork
-from engine.services.views import IncidentView, StrangerView
+from engine.services.views import StrangerView
 
 
 def record(
@@ -34,22 +33,6 @@ def record(
     return made
 
 
-def _administered(uow: UnitOfWork, actor: Actor, instance_id: str | None) -> None:
-    """Refuse who does not administer a case; of no case: who does not administer everything."""
-    if instance_id:
-        access.administered(uow, actor, instance_id)
-    else:
-        access.everywhere(uow, actor)
-
-
-def list_open(
-    uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str = "", *, size: int = 200
-) -> tuple[IncidentView, ...]:
-    """Return open incidents, newest first, of one case or of all (admin of it, of everything)."""
-    _administered(uow, actor, instance_id)
-    return tuple(incident_view(row) for row in uow.incidents.open(instance_id, size))
-
-
 def strangers(
     uow: UnitOfWork, ctx: Context, actor: Actor, *, size: int = 50
 ) -> tuple[StrangerView, ...]:
@@ -59,17 +42,3 @@ def strangers(
     """
     access.admin(actor)
     return claims.strangers(uow, ctx, size=size)
-
-
-def resolve(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str, reason: str) -> bool:
-    """Close an incident that was dealt with by hand (admin); False if it was closed before."""
-    access.admin(actor)
-    found = uow.incidents.find(incident_id)
-    if found is not None:
-        _administered(uow, actor, found.instance_id)
-    if found is None or not uow.incidents.resolve(incident_id, actor.account, ctx.now()):
-        return False
-    if found.instance_id:
-        detail = {"incident": incident_id}
-        history.note(uow, ctx, actor, found.instance_id, "resolved", detail, reason=reason.strip())
-    return True

@@ -204,10 +204,6 @@ class Batches(Repository):
         )
         return self._uow.execute(found.order_by(batch_item.c.number).limit(size)).all()
 
-    def of_outcome(self, batch_id: str, outcome: str, after: int, size: int) -> Sequence[Found]:
-        """Return rows that came out in one way, by number, after one."""
-        return self.rows(batch_id, after, size, batch_item.c.outcome == outcome)
-
     def came_out(
         self, batch_id: str, outcomes: Sequence[str], after: int, size: int
     ) -> Sequence[Found]:

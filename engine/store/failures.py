@@ -141,13 +141,6 @@ class Failures(Repository):
             count += int(done.rowcount)
         return count
 
-    def of_job(self, job_id: str) -> Sequence[str]:
-        """Return the ids of the open incidents of a job."""
-        open_ = select(incident.c.id).where(
-            incident.c.job_id == job_id, incident.c.resolved_at.is_(None)
-        )
-        return list(self._uow.execute(open_.order_by(incident.c.id)).scalars())
-
     def of_jobs(self, job_ids: Sequence[str]) -> list[str]:
         """Return the ids of the open incidents of some jobs."""
         found: list[str] = []

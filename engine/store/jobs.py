@@ -3,7 +3,7 @@
 ::
 
     ready ──claim──▶ claimed ──finish──▶ done
-     ▲ ▲               │ ├──kill──▶ dead (an incident; `revive` makes it ready again)
+     ▲ ▲               │ ├──kill──▶ dead (an incident; `JobLists.revive` makes it ready)
      │ └──back_off─────┘ └──cancel──▶ cancelled (its token closed)
      └──hold, let_go──▶ suspended (an administrator holds it)
 
@@ -287,15 +287,6 @@ class Jobs(Repository):
     def kill(self, job_id: str, owner: str, error: str) -> bool:
         """Give up on a claimed job (the caller adds an incident); False without the lease."""
         return self._change(job_id, owner, state="dead", last_error=error)
-
-    def revive(self, job_id: str, due: datetime) -> bool:
-        """Make a dead job ready with all its attempts; False if it is not dead."""
-        done = self._uow.execute(
-            update(job)
-            .where(job.c.id == job_id, job.c.state == "dead")
-            .values(state="ready", attempts=0, due_at=due)
-        )
-        return done.rowcount == 1
 
     def renew(self, job_ids: Sequence[str], owner: str, until: datetime) -> set[str]:
         """Lengthen leases; return whose could be: waits for nobody, see `give_back`."""

@@ -102,9 +102,7 @@ def test_a_failure_is_kept_with_its_trace_and_the_request_but_without_people(wor
     assert "K-1" not in trace, "what the inputs hold is hidden"
     assert all(one.began and one.began <= one.failed for one in found.attempts)
     assert found.row.retriable
-    assert "m-77" in str(incidents.letter(found)) or found.idempotency_key in str(
-        incidents.letter(found)
-    )
+    assert "m-77" in str(incidents.letter(found))
     assert all(b"OSError" not in one for one in raw(world, "job_failure", "trace")), "it is sealed"
 
 
@@ -129,7 +127,7 @@ def test_trying_again_goes_on_and_who_comes_second_hears_who_was_first(world: Wo
     assert (event.actor_name, event.element) == ("Root", "ask")
     [row] = [row for row in world.table("audit") if row.act == "incident.retry"]
     assert row.subject == f"incident:{incident}"
-    assert "registry" not in row.detail, "the reason is not in the audit log"
+    assert "registry" not in str(row.detail), "the reason is not in the audit log"
     assert world.chain_holds()
 
 
@@ -339,7 +337,7 @@ def test_lists_narrow_and_causes_gather(world: World) -> None:
         assert numbers(text="no route") == ["K-2", "K-1"]
         assert numbers(text="қатемен аяқталды") == ["K-2", "K-1"], "in Kazakh, too"
         assert numbers(text="nothing like it") == []
-        assert numbers(like=first) == ["K-1"] or numbers(like=first) == ["K-2", "K-1"]
+        assert numbers(like=first) == ["K-2", "K-1"]
         assert numbers(since="2026-11-25", until="2026-11-25") == ["K-2", "K-1"]
         assert numbers(since="2026-11-26") == []
         assert numbers(office="office") == [], "no task there yet"
@@ -348,7 +346,8 @@ def test_lists_narrow_and_causes_gather(world: World) -> None:
         rest = incidents.page(uow, world.ctx, root, {}, after=page.after, size=1)
         assert [row.business_key for row in rest.rows] == ["K-1"]
         assert rest.after == ""
-        assert sum(one.count for one in incidents.causes(uow, world.ctx, root, {})) == 2
+        [cause] = incidents.causes(uow, world.ctx, root, {})
+        assert (cause.topic, cause.count, cause.cases) == ("test.ask", 2, 2)
         walked = incidents.walk(uow, world.ctx, root, {}, "", 1)
         assert incidents.walk(uow, world.ctx, root, {}, walked[0][0], 10)[0][1] == "K-1 · ask"
 
@@ -374,6 +373,7 @@ def test_thousands_are_tried_again_as_one_by_one(world: World) -> None:
     acts = [row for row in world.table("audit") if row.act == "incident.retry"]
     assert len(acts) == 2
     assert all(row.detail["batch"] == "b1" for row in acts)
+    assert all("reason" in row.detail for row in acts)
     works(world)
     assert world.executor().run_due() == 2
     assert world.chain_holds()
@@ -553,7 +553,7 @@ def test_a_paused_handler_of_a_case_lets_its_others_go(world: World) -> None:
 
 def test_foreign_cases_are_not_found(small_world: World) -> None:
     world = small_world
-    incident = broken(world)
+    incident, region = broken(world), admin_of_region(world)
     [job] = world.jobs("dead")
     for kind, name, subject in (
         (Subject.INCIDENT, "retry", incident),
@@ -565,9 +565,8 @@ def test_foreign_cases_are_not_found(small_world: World) -> None:
         with pytest.raises(Forbidden):
             act(world, world.clerk, kind, name, subject, typed=typed)
         with pytest.raises(NotFound):
-            act(world, admin_of_region(world), kind, name, subject, typed=typed)
+            act(world, region, kind, name, subject, typed=typed)
     with world.database.reading() as uow:
-        region = admin_of_region(world)
         assert incidents.page(uow, world.ctx, region, {}).rows == ()
         assert incidents.walk(uow, world.ctx, region, {}, "", 9) == []
         assert jobs.page(uow, world.ctx, region, {"state": "dead"}).rows == ()
@@ -577,25 +576,15 @@ def test_foreign_cases_are_not_found(small_world: World) -> None:
             handlers.handlers(uow, world.ctx, region)
 
 
-_regions: dict[int, Actor] = {}
-
-
 def admin_of_region(world: World) -> Actor:
     """Return an administrator of a region in which nothing happens."""
-    if id(world) not in _regions:
-        with world.database.begin() as uow:
-            organisations.create(
-                uow,
-                world.ctx,
-                SYSTEM,
-                code="far",
-                names={"kk": "far"},
-                kind="office",
-                region="750000000",
-            )
-            uow.commit()
-        _regions[id(world)] = admin_of(world, "far", "far")
-    return _regions[id(world)]
+    names = {"kk": "far"}
+    with world.database.begin() as uow:
+        organisations.create(
+            uow, world.ctx, SYSTEM, code="far", names=names, kind="office", region="750000000"
+        )
+        uow.commit()
+    return admin_of(world, "far", "far")
 
 
 def test_what_a_person_did_has_no_job_to_try(small_world: World) -> None:

@@ -296,7 +296,6 @@ def test_several_share_a_batch_and_two_batches_share_incidents_each_is_done_once
     world: World,
 ) -> None:
     incidents = broken(world, [f"N-{n}" for n in range(30)])
-    cases = []
     with world.database.reading() as uow:
         cases = [uow.incidents.find(one).instance_id for one in incidents]
     drawn = [draw(world, operation("retry"), {}, ticked(incidents)) for _ in range(2)]

@@ -2,9 +2,12 @@
 
 import pytest
 
-from engine.errors import Forbidden, StepFailed, TaskClosed
+from engine.errors import Conflict, Forbidden, StepFailed, TaskClosed
 from engine.model.people import SYSTEM
 from engine.services import definitions, incidents, instances, tasks
+from engine.services.cockpit import incidents as mending
+from engine.services.cockpit.incidentacts import RESOLVE
+from engine.services.cockpit.operations import Wish, perform
 from engine.services.views import CaseState
 from tests.contract.diagrams import HEAD
 from tests.contract.world import World
@@ -62,13 +65,15 @@ def test_a_step_that_fails_leaves_the_task_open_and_an_incident(failing: World) 
             uow.commit()
     assert failing.open_task(case) == task
     with failing.database.begin() as uow:
-        (found,) = incidents.list_open(uow, failing.ctx, failing["admin"])
+        (found,) = mending.page(uow, failing.ctx, failing["admin"], {}).rows
         assert (found.business_key, found.instance_id) == ("N-1", case)
         assert found.element == "which"
         with pytest.raises(Forbidden):
-            incidents.list_open(uow, failing.ctx, failing["writer"])
-        assert incidents.resolve(uow, failing.ctx, failing["admin"], found.id, "asked again")
-        assert not incidents.resolve(uow, failing.ctx, failing["admin"], found.id, "twice")
+            mending.page(uow, failing.ctx, failing["writer"], {})
+        wish = Wish(subject=found.id, reason="asked again")
+        perform(uow, failing.ctx, failing["admin"], RESOLVE, wish)
+        with pytest.raises(Conflict, match="dealt with this"):
+            perform(uow, failing.ctx, failing["admin"], RESOLVE, wish)
 
 
 def test_a_failed_case_has_nothing_open(failing: World) -> None:

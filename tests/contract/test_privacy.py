@@ -17,6 +17,8 @@ from engine.services import (
     notifications,
     tasks,
 )
+from engine.services.cockpit.incidentacts import RESOLVE
+from engine.services.cockpit.operations import Wish, perform
 from engine.store import Keys, blind_index, tables
 from engine.store.crypto import ring
 from engine.store.tables import SEALED, account, instance, metadata, user_task
@@ -71,7 +73,7 @@ def test_a_reason_is_read_in_the_history_and_nowhere_else(world: World) -> None:
     with world.database.begin() as uow:
         problem = StepFailed(text("It cannot go on"), "check")
         failed = incidents.record(uow, ctx, admin, case, problem)
-        incidents.resolve(uow, ctx, admin, failed, said[0])
+        perform(uow, ctx, admin, RESOLVE, Wish(subject=failed, reason=said[0]))
         instances.suspend(uow, ctx, admin, case, said[1])
         instances.resume(uow, ctx, admin, case, said[2])
         instances.cancel(uow, ctx, admin, case, said[3])

@@ -21,12 +21,13 @@ from engine.services import (
     comments,
     definitions,
     documents,
-    incidents,
     instances,
     organisations,
     substitutions,
     tasks,
 )
+from engine.services.cockpit import incidents
+from engine.services.cockpit.incidentacts import RESOLVE
 from engine.services.cockpit.operations import (
     Done,
     Operation,
@@ -278,11 +279,12 @@ def test_an_incident_of_a_foreign_case_is_not_there(regions: World) -> None:
     operation = poke(Subject.INCIDENT)
     of_case, of_none = (Wish(subject=one, reason="why") for one in made)
     with regions.database.begin() as uow:
-        assert len(incidents.list_open(uow, regions.ctx, regions["admin"])) == 2
-        with pytest.raises(Forbidden):
-            incidents.list_open(uow, regions.ctx, regions["admin47"])
+        assert len(incidents.page(uow, regions.ctx, regions["admin"], {}).rows) == 2
+        assert incidents.page(uow, regions.ctx, regions["admin47"], {}).rows == ()
         with pytest.raises(NotFound):
-            incidents.resolve(uow, regions.ctx, regions["admin47"], made[0], "why")
+            perform(uow, regions.ctx, regions["admin47"], RESOLVE, of_case)
+        with pytest.raises(Forbidden):
+            perform(uow, regions.ctx, regions["admin47"], RESOLVE, of_none)
     with regions.database.begin() as uow:
         perform(uow, regions.ctx, regions["admin10"], operation, of_case)
         perform(uow, regions.ctx, regions["admin"], operation, of_none)

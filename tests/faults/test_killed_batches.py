@@ -1,7 +1,7 @@
 """kill -9 of an executor in the middle of a batch: each subject once, and the report is the truth.
 
-Real workers share one batch of notes at incidents; while they write, one of them is killed. What it
-had committed stands with its outcome, what it had not was never done.
+One real worker works off a batch of notes at incidents and is killed while it writes; another goes
+on. What was committed stands with its outcome, what was not was never done.
 """
 
 from collections import Counter

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.errors import Damaged, NotFound, ZholdamaError
+from engine.errors import Damaged, NotFound
 from engine.model.people import Actor
 from engine.model.text import Text, Words, packed, text, unpacked
 from engine.services import access
 from engine.services.cockpit import catalogue, operations
 from engine.services.cockpit.batchviews import Batch, Cause, Outcome, Page, Report, Row, State
 from engine.services.cockpit.operations import Operation, Params, Said, Subject, Wish
-from engine.services.cockpit.selecting import Selection
 from engine.services.context import Context, UnitOfWork
 
 #: More than these ask for the number to be typed before they begin.
@@ -29,7 +28,7 @@ def show(uow: UnitOfWork, actor: Actor, batch_id: str) -> Report:
         for one in uow.batches.causes(batch_id, _CAUSES)
     )
     children = tuple(as_batch(uow, one) for one in uow.batches.children(batch_id))
-    return Report(batch=as_batch(uow, row), causes=causes, children=children)
+    return Report(batch=as_batch(uow, row, counted=True), causes=causes, children=children)
 
 
 def list_page(
@@ -47,19 +46,15 @@ def rows(
     batch_id: str,
     *,
     outcome: Outcome | None = None,
-    foreseen: bool = False,
     after: int = 0,
     size: int = 50,
 ) -> Page:
-    """Return rows by number: all, those that came out in one way, or those that will be refused."""
+    """Return rows by number: all, or those that came out in one way."""
     seen(uow, actor, batch_id)
-    store = uow.batches
-    if foreseen:
-        found = store.foreseen(batch_id, after, size + 1)
-    elif outcome:
-        found = store.of_outcome(batch_id, outcome.value, after, size + 1)
+    if outcome:
+        found = uow.batches.came_out(batch_id, [outcome.value], after, size + 1)
     else:
-        found = store.rows(batch_id, after, size + 1)
+        found = uow.batches.rows(batch_id, after, size + 1)
     return _page(found, size, _shown)
 
 
@@ -147,20 +142,18 @@ def asks_twice(row: Any) -> bool:
     return everything or row.total > MANY or operation_of(row).grave
 
 
-def as_batch(uow: UnitOfWork, row: Any) -> Batch:
-    """Return a batch as pages show it."""
-    chosen = row.selection or {"list": "", "query": {}}
-    waits = row.state in {State.DRAWN.value, State.RUNNING.value, State.STOPPED.value}
+def as_batch(uow: UnitOfWork, row: Any, *, counted: bool = False) -> Batch:
+    """Return a batch as pages show it; `counted`: with how many of a drawn one will be refused.
+
+    That counts its rows, as does nothing else.
+    """
+    drawn = row.state == State.DRAWN.value
     return Batch(
         id=row.id,
         operation=operation_of(row),
-        params=row.params,
         reason=row.reason or "",
         said=unpacked(row.said),
-        list=chosen["list"],
-        query=Selection(list=chosen["list"], query=chosen["query"]).written,
         asks_twice=asks_twice(row),
-        by=row.made_by,
         who=row.made_name,
         made=row.made_at,
         state=State(row.state),
@@ -168,7 +161,7 @@ def as_batch(uow: UnitOfWork, row: Any) -> Batch:
         way=row.way,
         total=row.total,
         looked=row.looked,
-        foreseen=uow.batches.count_foreseen(row.id) if waits else 0,
+        foreseen=uow.batches.count_foreseen(row.id) if counted and drawn else 0,
         done=row.done,
         refused=row.refused,
         changed=row.changed,
@@ -187,9 +180,7 @@ def looked(
     wish = Wish(subject=row.subject_id, params=params)
     try:
         seen = operations.look(uow, ctx, actor, act, wish)
-    except ZholdamaError as error:
-        if not isinstance(error, (*operations.STAYS, Damaged)):
-            raise
+    except (*operations.STAYS, Damaged) as error:
         return row.label, None, error.text
     return row.label or _label(seen.name), seen, seen.refusals[0] if seen.refusals else None
 

@@ -1,7 +1,6 @@
 """What the services of batches answer with: frozen, plain, ready for a page."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -44,19 +43,14 @@ class Batch:
     id: str
     #: What is done to each.
     operation: Operation
-    #: What was typed beside it, as it was typed.
-    params: Mapping[str, str]
     #: Why, in the person's own words; empty: it was not begun.
     reason: str
     #: What was chosen, in words.
     said: Text
-    #: The list it was chosen from and its query; empty: rows of another batch.
-    list: str
-    query: str
-    #: Whether starting it asks for the number: very many, or a list without a filter.
+    #: Whether starting it asks for the number: very many, a list without a filter, or what cannot
+    #: be taken back.
     asks_twice: bool
-    #: Account id and name of who made it, and when.
-    by: str
+    #: Name of who made it, and when.
     who: str
     made: datetime
     state: State
@@ -66,7 +60,7 @@ class Batch:
     #: Subjects in all, and how many were looked at.
     total: int
     looked: int
-    #: Of those that wait: how many will be refused, as it looked.
+    #: Of a drawn one, where it was counted: how many will be refused, as it looked.
     foreseen: int
     done: int
     refused: int
@@ -162,4 +156,4 @@ class Report:
     #: Why rows failed, the most frequent first.
     causes: tuple[Cause, ...] = ()
     #: Batches that take rows of this one.
-    children: tuple[Batch, ...] = field(default_factory=tuple)
+    children: tuple[Batch, ...] = ()

@@ -8,7 +8,7 @@ old version along the mapping turned round, where that can be.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.errors import Conflict, FormRefused, ValueRefused
+from engine.errors import FormRefused, ValueRefused
 from engine.model.migrations import Consequence
 from engine.model.people import Actor
 from engine.model.text import Words, text
@@ -22,6 +22,7 @@ from engine.services.cockpit.operations import (
     Preview,
     Subject,
     Wish,
+    unchanged,
 )
 from engine.services.context import Context, UnitOfWork
 from engine.services.workshop import migration
@@ -144,9 +145,7 @@ def _act(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
 
 
 def _undo(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
-    there = migration.locked(uow, wish.subject).definition_id
-    if there != wish.params.get("now", there):
-        raise Conflict(text("This has changed since; it stays as it is"))
+    unchanged(migration.locked(uow, wish.subject).definition_id, wish)
     return _act(uow, ctx, actor, wish)
 
 

@@ -162,7 +162,7 @@ def _of(
     if row.state not in {State.FINISHED.value, State.STOPPED.value}:
         raise Conflict(text("The batch still runs; stop it first"))
     names = [one.value for one in outcomes]
-    if not any(n for name, n in uow.batches.outcomes(row.id).items() if name in names):
+    if not any(getattr(row, name) for name in names):
         raise Conflict(text("There is nothing to take of this batch"))
     nothing = Selection(list="")
     wanted = Wanted(operation=operation_of(row), typed=row.params, selection=nothing)

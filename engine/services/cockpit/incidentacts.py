@@ -11,7 +11,7 @@ from typing import Any
 from engine.errors import Conflict, FormRefused, NotFound
 from engine.model.people import ADMIN, Actor
 from engine.model.text import Text, text
-from engine.services import access, accounts, audit, history
+from engine.services import access, accounts, history
 from engine.services.cockpit import incidents
 from engine.services.cockpit.operations import (
     Change,
@@ -21,8 +21,8 @@ from engine.services.cockpit.operations import (
     Preview,
     Subject,
     Wish,
-    act_of,
-    subject_of,
+    recorded,
+    unchanged,
 )
 from engine.services.cockpit.typing_in import moment_of, refused
 from engine.services.context import Context, UnitOfWork
@@ -100,7 +100,7 @@ def settle(
     uow: UnitOfWork, actor: Actor, row: Any, resolution: str, now: datetime, **body: Any
 ) -> None:
     """Resolve all that a job failed of, with a note at each."""
-    ids = sorted({row.id, *(uow.failures.of_job(row.job_id) if row.job_id else ())})
+    ids = sorted({row.id, *uow.failures.of_jobs([row.job_id] if row.job_id else [])})
     uow.failures.resolve(ids, actor.account or actor.name, now, resolution)
     note(uow, actor, ids, resolution, now, **body)
 
@@ -237,9 +237,7 @@ def _record_many(
                     reason=wish.reason.strip(),
                 )
             )
-        more = {"batch": wish.batch} if wish.batch else {}
-        subject = subject_of(RETRY, wish.subject)
-        audit.append(uow, ctx, actor, act_of(RETRY), subject, {"job": row.job_id, **more})
+        recorded(uow, ctx, actor, RETRY, wish, {"job": row.job_id})
     if events:
         uow.events.add(events)
 
@@ -341,9 +339,7 @@ def _assign(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
 
 
 def _unassign(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
-    there = incidents.find(uow, actor, wish.subject).assignee
-    if there != wish.params.get("now", there):
-        raise Conflict(text("This has changed since; it stays as it is"))
+    unchanged(incidents.find(uow, actor, wish.subject).assignee, wish)
     try:
         return _assign(uow, ctx, actor, wish)
     except FormRefused as gone:

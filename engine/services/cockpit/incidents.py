@@ -5,14 +5,14 @@ What can be done to one stands in `engine.services.cockpit.incidentacts` and `me
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.errors import NotFound, ZholdamaError
 from engine.i18n import translate
-from engine.model.calendar import ZONE
 from engine.model.people import LANGUAGES, Actor
 from engine.model.sight import Sight
+from engine.model.substitution import begins
 from engine.model.text import Text, text, unpacked
 from engine.services import access, bundles, pauses, sights
 from engine.services.cockpit.veiling import veiled
@@ -150,10 +150,6 @@ class IncidentDetail:
 
     #: The incident.
     row: IncidentRow
-    #: Pinned definition of the case; empty: it is of none.
-    definition_id: str
-    #: State of the case.
-    case_state: str
     #: Failed attempts, newest first.
     attempts: tuple[Attempt, ...]
     #: Notes, oldest first.
@@ -203,7 +199,7 @@ def query_of(uow: UnitOfWork, actor: Actor, said: Mapping[str, str]) -> Incident
 def _day(written: str) -> datetime | None:
     """Return the beginning of a day of the country's time (UTC)."""
     try:
-        return datetime.combine(date.fromisoformat(written), time(), ZONE).astimezone(UTC)
+        return begins(date.fromisoformat(written))
     except (ValueError, OverflowError):
         return None
 
@@ -330,8 +326,6 @@ def detail(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str) -> Inc
     attempts = attempts_of(uow, row.job_id) if row.job_id else ()
     return IncidentDetail(
         row=row,
-        definition_id=found.definition_id or "",
-        case_state=found.status or "",
         attempts=attempts,
         request=next((one.request for one in attempts if one.request), ""),
         notes=_notes(uow, incident_id, outline=outlined(uow, ctx, actor, found)),
@@ -349,10 +343,7 @@ def find(uow: UnitOfWork, actor: Actor, incident_id: str) -> Any:
     found = uow.failures.find(incident_id)
     if found is None:
         raise NotFound(text("There is no such incident"))
-    if found.instance_id:
-        access.administered(uow, actor, found.instance_id)
-    else:
-        access.everywhere(uow, actor)
+    access.of_case(uow, actor, found.instance_id)
     return found
 
 

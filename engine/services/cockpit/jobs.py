@@ -25,6 +25,7 @@ from engine.services.cockpit.operations import (
     Preview,
     Subject,
     Wish,
+    unchanged,
 )
 from engine.services.cockpit.typing_in import moment_of, refused, written
 from engine.services.context import Context, UnitOfWork
@@ -194,7 +195,7 @@ def detail(uow: UnitOfWork, ctx: Context, actor: Actor, job_id: str) -> JobDetai
         attempts=attempts_of(uow, job_id),
         idempotency_key=found.idempotency_key,
         request=found.request,
-        incidents=tuple(uow.failures.of_job(job_id)),
+        incidents=tuple(uow.failures.of_jobs([job_id])),
     )
 
 
@@ -203,10 +204,7 @@ def _find(uow: UnitOfWork, actor: Actor, job_id: str) -> Any:
     found = uow.joblists.find(job_id)
     if found is None:
         raise NotFound(text("There is no such job"))
-    if found.instance_id:
-        access.administered(uow, actor, found.instance_id)
-    else:
-        access.everywhere(uow, actor)
+    access.of_case(uow, actor, found.instance_id)
     return found
 
 
@@ -364,8 +362,7 @@ def _moving(what: str, *, timer: bool) -> Any:
         said = _fits(row, timer=timer)
         if said is not None or not isinstance(at, datetime):
             raise Conflict(said or text("It is over"))
-        if row.due_at != wish.params.get("now", row.due_at):
-            raise Conflict(text("This has changed since; it stays as it is"))
+        unchanged(row.due_at, wish)
         by_hand = timer and bool(wish.params.get("by_hand", True))
         if not _move(uow, ctx, row, at, by_hand=by_hand):
             raise Conflict(_why_not(_find(uow, actor, wish.subject)) or text("It is over"))

@@ -193,7 +193,7 @@ def _complete(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     job = uow.jobs.find(row.job_id)
     held = uow.instances.lock(row.instance_id)
     if job is None or held is None or not uow.joblists.close(row.job_id, ctx.now()):
-        raise Conflict(text("There is nothing to try again"))
+        raise Conflict(text("Somebody has dealt with this meanwhile"))
     changed = _changes({}, outputs)
     settle(uow, actor, row, "by-hand", now, text=wish.reason.strip(), changes=changed)
     tell(uow, ctx, actor, row, "by-hand", wish, incident=row.id, job=row.job_id)

@@ -169,11 +169,24 @@ def perform(uow: UnitOfWork, ctx: Context, actor: Actor, operation: Operation, w
     if wish.stamp:
         _refuse_if_changed(uow, operation, wish)
     done = operation.act(uow, ctx, actor, wish)
-    told = {**done.told, **({"batch": wish.batch} if wish.batch else {})}
-    if wish.reason.strip():
-        told["reason"] = blind_index(wish.reason)  # of a case that is gone, nothing else is left
-    audit.append(uow, ctx, actor, act_of(operation), subject_of(operation, wish.subject), told)
+    recorded(uow, ctx, actor, operation, wish, done.told)
     return done
+
+
+def recorded(
+    uow: UnitOfWork, ctx: Context, actor: Actor, operation: Operation, wish: Wish, told: Params
+) -> None:
+    """Write an act that was done into the audit log, with its batch and a digest of the reason."""
+    found = {**told, **({"batch": wish.batch} if wish.batch else {})}
+    if wish.reason.strip():
+        found["reason"] = blind_index(wish.reason)  # of a case that is gone, nothing else is left
+    audit.append(uow, ctx, actor, act_of(operation), subject_of(operation, wish.subject), found)
+
+
+def unchanged(there: object, wish: Wish) -> None:
+    """Raise `Conflict` if what an act left, and is to be taken back, is not as it left it."""
+    if there != wish.params.get("now", there):
+        raise Conflict(text("This has changed since; it stays as it is"))
 
 
 def act_of(operation: Operation) -> str:
@@ -195,10 +208,7 @@ def _reach(uow: UnitOfWork, actor: Actor, operation: Operation, subject: str) ->
     """Return the id of the case that a subject belongs to, "" for none; `NotFound` if foreign."""
     access.admin(actor)
     case = case_of(uow, operation.subject, subject)
-    if case:
-        access.administered(uow, actor, case)
-    else:
-        access.everywhere(uow, actor)
+    access.of_case(uow, actor, case)
     return case
 
 

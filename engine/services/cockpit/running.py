@@ -242,13 +242,11 @@ def _one(uow: UnitOfWork, ctx: Context, going: Going, row: Any, params: Params) 
     try:
         with uow.savepoint():
             done = operations.perform(uow, ctx, going.actor, going.operation, wish)
-    except Damaged as error:
+    except (*operations.STAYS, Damaged) as error:
         # One case that cannot be read is no reason to leave all behind it.
         return _stays(uow, going, row, error)
     except Unavailable:
         raise
-    except operations.STAYS as error:
-        return _stays(uow, going, row, error)
     except Exception:
         # A mistake of ours at one subject must not hold up the thousands behind it.
         log.exception("batch %s: %s at %s", going.id, going.operation.name, row.subject_id)

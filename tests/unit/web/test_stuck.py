@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.model.people import SYSTEM
-from engine.services import definitions, incidents, instances, tasks
+from engine.services import definitions, instances, tasks
+from engine.services.cockpit import incidents
 from tests.contract.test_failures import FILES
 from tests.sample_office import Office
 
@@ -25,6 +26,6 @@ def test_a_case_that_cannot_go_on_says_so_and_reports_itself(
     assert "диаграммада не кестеде жауап жоқ" in answer.text
     assert "Traceback" not in answer.text
     with office.database.reading() as uow:
-        [found] = incidents.list_open(uow, office.context, office.actor("root"))
+        [found] = incidents.page(uow, office.context, office.actor("root"), {}).rows
         assert (found.business_key, found.element) == ("S-1", "which")
         assert uow.tasks.open_of(case)[0].id == task.id
