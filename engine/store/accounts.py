@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from engine.model.people import ADMIN, Candidate
 from engine.store.repository import Found, Repository
+from engine.store.scopes import OPEN
 from engine.store.tables import account, membership, organisation, user_task
 
-#: Written out for the indexes, which are of open tasks alone: see `engine.store.scopes`.
-OPEN = user_task.c.status == literal_column("'open'")
 _FIND = select(account).where(account.c.id == bindparam("id"))
 _NAMES = select(account.c.id, account.c.name).where(
     account.c.id.in_(bindparam("ids", expanding=True))

@@ -17,7 +17,6 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
-    literal_column,
     or_,
     select,
     true,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 )
 
 from engine.model.people import SUPERVISOR, Actor
+from engine.store.scopes import OPEN
 from engine.store.tables import instance, task_candidate, user_task
 
 #: Offices of a region, or of several; None: all there are.
@@ -119,7 +119,7 @@ def _elsewhere(actor: Actor, codes: Sequence[str]) -> list[ColumnElement[bool]]:
     row = user_task.c
     more = select(task_candidate.c.task_id).where(task_candidate.c.organisation.in_(codes))
     found = [row.completed_by == actor.account, row.id.in_(more)]
-    found.append((row.assignee == actor.account) & (row.status == literal_column("'open'")))
+    found.append((row.assignee == actor.account) & OPEN)
     for held in sorted(one for one in actor.memberships if one.organisation not in codes):
         office = row.organisation == held.organisation
         found.append(office if held.role == SUPERVISOR else office & (row.role == held.role))

@@ -21,9 +21,10 @@ from engine.store.tables import (
     task_candidate,
     user_task,
 )
+from engine.store.tables.instances import GOING_ON
 
 #: States of a case that can be taken over.
-RUNNING = ("active", "suspended")
+RUNNING = GOING_ON
 _ON = instance.c.definition_id == bindparam("definition")
 _RUNNING = instance.c.status.in_(RUNNING)
 _CASES = (

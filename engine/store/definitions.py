@@ -19,6 +19,7 @@ from engine.store.tables import (
     instance,
     resource,
 )
+from engine.store.tables.instances import GOING_ON
 from engine.watching.points import listeners
 
 _WHOLE = select(
@@ -84,7 +85,7 @@ _RUNNING = (
     select(instance.c.definition_id, func.count().label("running"))
     .where(
         instance.c.process.in_(bindparam("keys", expanding=True)),
-        instance.c.status.in_(["active", "suspended"]),
+        instance.c.status.in_(GOING_ON),
     )
     .group_by(instance.c.definition_id)
 )

@@ -15,6 +15,7 @@ from sqlalchemy import text as sql
 from engine.errors import Unavailable
 from engine.model.text import text
 from engine.store.repository import Repository
+from engine.store.scopes import OPEN
 from engine.store.tables import (
     account,
     executor,
@@ -136,7 +137,7 @@ class Gauges(Repository):
         office = user_task.c.organisation
         rows = self._uow.execute(
             select(office, func.count().label("open"), late.label("late"))
-            .where(user_task.c.status == literal_column("'open'"))
+            .where(OPEN)
             .group_by(office)
         )
         kinds = {one.code: one.kind for one in self._uow.execute(select(organisation))}

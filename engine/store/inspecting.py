@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from engine.store.repository import Found, Repository, chunks
+from engine.store.scopes import OPEN
 from engine.store.tables import (
     account,
     audit,
@@ -250,8 +251,7 @@ class Inspecting(Repository):
 
     def open_tasks(self, tokens: Collection[str]) -> Sequence[Found]:
         """Return the open ones of tasks; a task's id is its token."""
-        open_ = user_task.c.status == literal_column("'open'")
-        asked = select(*_TASK).select_from(_tasks).where(user_task.c.id.in_(sorted(tokens)), open_)
+        asked = select(*_TASK).select_from(_tasks).where(user_task.c.id.in_(sorted(tokens)), OPEN)
         return self._uow.execute(asked.order_by(user_task.c.due_at, user_task.c.id)).all()
 
     def jobs(self, instance_id: str, *, before: str = "", size: int = 100) -> Sequence[Found]:

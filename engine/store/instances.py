@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     bindparam,
     exists,
-    func,
     insert,
     literal,
     or_,
@@ -27,6 +26,7 @@ from engine.store.crypto import Keys
 from engine.store.moments import database_now
 from engine.store.repository import Found, Repository, chunks
 from engine.store.tables import instance, setting
+from engine.store.tables.instances import GOING_ON
 from engine.store.types import UtcDateTime
 
 #: Setting that counts changes of the working calendar; read with every lock: no cache is stale.
@@ -230,15 +230,14 @@ class Instances(Repository):
             statement = statement.where(condition)
         return self._uow.execute(statement).first() is not None
 
-    def is_worked_at(self, instance_id: str, offices: Collection[str]) -> bool:
-        """Tell whether a case, or one that called it, has or had work at one of some offices."""
-        statement = select(literal(1)).select_from(instance)
-        found = self._uow.execute(statement.where(instance.c.id == instance_id, worked_at(offices)))
-        return found.first() is not None
-
     def worked_at(self, instance_ids: Collection[str], offices: Collection[str]) -> set[str]:
-        """Return those of some cases that `is_worked_at` is true of."""
+        """Return those of some cases that have or had work at one of some offices.
+
+        Work of a case that called it counts, too.
+        """
         found: set[str] = set()
+        if not offices:
+            return found
         for some in chunks(sorted(instance_ids)):
             asked = select(instance.c.id).where(instance.c.id.in_(some), worked_at(offices))
             found.update(self._uow.execute(asked).scalars())
@@ -273,7 +272,7 @@ class Instances(Repository):
         found: list[str] = []
         for some in chunks(instance_ids):
             statement = select(instance.c.id).where(
-                instance.c.parent_id.in_(some), instance.c.status.in_(["active", "suspended"])
+                instance.c.parent_id.in_(some), instance.c.status.in_(GOING_ON)
             )
             found += self._uow.execute(statement).scalars()
         return sorted(found)
@@ -335,10 +334,3 @@ class Instances(Repository):
         ids = self._uow.execute(asked).scalars().all()
         rows = _SHOWN.where(instance.c.id.in_(ids)).order_by(instance.c.id.desc())
         return self._uow.execute(rows).all()
-
-    def count(self, status: str = "active") -> int:
-        """Return how many instances have a status."""
-        found: int = self._uow.execute(
-            select(func.count()).select_from(instance).where(instance.c.status == status)
-        ).scalar_one()
-        return found

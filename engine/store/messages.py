@@ -11,6 +11,7 @@ from engine.store import values
 from engine.store.ids import new_id
 from engine.store.repository import Found, Repository, chunks
 from engine.store.tables import instance, message, subscription
+from engine.store.tables.instances import GOING_ON
 
 _CLOSE = delete(subscription).where(
     subscription.c.token.in_(bindparam("tokens", expanding=True)),
@@ -102,7 +103,7 @@ class Subscriptions(Repository):
                 subscription.c.kind == "message",
                 subscription.c.name == name,
                 or_(*fits),
-                instance.c.status.in_(["active", "suspended"]),
+                instance.c.status.in_(GOING_ON),
             )
             .order_by(subscription.c.id)
             .limit(3)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, insert, select, update
 
 from engine.model.people import ADMIN, SUPERVISOR, Actor, ActorKind
-from engine.store.accounts import OPEN
 from engine.store.administered import Reach
 from engine.store.repository import Found, Repository
+from engine.store.scopes import OPEN
 from engine.store.tables import account, membership, organisation, user_task
 
 if TYPE_CHECKING:

@@ -6,11 +6,10 @@ from datetime import datetime
 from sqlalchemy import case, delete, func, insert, select
 
 from engine.store.repository import Found, Repository
-from engine.store.seeking import OPEN, id_at
+from engine.store.scopes import OPEN
+from engine.store.seeking import id_at
 from engine.store.tables import figure, incident, instance, user_task
-
-#: States of cases that go on.
-GOING_ON = ("active", "suspended")
+from engine.store.tables.instances import GOING_ON
 
 
 class Overview(Repository):

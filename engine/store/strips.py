@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, bindparam, case, func, select
 
 from engine.store.repository import Found, Repository
 from engine.store.tables import NEVER, account, instance, signature, user_task
+from engine.store.tables.instances import GOING_ON
 
 _IDS: BindParameter[str] = bindparam("ids", expanding=True)
 _is_open = user_task.c.status == "open"
@@ -50,7 +51,7 @@ _COMPLETERS = (
     .join(account, account.c.id == user_task.c.completed_by)
     .where(user_task.c.status == "completed")
 )
-_goes_on = case((instance.c.status.in_(["active", "suspended"]), 1), else_=0)
+_goes_on = case((instance.c.status.in_(GOING_ON), 1), else_=0)
 _CALLED = (
     select(instance.c.parent_id, instance.c.process, func.sum(_goes_on).label("open"))
     .where(instance.c.parent_id.in_(_IDS))

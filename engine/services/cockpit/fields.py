@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
 from engine import bpmn
 from engine.bpmn.naming import OWN
 from engine.errors import FormRefused, ValueRefused
 from engine.model.text import Text, text
-from engine.services.cockpit import kinds
+from engine.services.cockpit import kinds, typed
 from engine.services.cockpit.mendable import Mendable
 from engine.services.cockpit.operations import Params, Said
 from engine.services.cockpit.veiling import veiled, veiled_value
@@ -60,16 +59,9 @@ def _named(said: Mapping[str, str]) -> tuple[dict[str, object], dict[str, Sequen
             if name
             else text("Choose a variable, or name a new one")
         ]
-    if params["scope"] and _token(str(params["scope"])) is None:
+    if params["scope"] and typed.token(str(params["scope"])) is None:
         errors["scope"] = [text("There is no such token")]
     return params, errors
-
-
-def _token(written: str) -> UUID | None:
-    try:
-        return UUID(hex=written)
-    except ValueError:
-        return None
 
 
 def scopes(case: Mendable) -> list[bpmn.Named]:

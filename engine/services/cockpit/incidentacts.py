@@ -101,6 +101,13 @@ def settle(
 ) -> None:
     """Resolve all that a job failed of, with a note at each."""
     ids = sorted({row.id, *uow.failures.of_jobs([row.job_id] if row.job_id else [])})
+    close(uow, actor, ids, resolution, now, **body)
+
+
+def close(
+    uow: UnitOfWork, actor: Actor, ids: Sequence[str], resolution: str, now: datetime, **body: Any
+) -> None:
+    """Resolve incidents, with the same note at each."""
     uow.failures.resolve(ids, actor.account or actor.name, now, resolution)
     note(uow, actor, ids, resolution, now, **body)
 

@@ -48,7 +48,8 @@ class IncidentRow:
     at: datetime
     #: When it was resolved (UTC); None: it is open.
     resolved: datetime | None
-    #: retried | changed | by-hand | closed; empty: open, or resolved by the step itself.
+    #: retried | changed | by-hand | closed | moved | restarted; empty: open, or it ended with the
+    #: case.
     resolution: str
     #: Who resolved it, and who looks after it, by name; may be empty.
     resolved_by: str

@@ -18,7 +18,7 @@ from engine.errors import FormRefused, NotFound, Refused, StepFailed, ValueRefus
 from engine.model.people import Actor
 from engine.model.text import Text, text
 from engine.services import ending, history, instances
-from engine.services.cockpit import fields, kinds, mendable, stamps, tokens, variables
+from engine.services.cockpit import fields, incidentacts, kinds, mendable, stamps, tokens, variables
 from engine.services.cockpit.mendable import Mendable
 from engine.services.cockpit.operations import (
     Change,
@@ -54,15 +54,19 @@ def read(said: Mapping[str, str]) -> Params:
         errors["mode"] = [text("Choose how it is taken")]
     if params["version"] not in {"", SAME, NEWEST}:
         errors["version"] = [text("Choose a version")]
-    params["values"], wrong = _lines(said)
+    params["values"], params["places"], wrong = _lines(said)
     errors |= wrong
     if errors:
         raise FormRefused(text("The form is not complete"), errors)
     return params
 
 
-def _lines(said: Mapping[str, str]) -> tuple[dict[str, object], dict[str, Sequence[Text]]]:
+def _lines(
+    said: Mapping[str, str],
+) -> tuple[dict[str, object], dict[str, int], dict[str, Sequence[Text]]]:
+    """Return values by name, on which line each of them stands, and the errors by field."""
     found: dict[str, object] = {}
+    places: dict[str, int] = {}
     errors: dict[str, Sequence[Text]] = {}
     for number in range(1, LINES + 1):
         line = {key: said.get(f"{key}-{number}", "") for key in ("name", "kind", "value")}
@@ -70,10 +74,11 @@ def _lines(said: Mapping[str, str]) -> tuple[dict[str, object], dict[str, Sequen
             continue
         try:
             read_ = fields.read({**line, "kind": line["kind"] or "text"})
-            found[str(read_["name"])] = read_["value"]
+            name = str(read_["name"])
+            found[name], places[name] = read_["value"], number
         except FormRefused as refused:
-            errors |= {f"{name}-{number}": one for name, one in refused.errors.items()}
-    return found, errors
+            errors |= {f"{field}-{number}": one for field, one in refused.errors.items()}
+    return found, places, errors
 
 
 # --- looking --------------------------------------------------------------------------------------
@@ -148,7 +153,7 @@ def _barred(uow: UnitOfWork, ctx: Context, row: Any) -> Iterator[Text]:
 
 
 def _choices(uow: UnitOfWork, case: Mendable) -> Mapping[str, Sequence[tuple[str, Said]]]:
-    aims = {one.element for one in bpmn.begins(case.definition)}
+    aims = {one.element: one.enters for one in bpmn.begins(case.definition)}
     own, newest = uow.definitions.find(case.row.definition_id), _newest(uow, case)
     versions: list[tuple[str, Said]] = []
     standing = dict.fromkeys(t.element for t in tokens.standing(case)) if case.open else {}
@@ -186,23 +191,33 @@ def _values(
     uow: UnitOfWork, ctx: Context, case: Mendable, onto: Mendable, params: Params
 ) -> dict[str, object]:
     """Return the variables it begins with; `FormRefused` for a typed one that does not fit."""
-    typed = params.get("values") or {}
-    assert isinstance(typed, Mapping)  # noqa: S101  (`read` makes it)
+    typed, places = params.get("values") or {}, params.get("places") or {}
+    assert isinstance(typed, Mapping)  # noqa: S101  (`read` makes them)
+    assert isinstance(places, Mapping)  # noqa: S101
     if case.outline and typed:
         said = text("What is in this case is not for an administrator's eyes")
-        raise FormRefused(said, {"value-1": [said]})
-    _refuse_misfits(uow, ctx, onto, str(params["target"]), typed)
+        raise FormRefused(said, {_field(places, name): [said] for name in typed})
+    _refuse_misfits(uow, ctx, onto, params, typed, places)
     return {**uow.instances.variables(case.row.id), **typed}
 
 
+def _field(places: Mapping[str, object], name: str) -> str:
+    return f"value-{places.get(name, 1)}"
+
+
 def _refuse_misfits(
-    uow: UnitOfWork, ctx: Context, onto: Mendable, target: str, typed: Mapping[str, object]
+    uow: UnitOfWork,
+    ctx: Context,
+    onto: Mendable,
+    params: Params,
+    typed: Mapping[str, object],
+    places: Mapping[str, object],
 ) -> None:
     errors: dict[str, Sequence[Text]] = {}
-    for number, (name, value) in enumerate(typed.items(), start=1):
-        found = mendable.misfits(uow, ctx, onto, name, value, [target])
+    for name, value in typed.items():
+        found = mendable.misfits(uow, ctx, onto, name, value, [str(params["target"])])
         if found:
-            errors[f"value-{number}"] = variables.misfitting(onto, found)
+            errors[_field(places, name)] = variables.misfitting(onto, found)
     if errors:
         raise FormRefused(text("The form is not complete"), errors)
 
@@ -240,7 +255,8 @@ def _over(uow: UnitOfWork, ctx: Context, actor: Actor, case: Mendable, reason: s
     if case.open:
         ending.withdraw(uow, ctx, actor, case.row.id, reason)
     else:
-        uow.incidents.resolve_of(case.row.id, actor.account or actor.name, ctx.now())
+        ids = [row.id for row in uow.incidents.open(case.row.id)]
+        incidentacts.close(uow, actor, ids, "restarted", ctx.now(), text=reason)
 
 
 OPERATIONS: tuple[Operation, ...] = (

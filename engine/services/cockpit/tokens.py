@@ -8,17 +8,17 @@ It cannot be taken back as such: what was withdrawn is gone. Whoever regrets it 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from engine import bpmn
-from engine.errors import FormRefused, Refused, StepFailed, TaskClosed, ValueRefused
+from engine.errors import FormRefused, Refused, StepFailed, TaskClosed
 from engine.model.acts import MoveToken
 from engine.model.people import Actor
 from engine.model.steps import Step
 from engine.model.text import Text, text
-from engine.services import stepping
-from engine.services.cockpit import mendable, stamps
+from engine.services import access, stepping
+from engine.services.cockpit import incidentacts, mendable, stamps, typed
 from engine.services.cockpit.mendable import Mendable
 from engine.services.cockpit.operations import (
     Change,
@@ -53,18 +53,11 @@ def read(said: Mapping[str, str]) -> Params:
         errors["target"] = [text("Choose where to")]
     if params["mode"] not in {"", ENTERED, BEHIND}:
         errors["mode"] = [text("Choose how it is taken")]
-    if params["token"] and _token(params["token"]) is None:
+    if params["token"] and typed.token(params["token"]) is None:
         errors["token"] = [text("There is no such token")]
     if errors:
         raise FormRefused(text("The form is not complete"), errors)
     return params
-
-
-def _token(written: str) -> UUID | None:
-    try:
-        return UUID(hex=written)
-    except ValueError:
-        return None
 
 
 def standing(case: Mendable) -> list[bpmn.OpenToken]:
@@ -122,29 +115,11 @@ def _tried(
     except FormRefused:
         raise
     except _STAYS as refused:
-        return _with(preview, refusals=(refused.text,))
-    return _with(
+        return replace(preview, refusals=(refused.text,))
+    return replace(
         preview,
         changes=(_moves(case, token, act), *mendable.changes(uow, case, step)),
         warnings=tuple(_warnings(uow, ctx, case, act, state, step)),
-    )
-
-
-def _with(
-    preview: Preview,
-    *,
-    changes: tuple[Change, ...] = (),
-    warnings: tuple[Text, ...] = (),
-    refusals: tuple[Text, ...] = (),
-) -> Preview:
-    return Preview(
-        name=preview.name,
-        stamp=preview.stamp,
-        choices=preview.choices,
-        given=preview.given,
-        changes=changes,
-        warnings=warnings,
-        refusals=refusals,
     )
 
 
@@ -178,7 +153,10 @@ def _warnings(
 
 def _choices(uow: UnitOfWork, case: Mendable) -> Mapping[str, Sequence[tuple[str, Said]]]:
     tokens = standing(case) if case.open else []
-    aims = {one.element for token in tokens for one in _aims(case, token)}
+    found = [one for token in tokens for one in _aims(case, token)]
+    aims = {one.element: False for one in found} | {
+        one.element: True for one in found if one.enters
+    }
     return {
         "token": [(one.token.hex, _since(case, one)) for one in tokens],
         "target": list(targets(uow, case, aims)),
@@ -200,18 +178,28 @@ def _since(case: Mendable, token: bpmn.OpenToken) -> Text:
     return text("{element}, since {at}", element=case.name(token.element), at=token.since)
 
 
-def targets(uow: UnitOfWork, case: Mendable, aims: set[str]) -> Iterator[tuple[str, Said]]:
-    """Yield elements with what they are called: those the case passed first, the newest of them."""
+def targets(
+    uow: UnitOfWork, case: Mendable, aims: Mapping[str, bool]
+) -> Iterator[tuple[str, Said]]:
+    """Yield elements with what they are called: those the case passed first, the newest of them.
+
+    `aims` tells of each whether it can be entered; what cannot says so.
+    """
     passed: dict[str, Any] = {}
     for row in uow.inspecting.window(case.row.id, WINDOW):
         if row.what in {"entered", "left"} and row.element in aims:
             passed.setdefault(row.element, row.at)
     for element, at in passed.items():
-        name = case.name(element)
+        name = _aimed(case, element, enters=aims[element])
         yield element, text("{element} — was there {at}", element=name, at=at)
     for element in case.process.elements:
         if element in aims and element not in passed:
-            yield element, case.name(element)
+            yield element, _aimed(case, element, enters=aims[element])
+
+
+def _aimed(case: Mendable, element: str, *, enters: bool) -> Said:
+    name = case.name(element)
+    return name if enters else text("{element} (only behind it)", element=name)
 
 
 # --- acting ---------------------------------------------------------------------------------------
@@ -221,7 +209,7 @@ def act(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     """Move the token; see `Operation.act`."""
     held = uow.instances.lock(wish.subject)
     if held is None:
-        raise ValueRefused(text("There is no such case"))
+        raise access.no_case()
     case = mendable.look(uow, ctx, actor, wish.subject)
     mendable.refuse_ended(case)
     token = chosen(standing(case), wish.params)
@@ -233,20 +221,27 @@ def act(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     }
     why = Submission(reason=wish.reason.strip(), told=told, element=token.element)
     step = stepping.mend(uow, ctx, actor, held, moving, why)
-    settle_incidents(uow, ctx, actor, held.id, token.element, step)
+    settle_incidents(uow, ctx, actor, held.id, token.element, step, why.reason)
     return Done(told=told)
 
 
 def settle_incidents(
-    uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, element: str, step: Step
+    uow: UnitOfWork,
+    ctx: Context,
+    actor: Actor,
+    instance_id: str,
+    element: str,
+    step: Step,
+    reason: str,
 ) -> None:
     """Mark as resolved what failed at a place that nothing stands at any more."""
+    over: list[str] = []
     gone = {token.hex for token in step.closed}
     for row in uow.incidents.open(instance_id):
         job = uow.jobs.find(row.job_id) if row.job_id else None
-        over = job.token in gone if job is not None else row.element == element
-        if over:
-            uow.incidents.resolve(row.id, actor.account or actor.name, ctx.now())
+        if job.token in gone if job is not None else row.element == element:
+            over.append(row.id)
+    incidentacts.close(uow, actor, over, "moved", ctx.now(), text=reason)
 
 
 OPERATIONS: tuple[Operation, ...] = (

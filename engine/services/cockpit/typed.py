@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from uuid import UUID
 
 from engine.errors import FormRefused
 from engine.model.calendar import ZONE
@@ -39,6 +40,14 @@ def moment(said: Mapping[str, str], name: str) -> datetime:
 def written(when: datetime | None) -> str:
     """Write a moment as `moment` reads it; empty for none."""
     return "" if when is None else f"{when.astimezone(ZONE):%Y-%m-%dT%H:%M}"
+
+
+def token(written: str) -> UUID | None:
+    """Return a token that was written in hexadecimal; None for what is none."""
+    try:
+        return UUID(hex=written)
+    except ValueError:
+        return None
 
 
 def needed(said: Mapping[str, str], name: str, why: Text, longest: int = 255) -> str:

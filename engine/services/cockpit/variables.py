@@ -9,6 +9,7 @@ were worked out.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from engine.errors import Conflict, FormRefused, ValueRefused
 from engine.model.acts import SetVariables
 from engine.model.people import Actor
 from engine.model.text import Text, text
-from engine.services import stepping
+from engine.services import access, stepping
 from engine.services.cockpit import fields, mendable, stamps
 from engine.services.cockpit.mendable import Mendable
 from engine.services.cockpit.operations import (
@@ -53,7 +54,8 @@ def look(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
         after=fields.shown(value),
         element=scope.element,
     )
-    return _filled(blank, change, _warnings(case, scope, name))
+    warnings = tuple(_warnings(case, scope, name))
+    return replace(blank, changes=(change,), warnings=warnings)
 
 
 def look_removal(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
@@ -69,7 +71,8 @@ def look_removal(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Pre
         after=text("is removed"),
         element=scope.element,
     )
-    return _filled(blank, change, _needed(uow, ctx, case, scope, name))
+    warnings = tuple(_needed(uow, ctx, case, scope, name))
+    return replace(blank, changes=(change,), warnings=warnings)
 
 
 def _blank(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> tuple[Mendable, Preview]:
@@ -89,17 +92,6 @@ def _barred(case: Mendable) -> Iterator[Text]:
         yield text("The case has ended")
     elif case.outline:
         yield text("What is in this case is not for an administrator's eyes")
-
-
-def _filled(blank: Preview, change: Change, warnings: Iterator[Text]) -> Preview:
-    return Preview(
-        name=blank.name,
-        stamp=blank.stamp,
-        choices=blank.choices,
-        given=blank.given,
-        changes=(change,),
-        warnings=tuple(warnings),
-    )
 
 
 # --- does it fit? ---------------------------------------------------------------------------------
@@ -217,7 +209,7 @@ def _done(
     )
     held = uow.instances.lock(wish.subject)
     if held is None:
-        raise ValueRefused(text("There is no such case"))
+        raise access.no_case()
     stepping.mend(uow, ctx, actor, held, made, why)
     if scope.token is not None:
         _tell_tasks(uow, case)

@@ -15,13 +15,13 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     """Move the schema forward."""
-    _o()
-    _i()
-    _p()
-    _s()
+    _deadlines()
+    _case_page()
+    _regions()
+    _statistics()
 
 
-def _p() -> None:
+def _regions() -> None:
     """Cases by office, for administrators of regions; who changed a setting, and when."""
     op.create_index("ix_user_task_region", "user_task", ["organisation", "instance_id"])
     op.add_column("setting", sa.Column("changed_at", UtcDateTime(), nullable=True))
@@ -40,7 +40,7 @@ _IN_ORDER = (
 )
 
 
-def _i() -> None:
+def _case_page() -> None:
     """What the page of a case reads, whatever its history; what a decision went by, sealed."""
     op.add_column("event", sa.Column("sealed", sa.LargeBinary(), nullable=True))
     for table, old, _, new, columns in _IN_ORDER:
@@ -48,14 +48,14 @@ def _i() -> None:
         op.drop_index(old, table_name=table)
 
 
-def _i_back() -> None:
+def _case_page_back() -> None:
     for table, old, columns, new, _ in _IN_ORDER:
         op.create_index(old, table, list(columns))
         op.drop_index(new, table_name=table)
     op.drop_column("event", "sealed")
 
 
-def _o() -> None:
+def _deadlines() -> None:
     """Deadlines that a person set; versions of processes that are not started at the moment."""
     for table in ("user_task", "job"):
         op.add_column(
@@ -77,7 +77,7 @@ def _o() -> None:
     )
 
 
-def _o_back() -> None:
+def _deadlines_back() -> None:
     op.drop_table("definition_pause")
     for table in ("job", "user_task"):
         op.drop_column(table, "due_by_hand")
@@ -85,13 +85,13 @@ def _o_back() -> None:
 
 def downgrade() -> None:
     """Move the schema back."""
-    _o_back()
-    _s_back()
-    _i_back()
-    _p_back()
+    _deadlines_back()
+    _statistics_back()
+    _case_page_back()
+    _regions_back()
 
 
-def _p_back() -> None:
+def _regions_back() -> None:
     op.drop_column("setting", "reason")
     op.drop_column("setting", "changed_by")
     op.drop_column("setting", "changed_at")
@@ -106,13 +106,13 @@ _COUNTED: Sequence[tuple[str, str, list[str], str]] = (
 )
 
 
-def _s() -> None:
+def _statistics() -> None:
     """What statistics and the audit log's filters read."""
     for name, table, columns, of in _COUNTED:
         where = sa.text(of) if of else None
         op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
 
 
-def _s_back() -> None:
+def _statistics_back() -> None:
     for name, table, *_ in _COUNTED:
         op.drop_index(name, table_name=table)

@@ -16,6 +16,9 @@ from sqlalchemy import (
 from engine.store.tables.base import Id, metadata
 from engine.store.types import UtcDateTime
 
+#: States of a case that goes on.
+GOING_ON = ("active", "suspended")
+
 instance = Table(
     "instance",
     metadata,

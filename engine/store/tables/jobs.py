@@ -147,7 +147,7 @@ incident = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),
     Column("resolved_by", String(200), nullable=False),
-    #: retried | changed | by-hand | closed; empty: open, or of a release that did not say.
+    #: retried | changed | by-hand | closed | moved | restarted; empty: open, or nobody said.
     Column("resolution", String(16), nullable=False, server_default=""),
     #: Account that looks after it; empty: nobody's.
     Column("assignee", String(32), nullable=False, server_default=""),

@@ -5,105 +5,33 @@ works without scripts; with them htmx fetches the tab (target ``tab``) or the pa
 (target ``side``) alone.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.i18n import known, translate
 from engine.model.people import ANALYST
-from engine.model.text import Text, text
+from engine.model.text import text
 from engine.services import definitions
-from engine.services.cockpit import casetabs, catalogue, inspecting
-from engine.services.cockpit.caseviews import CaseHead, EventLine
-from engine.services.cockpit.operations import Subject
-from engine.services.views import CaseState
+from engine.services.cockpit import casetabs, inspecting, jobs
+from engine.services.cockpit.caseviews import EventLine
 from engine.services.workshop.saying import type_of
 from engine.web import lists, rendering, state, timeline
 from engine.web.cockpit import drawing
+from engine.web.cockpit.casepages import TABS, TASK_STATES, row_number
+from engine.web.cockpit.jobs import STATES
+from engine.web.cockpit.offered import BUTTONS, act_href, acts_of
 from engine.web.policy import ADMINS, allow
 
 blueprint = Blueprint("cockpit_case", __name__)
 
-Tab = Callable[[Any, inspecting.Seen], Mapping[str, object]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Act:
-    """A button that leads to an act."""
-
-    #: Name of the operation.
-    name: str
-    #: What it says.
-    title: Text
-    #: Icon.
-    icon: str
-    #: Where it leads.
-    href: str
-
-
-#: Icons of acts, in the order of the buttons. What is not named here stands in the menu behind.
-ICONS = {
-    "suspend": "player-pause",
-    "resume": "player-play",
-    "move-token": "arrows-move",
-    "migrate": "git-branch",
-    "restart": "rotate",
-    "send-message": "mail",
-    "send-signal": "broadcast",
-    "recompute-deadlines": "calendar-time",
-    "set-variable": "pencil",
-    "remove-variable": "eraser",
-    "delete": "trash-x",
-    "cancel": "trash",
-}
-#: How many of them are buttons; the rest is in the menu.
-BUTTONS = 3
-#: Acts that are offered elsewhere: at a variable.
-ELSEWHERE = frozenset({"set-variable", "remove-variable"})
-#: States in which an act makes sense; all others always do.
-_FITS = {
-    "suspend": {CaseState.ACTIVE},
-    "resume": {CaseState.SUSPENDED},
-    "cancel": {CaseState.ACTIVE, CaseState.SUSPENDED},
-    "move-token": {CaseState.ACTIVE, CaseState.SUSPENDED},
-    "migrate": {CaseState.ACTIVE, CaseState.SUSPENDED},
-    "send-message": {CaseState.ACTIVE, CaseState.SUSPENDED},
-    "send-signal": {CaseState.ACTIVE, CaseState.SUSPENDED},
-    "recompute-deadlines": {CaseState.ACTIVE, CaseState.SUSPENDED},
-    "delete": {CaseState.COMPLETED, CaseState.CANCELLED, CaseState.FAILED},
-}
-TASK_STATES = {
-    "open": text("still open"),
-    "completed": text("completed"),
-    "cancelled": text("withdrawn"),
-}
-JOB_STATES = {
-    "ready": text("waiting"),
-    "claimed": text("running"),
-    "done": text("done"),
-    "dead": text("incident"),
-    "cancelled": text("not needed any more"),
-    "suspended": text("suspended"),
-}
-JOB_KINDS = {
-    "timer": text("timer"),
-    "handler": text("handler"),
-    "message": text("message"),
-    "call": text("called process"),
-    "reminder": text("reminder"),
-}
 #: What happened at an element, where a page for everybody would not tell it.
 HAPPENED = {
     "finished": text("the handler has answered"),
     "error": text("ended with an error"),
     "fired": text("the timer has fired"),
-    "resolved": text("the incident was closed"),
-    "variables": text("a variable was changed by hand"),
-    "moved": text("a token was moved by hand"),
 }
 KINDS = {
     "person": text("person"),
@@ -111,134 +39,6 @@ KINDS = {
     "handler": text("handler"),
     "system": text("system"),
 }
-
-
-def endpoint(name: str, /, **values: Any) -> str:
-    """Return an address of another part of the cockpit; "" if that is not installed."""
-    return url_for(name, **values) if name in current_app.view_functions else ""
-
-
-def act_href(kind: str, subject: str, name: str, /, **values: Any) -> str:
-    """Return where an act's form is, with a way back to this page; "" if there is no such act."""
-    there = (Subject(kind), name) in catalogue.operations()
-    if not there or "cockpit_acts.show" not in current_app.view_functions:
-        return ""
-    asked = {name: str(value) for name, value in values.items() if value}
-    form = url_for("cockpit_acts.show", kind=kind, subject=subject, name=name)
-    # Fields of an act may be called as parts of its address are.
-    return f"{form}?{urlencode({**asked, 'next': rendering.here()})}"
-
-
-def acts_of(case: CaseHead) -> list[Act]:
-    """Return what can be done to a case, in the order of the buttons."""
-    found = [
-        Act(
-            name=name,
-            title=one.title,
-            icon=ICONS.get(name, "chevron-right"),
-            href=act_href("case", case.id, name),
-        )
-        for (subject, name), one in catalogue.operations().items()
-        if subject is Subject.CASE and name not in ELSEWHERE and _fits(name, case)
-    ]
-    order = list(ICONS)
-    return sorted(found, key=lambda act: order.index(act.name) if act.name in order else 99)
-
-
-def _fits(name: str, case: CaseHead) -> bool:
-    return name not in _FITS or case.state in _FITS[name]
-
-
-# --- tabs ---------------------------------------------------------------------------------------
-
-
-def _tasks(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
-    return {"tasks": casetabs.tasks(uow, case), "states": TASK_STATES}
-
-
-def _jobs(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
-    rows, older = casetabs.jobs(uow, case, before=request.args.get("before", "")[:32])
-    return {"jobs": rows, "older": older}
-
-
-def _waits(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
-    return {"waits": casetabs.waits(uow, case)}
-
-
-def _variables(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
-    return {"scopes": casetabs.variables(uow, case), "changed": casetabs.changed(uow, case)}
-
-
-def _decisions(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
-    return {"decisions": casetabs.decisions(uow, case)}
-
-
-def _papers(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
-    return {"papers": casetabs.papers(uow, case)}
-
-
-def _comments(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
-    return {"comments": casetabs.comments(uow, case)}
-
-
-def _history(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
-    before = _number("before")
-    rows, older = casetabs.history(uow, case, before=before)
-    return {"rows": rows, "older": older}
-
-
-def _audit(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
-    before = _number("before")
-    rows, older = casetabs.links(uow, state.context(), state.actor(), case, before=before)
-    return {"links": rows, "older": older}
-
-
-def _tree(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
-    after = request.args.get("after", "")[:32]
-    return {
-        "tree": casetabs.tree(uow, state.context(), state.actor(), case, after=after),
-        "after": after,
-    }
-
-
-def _version(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
-    return {"versions": casetabs.versions(uow, case)}
-
-
-def _number(name: str) -> int:
-    """Return a number of the address; what is none is 0."""
-    said = request.args.get(name, "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """A tab."""
-
-    #: What it is called.
-    label: Text
-    #: What it shows, for its template ``cockpit/case/<key>.html``.
-    read: Tab
-    #: Which number of `caseviews.Counts` stands beside it; empty: none.
-    count: str = ""
-
-
-TABS: Mapping[str, Page] = {
-    "tasks": Page(label=text("Tasks"), read=_tasks, count="tasks"),
-    "jobs": Page(label=text("Jobs"), read=_jobs, count="jobs"),
-    "variables": Page(label=text("Variables"), read=_variables),
-    "history": Page(label=text("History"), read=_history, count="history"),
-    "audit": Page(label=text("Audit log"), read=_audit),
-    "waits": Page(label=text("Messages and signals"), read=_waits, count="waits"),
-    "decisions": Page(label=text("Decisions"), read=_decisions),
-    "papers": Page(label=text("Documents and signatures"), read=_papers, count="papers"),
-    "comments": Page(label=text("Comments"), read=_comments, count="comments"),
-    "tree": Page(label=text("Called processes"), read=_tree, count="children"),
-    "version": Page(label=text("Version"), read=_version),
-}
-
-
-# --- pages --------------------------------------------------------------------------------------
 
 
 @blueprint.get("/cases/<instance_id>/")
@@ -291,8 +91,8 @@ def _words() -> Mapping[str, object]:
     return {
         "tabs": TABS,
         "may_compare": state.actor().holds(ANALYST),
-        "job_states": JOB_STATES,
-        "job_kinds": JOB_KINDS,
+        "job_states": STATES,
+        "job_kinds": {one.value: said for one, said in jobs.KINDS.items()},
         "task_states": TASK_STATES,
         "case_states": lists.CASE_STATES,
         "type_of": type_of,
@@ -304,7 +104,6 @@ def _words() -> Mapping[str, object]:
         "spent": lambda length: drawing.seconds(length, state.language()),
         "written": casetabs.written,
         "act_href": act_href,
-        "endpoint": endpoint,
         "office_name": lambda code: rendering.office_name(code, state.language()),
         "page_address": _address,
     }
@@ -352,7 +151,7 @@ def diagram(instance_id: str) -> ResponseReturnValue:
 @allow(ADMINS)
 def history(instance_id: str) -> ResponseReturnValue:
     """Send a page of history, oldest first, to be played back: after the number ``after``."""
-    after = _number("after")
+    after = row_number("after")
     language = state.language()
     with state.reading() as uow:
         case = inspecting.seen(uow, state.context(), state.actor(), instance_id)

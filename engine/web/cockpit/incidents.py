@@ -28,6 +28,8 @@ NOTES: Mapping[str, Text] = {
     "changed": text("inputs changed, tried again"),
     "by-hand": text("completed by hand"),
     "closed": text("closed without trying again"),
+    "moved": text("the token was moved"),
+    "restarted": text("the case was begun anew"),
 }
 
 

@@ -16,7 +16,7 @@ from engine.services import comments, definitions, documents, instances
 from engine.services import history as acts
 from engine.services.cockpit import casetabs
 from engine.store.tables import job
-from engine.web.cockpit.case import TABS
+from engine.web.cockpit.casepages import TABS
 from tests.sample_office import Office
 from tests.unit.web.conftest import Person
 
