@@ -136,7 +136,7 @@ def test_a_retry_may_be_put_off(small_world: World) -> None:
     incident, root = broken(world), admin_of(world)
     works(world)
     there = datetime(2026, 11, 25, 18, 0, tzinfo=UTC) + timedelta(hours=5)
-    act(world, root, Subject.INCIDENT, "retry", incident, typed={"at": f"{there:%Y-%m-%dT%H:%M}"})
+    act(world, root, Subject.INCIDENT, "retry", incident, typed={"at": f"{there:%d.%m.%Y %H:%M}"})
     assert world.executor().run_due() == 0
     [job] = world.jobs("ready")
     assert job.due_at.isoformat().startswith("2026-11-25T18:00")

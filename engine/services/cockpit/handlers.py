@@ -10,6 +10,7 @@ from engine.errors import NotFound
 from engine.model.people import Actor
 from engine.model.text import Text, text
 from engine.services import access, claims, pauses
+from engine.services.cockpit import typed
 from engine.services.cockpit.jobs import JobRow, rows_of
 from engine.services.cockpit.operations import (
     Change,
@@ -20,7 +21,6 @@ from engine.services.cockpit.operations import (
     Subject,
     Wish,
 )
-from engine.services.cockpit.typing_in import moment_of, refused
 from engine.services.context import Context, UnitOfWork
 from engine.services.pauses import PER_SECOND, Pause
 from engine.store.joblists import JobQuery, Lane
@@ -227,14 +227,14 @@ def _seen(uow: UnitOfWork, topic: str, *changes: Change, **more: Any) -> Preview
 
 
 def _read_pause(said: Mapping[str, str]) -> Params:
-    until = moment_of(said, "until")
+    until = typed.moment_or_none(said, "until")
     return {"until": until} if until else {}
 
 
 def _until(wish: Wish, now: datetime) -> datetime | None:
     until = wish.params.get("until")
     if isinstance(until, datetime) and until <= now:
-        raise refused("until", text("This moment is over."))
+        raise typed.refuse("until", text("This moment is over."))
     return until if isinstance(until, datetime) else None
 
 

@@ -12,7 +12,7 @@ from engine.errors import Conflict, FormRefused, NotFound
 from engine.model.people import ADMIN, Actor
 from engine.model.text import Text, text
 from engine.services import access, accounts, history
-from engine.services.cockpit import incidents
+from engine.services.cockpit import incidents, typed
 from engine.services.cockpit.operations import (
     Change,
     Done,
@@ -24,7 +24,6 @@ from engine.services.cockpit.operations import (
     recorded,
     unchanged,
 )
-from engine.services.cockpit.typing_in import moment_of, refused
 from engine.services.context import Context, UnitOfWork
 
 #: Longest note.
@@ -143,7 +142,7 @@ def waits(uow: UnitOfWork, row: Any) -> list[Text]:
 
 
 def _read_retry(said: Mapping[str, str]) -> Params:
-    at = moment_of(said, "at")
+    at = typed.moment_or_none(said, "at")
     return {"at": at} if at else {}
 
 
@@ -153,7 +152,7 @@ def due_of(wish: Wish, now: datetime) -> datetime:
     if not isinstance(at, datetime):
         return now
     if at < now:
-        raise refused("at", text("This moment is over."))
+        raise typed.refuse("at", text("This moment is over."))
     return at
 
 
@@ -267,9 +266,9 @@ RETRY = Operation(
 def _read_note(said: Mapping[str, str]) -> Params:
     words = said.get("note", "").strip()
     if not words:
-        raise refused("note", text("Write the note."))
+        raise typed.refuse("note", text("Write the note."))
     if len(words) > NOTE:
-        raise refused("note", text("At most {most} characters", most=NOTE))
+        raise typed.refuse("note", text("At most {most} characters", most=NOTE))
     return {"note": words}
 
 
@@ -307,7 +306,7 @@ def _look_assign(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Pre
     known = admins(uow, row)
     to = str(wish.params.get("assignee", row.assignee))
     if to and to not in known:
-        raise refused("assignee", text("Choose one of the administrators."))
+        raise typed.refuse("assignee", text("Choose one of the administrators."))
     before = uow.accounts.names([row.assignee]).get(row.assignee, "")
     changed = to != row.assignee
     change = Change(what=text("Looks after it"), before=before, after=known.get(to, ""))
@@ -329,7 +328,7 @@ def _admin(uow: UnitOfWork, row: Any, account: str) -> str:
         whom = Actor()
     hers = not row.instance_id or access.administers(uow, whom, row.instance_id)
     if not (whom.holds(ADMIN) and hers):
-        raise refused("assignee", text("Choose one of the administrators."))
+        raise typed.refuse("assignee", text("Choose one of the administrators."))
     return whom.name
 
 

@@ -14,7 +14,7 @@ from engine.model.people import Actor
 from engine.model.steps import JobKind
 from engine.model.text import Text, text, unpacked
 from engine.services import access, claims
-from engine.services.cockpit import dues
+from engine.services.cockpit import dues, typed
 from engine.services.cockpit.incidentacts import tell as _tell_of
 from engine.services.cockpit.incidents import Attempt, attempts_of, names_of
 from engine.services.cockpit.operations import (
@@ -27,7 +27,6 @@ from engine.services.cockpit.operations import (
     Wish,
     unchanged,
 )
-from engine.services.cockpit.typing_in import moment_of, refused, written
 from engine.services.context import Context, UnitOfWork
 from engine.services.cursors import cursor, position
 from engine.store.joblists import JobQuery, Lane
@@ -319,10 +318,7 @@ def _let_go(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
 
 
 def _read_due(said: Mapping[str, str]) -> Params:
-    at = moment_of(said, "at")
-    if at is None:
-        raise refused("at", text("Write day and time, as 25.11.2026 15:00."))
-    return {"at": at}
+    return {"at": typed.moment(said, "at")}
 
 
 def _fits(row: Any, *, timer: bool) -> Text | None:
@@ -345,7 +341,7 @@ def _looking(*, timer: bool) -> Any:
             *changes,
             refusal=_fits(row, timer=timer),
             warnings=(said,) if over else (),
-            given={"at": written(row.due_at)},
+            given={"at": typed.written(row.due_at)},
         )
 
     return look

@@ -33,7 +33,8 @@ from engine.services.cockpit.operations import (
     Subject,
     Wish,
 )
-from engine.services.cockpit.typing_in import FIELD, asked, moment_of, typed, values_of
+from engine.services.cockpit.typed import moment_or_none
+from engine.services.cockpit.typing_in import FIELD, asked, typed, values_of
 from engine.services.cockpit.veiling import veiled
 from engine.services.context import Context, UnitOfWork
 from engine.store.ids import new_id
@@ -44,7 +45,7 @@ _NOT_HERS = text("What is in this case is not for an administrator's eyes")
 
 def _read(said: Mapping[str, str]) -> Params:
     """Keep what was typed as text: which type each field has, its handler says."""
-    at = moment_of(said, "at")
+    at = moment_or_none(said, "at")
     given = {name: value for name, value in said.items() if name.startswith(FIELD)}
     return {"typed": given, **({"at": at} if at else {})}
 

@@ -37,6 +37,11 @@ def moment(said: Mapping[str, str], name: str) -> datetime:
     raise refuse(name, text("Write day and time, for example 31.12.2026 18:00."))
 
 
+def moment_or_none(said: Mapping[str, str], name: str) -> datetime | None:
+    """Return what `moment` does; None if nothing was typed."""
+    return moment(said, name) if said.get(name, "").strip() else None
+
+
 def written(when: datetime | None) -> str:
     """Write a moment as `moment` reads it; empty for none."""
     return "" if when is None else f"{when.astimezone(ZONE):%Y-%m-%dT%H:%M}"

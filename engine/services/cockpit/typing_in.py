@@ -1,9 +1,9 @@
-"""What administrators type into forms of acts: moments of the country's time, values of a model."""
+"""What administrators type into forms of acts as the values of a model."""
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin
 
@@ -12,36 +12,10 @@ from pydantic.fields import FieldInfo
 
 from engine.errors import FormRefused
 from engine.handling import plain
-from engine.model.calendar import ZONE
 from engine.model.text import Text, text
 
 #: Beginning of the names of fields that stand for a model's.
 FIELD = "in."
-_YEARS = range(2000, 2200)
-
-
-def moment_of(said: Mapping[str, str], name: str) -> datetime | None:
-    """Read ``2026-11-25T15:00`` as the country's time, return UTC; None if nothing was typed."""
-    written = said.get(name, "").strip()
-    if not written:
-        return None
-    try:
-        found = datetime.fromisoformat(written)
-    except ValueError:
-        found = datetime.min  # noqa: DTZ901  refused below
-    if found.year not in _YEARS:
-        raise refused(name, text("Write day and time, as 25.11.2026 15:00."))
-    return found.replace(tzinfo=found.tzinfo or ZONE).astimezone(UTC)
-
-
-def written(moment: datetime) -> str:
-    """Write a moment as `moment_of` reads it."""
-    return f"{moment.astimezone(ZONE):%Y-%m-%dT%H:%M}"
-
-
-def refused(name: str, said: Text) -> FormRefused:
-    """Return the error of one field."""
-    return FormRefused(text("The form is not complete"), {name: [said]})
 
 
 @dataclass(frozen=True, kw_only=True)
