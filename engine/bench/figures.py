@@ -5,6 +5,11 @@ from dataclasses import asdict, dataclass
 from statistics import median, quantiles
 
 
+def p95(times: Sequence[float]) -> float:
+    """Return what 95 of 100 times did not exceed, to a tenth; at least two times."""
+    return round(quantiles(times, n=20)[-1], 1)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Spread:
     """Milliseconds of many runs of one thing."""

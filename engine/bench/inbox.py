@@ -7,12 +7,13 @@ as the application answers it: signed in, rendered, in this process.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from statistics import median, quantiles
+from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
 from engine.bench.crowd import Crowd
 from engine.bench.domains import Ground, Measured
+from engine.bench.figures import p95
 from engine.bench.offices import LARGE, Country
 from engine.bootstrap import App
 from engine.errors import NotFound
@@ -74,7 +75,7 @@ class Lists:
         yield from _spread("first", first)
         yield from _spread("deep", deep)
         for name, asked in _OTHERS.items():
-            yield Measured(name=f"{name}_p95_ms", value=_p95(self._listed(asked)), most=MOST)
+            yield Measured(name=f"{name}_p95_ms", value=p95(self._listed(asked)), most=MOST)
         yield from self._pages()
         yield from self._steps()
 
@@ -123,8 +124,8 @@ class Lists:
             ("deep", lambda one: f"/inbox/?box=office&size={SIZE}&after={self._marks[one]}"),
         ):
             times, computed = _asked(clients, aim)
-            yield Measured(name=f"page_{name}_p95_ms", value=_p95(times), most=MOST)
-            yield Measured(name=f"page_{name}_cpu_p95_ms", value=_p95(computed))
+            yield Measured(name=f"page_{name}_p95_ms", value=p95(times), most=MOST)
+            yield Measured(name=f"page_{name}_cpu_p95_ms", value=p95(computed))
 
     def _steps(self) -> Iterator[Measured]:
         """Measure a step among all that work: claim what comes next, complete it."""
@@ -168,13 +169,9 @@ def chosen(app: App, country: Country) -> People:
 def _spread(name: str, times: Mapping[str, Sequence[float]]) -> Iterator[Measured]:
     """Yield the figure of a page for everybody, and for each kind of person."""
     whole = [one for some in times.values() for one in some]
-    yield Measured(name=f"{name}_p95_ms", value=_p95(whole), most=MOST)
+    yield Measured(name=f"{name}_p95_ms", value=p95(whole), most=MOST)
     for kind, some in times.items():
-        yield Measured(name=f"{name}_{kind}_p95_ms", value=_p95(some))
-
-
-def _p95(times: Sequence[float]) -> float:
-    return round(quantiles(times, n=20)[-1], 1)
+        yield Measured(name=f"{name}_{kind}_p95_ms", value=p95(some))
 
 
 def _signed_in(pages: Any, actor: Actor) -> Any:

@@ -8,12 +8,13 @@ begun, and how many statements either takes.
 
 import gc
 from collections.abc import Callable, Iterator
-from statistics import median, quantiles
+from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
 from engine.bench.chain import CANDIDATE, FORM, FORM_JSON, PROCESS, chain
 from engine.bench.domains import Ground, Measured
+from engine.bench.figures import p95
 from engine.bootstrap import App
 from engine.model.people import ADMIN, SYSTEM, Actor, Candidate
 from engine.model.text import text
@@ -136,5 +137,5 @@ def _page(
         if number:
             computed.append((process_time() - idle) * 1000)
             times.append((perf_counter() - began) * 1000)
-    yield Measured(name=f"{name}_p95_ms", value=round(quantiles(times, n=20)[-1], 1), most=most)
+    yield Measured(name=f"{name}_p95_ms", value=p95(times), most=most)
     yield Measured(name=f"{name}_cpu_ms", value=round(median(computed), 1))
