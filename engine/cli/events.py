@@ -1,15 +1,15 @@
 """``zholdama xes``: the history of cases as an event log for process mining."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from engine.cli.opening import opened
-from engine.cli.proofs import INSPECTOR
+from engine.cli.opening import INSPECTOR, opened
 from engine.cli.words import progress, say, speaker
 from engine.errors import ValueRefused
 from engine.model.calendar import ZONE
+from engine.model.substitution import begins
 from engine.model.text import text
 from engine.services.cockpit.statistics import asking, xes
 
@@ -30,7 +30,7 @@ def command(file: Path, process: str, since: datetime | None, until: datetime | 
         if first > last:
             raise ValueRefused(text("The period ends before it begins"))
         query = asking.Query(
-            since=_begin(first), until=_begin(last + timedelta(days=1)), process=process
+            since=begins(first), until=begins(last + timedelta(days=1)), process=process
         )
         total = uow.statistics.count(asking.ground(uow, INSPECTOR, query).scope)
         with progress(text("Cases written"), total) as bar, file.open("wb") as out:
@@ -45,7 +45,3 @@ def command(file: Path, process: str, since: datetime | None, until: datetime | 
             for part in xes.packed(parts) if file.suffix == ".gz" else parts:
                 out.write(part)
     say(text("{count} cases were written to {file}.", count=total, file=file))
-
-
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time(), ZONE).astimezone(UTC)

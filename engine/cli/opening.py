@@ -9,6 +9,7 @@ from engine import bootstrap, config
 from engine.bootstrap import App
 from engine.config import Settings
 from engine.errors import Unavailable
+from engine.model.people import ADMIN, Actor, ActorKind, Candidate
 from engine.model.text import text
 from engine.services import calendar
 from engine.services.context import Context
@@ -17,6 +18,11 @@ from engine.store.reach import explained
 from engine.watching import clocks
 
 log = logging.getLogger(__name__)
+
+#: Whoever has a shell on the machine may look at every case; it is recorded as the system's look.
+INSPECTOR = Actor(
+    kind=ActorKind.SYSTEM, name="command line", memberships=frozenset({Candidate(ADMIN, "*")})
+)
 
 
 @contextmanager

@@ -4,18 +4,13 @@ from pathlib import Path
 
 import click
 
-from engine.cli.opening import opened
+from engine.cli.opening import INSPECTOR, opened
 from engine.cli.publishing import publish
 from engine.cli.words import progress, say, tell
 from engine.errors import ValueRefused
-from engine.model.people import ADMIN, Actor, ActorKind, Candidate
 from engine.model.text import text
 from engine.services import audit, heads, instances, signatures
 
-#: Whoever has a shell on the machine may look at every case; it is recorded as the system's look.
-INSPECTOR = Actor(
-    kind=ActorKind.SYSTEM, name="command line", memberships=frozenset({Candidate(ADMIN, "*")})
-)
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
