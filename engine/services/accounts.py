@@ -261,9 +261,9 @@ def rename(
     audit.append(uow, ctx, actor, "account.change", f"account:{account_id}")
 
 
-def list_accounts(uow: UnitOfWork, organisation: str = "") -> tuple[AccountView, ...]:
-    """Return accounts by name, of one organisation or of all."""
-    rows = uow.accounts.all(organisation)
+def list_accounts(uow: UnitOfWork) -> tuple[AccountView, ...]:
+    """Return all accounts by name."""
+    rows = uow.accounts.all()
     held = uow.accounts.memberships([row.id for row in rows])
     return tuple(
         AccountView(
