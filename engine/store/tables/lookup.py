@@ -93,13 +93,14 @@ filter_start = Table(
 figure = Table(
     "figure",
     metadata,
-    #: Beginning of the hour.
+    #: Beginning of an hour. What there was is of that moment; what came and went, of the hour
+    #: that ended with it.
     Column("hour", UtcDateTime),
-    #: running | suspended | started | ended | incidents | late | jobs.
+    #: running | suspended | started | ended | incidents | late | open.
     Column("name", String(32)),
-    #: What is counted apart: process | version | office; empty: all.
+    #: What is counted apart: office; empty: all.
     Column("part", String(16)),
-    #: Which: a process's key, a version's id, an office's code; empty: all.
+    #: Which: an office's code; empty: all.
     Column("value", String(255)),
     Column("number", Integer, nullable=False),
     #: A trend reads a fortnight of the sums alone, beside hundreds of offices an hour.
