@@ -10,11 +10,11 @@ among those of the other day is in the other day's file.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from engine.errors import ValueRefused
-from engine.model.calendar import ZONE
+from engine.model.substitution import begins
 from engine.model.text import text
 from engine.services.context import UnitOfWork
 from engine.store import values
@@ -22,7 +22,7 @@ from engine.store import values
 
 def day(uow: UnitOfWork, asked: date) -> Iterator[str]:
     """Yield the lines of a local day."""
-    begin = datetime.combine(asked, time(), ZONE).astimezone(UTC)
+    begin = begins(asked)
     end = begin + timedelta(days=1)
     first, last = uow.audit.between(begin, end)
     digest, count = hashlib.sha256(), 0

@@ -1,5 +1,6 @@
 """Reading an address: unknown values become the default, never an error."""
 
+from datetime import date
 from enum import Enum
 from typing import TypeVar
 
@@ -20,3 +21,12 @@ def whole(said: str, default: int, *, least: int, most: int) -> int:
     if not (said.isascii() and said.isdigit()):
         return default
     return min(most, max(least, int(said[:9])))
+
+
+def day(said: str, otherwise: DefaultT) -> date | DefaultT:
+    """Return a day (ISO 8601) of the years 2000 to 2100, else what is given for another."""
+    try:
+        found = date.fromisoformat(said)
+    except ValueError:
+        return otherwise
+    return found if 2000 <= found.year <= 2100 else otherwise

@@ -23,12 +23,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.errors import FormRefused, ValueRefused
-from engine.model.calendar import ZONE
 from engine.model.people import Actor
+from engine.model.substitution import begins
 from engine.model.text import Text, text
 from engine.services import search
 from engine.services.cockpit import conditions, declared
@@ -238,7 +238,7 @@ class _Understanding:
 
 
 def _midnight(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), ZONE).astimezone(UTC)
+    return None if day is None else begins(day)
 
 
 def without(asked: Asked, name: str, value: str) -> Asked:

@@ -6,14 +6,16 @@ bounded as it is there, and what was counted is kept for a minute.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from engine.model.calendar import ZONE
 from engine.model.people import Actor
+from engine.model.substitution import begins
 from engine.services import access
 from engine.services.cockpit import asking, search
 from engine.services.cockpit.hourly import HOUR
 from engine.services.context import Context, UnitOfWork
+from engine.store.executors import SILENT
 from engine.store.gauges import Gauges
 from engine.store.lookup import Total
 
@@ -21,8 +23,6 @@ from engine.store.lookup import Total
 KEPT = timedelta(minutes=1)
 #: Days of the trends.
 DAYS = 14
-#: Silence after which an executor is no longer believed to live.
-SILENT = timedelta(minutes=1)
 Query = Mapping[str, str]
 
 
@@ -269,7 +269,7 @@ def _trends(uow: UnitOfWork, now: datetime) -> tuple[Trend, ...]:
     """Return sums of what came and went, and the last figure of each day of what there is."""
     today = now.astimezone(ZONE).date()
     days = [today - timedelta(days=DAYS - 1 - k) for k in range(DAYS)]
-    since = datetime.combine(days[0], time(), ZONE).astimezone(UTC)
+    since = begins(days[0])
     found: dict[tuple[str, object], int] = {}
     for row in uow.overview.figures(since, now + HOUR):
         # A figure of what came and went is of the hour before it.

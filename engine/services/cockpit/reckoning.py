@@ -7,12 +7,13 @@ on one day with the same values; where only an inner scope knows the values, fro
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine import bpmn
 from engine.errors import ExpressionError
 from engine.model.calendar import ZONE, WorkingCalendar
+from engine.model.substitution import begins
 from engine.services import bundles, calendar
 from engine.services.context import Context, UnitOfWork
 
@@ -58,12 +59,12 @@ class Edited:
     @property
     def first(self) -> datetime:
         """Return the beginning (UTC) of the first day."""
-        return datetime.combine(min(self.days), time(), ZONE).astimezone(UTC)
+        return begins(min(self.days))
 
     @property
     def last(self) -> datetime:
         """Return the end (UTC) of the last day."""
-        return datetime.combine(max(self.days) + timedelta(days=1), time(), ZONE).astimezone(UTC)
+        return begins(max(self.days) + timedelta(days=1))
 
 
 def edited(uow: UnitOfWork, ctx: Context, days: Mapping[date, bool]) -> Edited:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request
@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from engine.errors import ValueRefused
 from engine.i18n import translate_count
 from engine.model.calendar import ZONE
+from engine.model.substitution import begins
 from engine.model.text import Text, text
 from engine.services import access, audit, auditfiles, heads, search
 from engine.services.cockpit import trail
 from engine.services.cockpit.trailwords import known_acts
-from engine.web import rendering, searching, state
-from engine.web.asking import whole
+from engine.web import asking, rendering, searching, state
 from engine.web.policy import ADMINS, allow
 
 blueprint = Blueprint("cockpit_audit", __name__)
@@ -47,7 +47,7 @@ def show() -> ResponseReturnValue:
     cleaned = searching.cleaned("cockpit_audit.show")
     if cleaned is not None:
         return cleaned
-    before = whole(request.args.get("before", ""), 0, least=0, most=10**9)
+    before = asking.whole(request.args.get("before", ""), 0, least=0, most=10**9)
     ctx, actor = state.context(), state.actor()
     with state.reading() as uow:
         asked, words = _asked(uow)
@@ -127,11 +127,8 @@ def _holds(report: Any) -> str:
 @allow(ADMINS)
 def export(day: str) -> ResponseReturnValue:
     """Send a day of the log as a sealed file."""
-    try:
-        asked = date.fromisoformat(day)
-    except ValueError:
-        asked = date.min
-    if not 2000 <= asked.year <= 2100:
+    asked = asking.day(day, None)
+    if asked is None:
         raise ValueRefused(text("Write the date as a day of the calendar."))
     ctx, actor = state.context(), state.actor()
     with state.writing() as uow:
@@ -167,13 +164,8 @@ def _asked(uow: Any) -> tuple[trail.Query, str]:
 
 
 def _moment(said: str, later: int) -> datetime | None:
-    try:
-        found = date.fromisoformat(said) + timedelta(days=later)
-    except (ValueError, OverflowError):
-        return None
-    if not 2000 <= found.year <= 2100:
-        return None
-    return datetime.combine(found, time(), ZONE).astimezone(UTC)
+    found = asking.day(said, None)
+    return None if found is None else begins(found + timedelta(days=later))
 
 
 def _link(**more: Any) -> str:

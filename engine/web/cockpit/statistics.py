@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.i18n import known, translate
-from engine.model.calendar import ZONE
+from engine.model.substitution import begins
 from engine.model.text import text
 from engine.services import audit
 from engine.services.cockpit.statistics import asking, xes
@@ -20,6 +20,7 @@ from engine.services.cockpit.statistics.steps import steps
 from engine.services.cockpit.statistics.weeks import weeks
 from engine.services.workshop import heat
 from engine.web import rendering, say, state
+from engine.web.asking import day
 from engine.web.cockpit import figures
 from engine.web.policy import ADMINS, allow
 
@@ -138,8 +139,8 @@ def _address(part: str, more: Mapping[str, str]) -> dict[str, Any]:
 
 def _asked(uow: Any) -> Asked:
     today = say.local(state.now()).date()
-    until = min(_day(request.args.get("until", ""), today), today)
-    since = _day(request.args.get("since", ""), until - USUAL)
+    until = min(day(request.args.get("until", ""), today), today)
+    since = day(request.args.get("since", ""), until - USUAL)
     if not timedelta() <= until - since < asking.LONGEST:
         since = until - USUAL
     process = request.args.get("process", "")[:255]
@@ -148,8 +149,8 @@ def _asked(uow: Any) -> Asked:
     chosen = next((one for one in versions if str(one.number) == number), None)
     return Asked(
         query=Query(
-            since=_moment(since),
-            until=_moment(until + timedelta(days=1)),
+            since=begins(since),
+            until=begins(until + timedelta(days=1)),
             process=process,
             definition_id=chosen.id if chosen else "",
             region=request.args.get("region", "")[:9],
@@ -159,18 +160,6 @@ def _asked(uow: Any) -> Asked:
         until=until,
         version=number if chosen else "",
     )
-
-
-def _day(said: str, otherwise: date) -> date:
-    try:
-        found = date.fromisoformat(said)
-    except ValueError:
-        return otherwise
-    return found if 2000 <= found.year <= 2100 else otherwise
-
-
-def _moment(day: date) -> datetime:
-    return datetime.combine(day, time(), ZONE).astimezone(UTC)
 
 
 def _choices(uow: Any, asked: Asked) -> dict[str, Any]:

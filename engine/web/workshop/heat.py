@@ -1,17 +1,18 @@
 """Where real cases spend their time, on the diagram and as a table."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.i18n import known, translate
-from engine.model.calendar import ZONE
+from engine.model.substitution import begins
 from engine.services import definitions
 from engine.services.workshop import heat
 from engine.services.workshop.saying import type_of
 from engine.web import rendering, say, state
+from engine.web.asking import day
 from engine.web.policy import allow
 from engine.web.workshop.migration import LOOKERS
 
@@ -32,8 +33,8 @@ def show(key: str) -> ResponseReturnValue:
         chosen = next((one.id for one in versions if wanted in {one.id, str(one.number)}), "")
         asked = heat.Query(
             process=key,
-            since=_moment(since),
-            until=_moment(until + timedelta(days=1)),
+            since=begins(since),
+            until=begins(until + timedelta(days=1)),
             definition_id=chosen,
             region=request.args.get("region", "")[:9],
         )
@@ -59,21 +60,9 @@ def show(key: str) -> ResponseReturnValue:
 def _period() -> tuple[date, date]:
     """Return the local days asked for; what is no day, or the wrong way round, is the usual."""
     today = say.local(state.now()).date()
-    until = _day(request.args.get("until", ""), today)
-    since = _day(request.args.get("since", ""), until - USUAL)
+    until = day(request.args.get("until", ""), today)
+    since = day(request.args.get("since", ""), until - USUAL)
     return (since, until) if since <= until else (until - USUAL, until)
-
-
-def _day(said: str, otherwise: date) -> date:
-    try:
-        found = date.fromisoformat(said)
-    except ValueError:
-        return otherwise
-    return found if 2000 <= found.year <= 2100 else otherwise
-
-
-def _moment(day: date) -> datetime:
-    return datetime.combine(day, time(), ZONE).astimezone(UTC)
 
 
 def _region(code: str) -> str:
