@@ -47,7 +47,10 @@ _ACTS: Mapping[type, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """Which task a person completes with this step; empty for any other act."""
+    """What goes with a step besides the act.
+
+    The task a person completes, or why an administrator mends; empty for any other.
+    """
 
     #: Task id.
     task: str = ""

@@ -64,10 +64,10 @@ class Statistics(Repository):
             yield from some
 
     def completed(self, scope: Scope, most: int) -> Iterator[Found]:
-        """Yield the newest completed tasks of a period: element, process, organisation, came, went.
+        """Yield the newest completed tasks of a period: process, element, organisation and times.
 
-        `came`, `went` and `due` in seconds since 1970; `kept`: 1 the deadline was kept, 0 not; both
-        None: there was none.
+        `came`, `went` and `due` in seconds since 1970; `kept`: 1 the deadline was kept, 0 not; None
+        for `kept` and `due`: there was none.
         """
         found = select(
             user_task.c.process,

@@ -364,6 +364,10 @@ def test_a_case_does_not_begin_where_it_could_not_end_nor_with_what_does_not_fit
     with pytest.raises(FormRefused) as refused:
         do(world, "restart", case, typed)
     assert set(refused.value.errors) == {"value-1"}
+    second = {"target": "inner", "name-2": "rounds", "kind-2": "text", "value-2": "two"}
+    with pytest.raises(FormRefused) as refused:
+        do(world, "restart", case, second)
+    assert set(refused.value.errors) == {"value-2"}, "the line it was typed on, not the first"
     with pytest.raises(FormRefused) as refused:
         do(world, "restart", case, {**typed, "kind-1": "number", "version": "oldest"})
     assert set(refused.value.errors) == {"value-1", "version"}

@@ -230,8 +230,6 @@ def assert_stuck(game: Game, area: Area, work: Work, target: Part, *, behind: bo
     if behind:
         game._emit(area, target.name)
     else:
-        arc = f"into_{target.name}"
-        area.on[arc] += 0
         try:
             game._enter(area, target)
         except Ambiguous:

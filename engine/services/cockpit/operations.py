@@ -4,10 +4,10 @@ Each act is declared once as an `Operation` and always goes the same way, for on
 page and for thousands in a batch:
 
     look     what would change, what stands in the way; and a stamp of the state that was looked at
-    perform  lock, see that the stamp still fits, do it, write the history row and the audit row
+    perform  lock, see that the stamp still fits, do it, write the audit row
 
-Modules of this package declare theirs in a tuple `OPERATIONS`; `engine.services.cockpit.catalogue`
-gathers them.
+The act itself writes the case's history. Modules of this package declare theirs in a tuple
+`OPERATIONS`; `engine.services.cockpit.catalogue` gathers them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
