@@ -1,8 +1,9 @@
 """What all tables stand on: the declarative base, ids, deadlines that sort."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import MetaData, String
+from sqlalchemy import Column, Index, MetaData, String, text
 from sqlalchemy.orm import DeclarativeBase
 
 #: Deadlines from here on mean "none": lists are sorted by the column, and a null would break keyset
@@ -39,3 +40,16 @@ class Base(DeclarativeBase):
 
 
 metadata = Base.metadata
+
+
+def only(
+    name: str, where: str, *columns: str | Column[Any], sqlite: str = "", unique: bool = False
+) -> Index:
+    """Return an index over the rows of which `where` holds; `sqlite`: as SQLite must be told it."""
+    return Index(
+        name,
+        *columns,
+        unique=unique,
+        sqlite_where=text(sqlite or where),
+        postgresql_where=text(where),
+    )

@@ -1,8 +1,8 @@
 """Acts of administrators on many subjects: what is to be touched, and how it went with each."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
-from engine.store.tables.base import Id, metadata
+from engine.store.tables.base import Id, metadata, only
 from engine.store.types import Encrypted, UtcDateTime
 
 batch = Table(
@@ -71,11 +71,5 @@ batch_item = Table(
     Column("origin", Integer),
     Column("at", UtcDateTime),
     Index("ix_batch_item_outcome", "batch_id", "outcome", "number"),
-    Index(
-        "ix_batch_item_foreseen",
-        "batch_id",
-        "number",
-        sqlite_where=text("foreseen <> ''"),
-        postgresql_where=text("foreseen <> ''"),
-    ),
+    only("ix_batch_item_foreseen", "foreseen <> ''", "batch_id", "number"),
 )

@@ -10,10 +10,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
 )
 
-from engine.store.tables.base import Id, metadata
+from engine.store.tables.base import Id, metadata, only
 from engine.store.types import UtcDateTime
 
 #: States of a case that goes on.
@@ -46,13 +45,7 @@ instance = Table(
     Column("failure", Text, nullable=False),
     #: When it may be removed, set some time after its end; None: not decided yet, or never.
     Column("removal_at", UtcDateTime),
-    Index(
-        "ix_instance_removal",
-        "removal_at",
-        "id",
-        sqlite_where=text("removal_at IS NOT NULL"),
-        postgresql_where=text("removal_at IS NOT NULL"),
-    ),
+    only("ix_instance_removal", "removal_at IS NOT NULL", "removal_at", "id"),
     Index("ix_instance_process_status", "process", "status", "id"),
 )
 

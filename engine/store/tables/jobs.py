@@ -11,10 +11,9 @@ from sqlalchemy import (
     Table,
     Text,
     false,
-    text,
 )
 
-from engine.store.tables.base import Id, metadata
+from engine.store.tables.base import Id, metadata, only
 from engine.store.types import Encrypted, Number, UtcDateTime
 
 job = Table(
@@ -55,64 +54,18 @@ job = Table(
     Column("claimed_at", UtcDateTime),
     #: The newest jobs of a case, however many it has.
     Index("ix_job_instance_id_id", "instance_id", "id"),
-    Index(
-        "ix_job_due",
-        "due_at",
-        "id",
-        sqlite_where=text("state = 'ready'"),
-        postgresql_where=text("state = 'ready'"),
-    ),
+    only("ix_job_due", "state = 'ready'", "due_at", "id"),
     #: What is due of either lane: neither is looked for among the other's backlog.
-    Index(
-        "ix_job_due_handler",
-        "due_at",
-        "id",
-        sqlite_where=text("state = 'ready' AND kind = 'handler'"),
-        postgresql_where=text("state = 'ready' AND kind = 'handler'"),
-    ),
-    Index(
-        "ix_job_due_other",
-        "due_at",
-        "id",
-        sqlite_where=text("state = 'ready' AND kind <> 'handler'"),
-        postgresql_where=text("state = 'ready' AND kind <> 'handler'"),
-    ),
+    only("ix_job_due_handler", "state = 'ready' AND kind = 'handler'", "due_at", "id"),
+    only("ix_job_due_other", "state = 'ready' AND kind <> 'handler'", "due_at", "id"),
     #: Handlers of one instance run one after another, whoever claims them.
-    Index(
-        "ix_job_exclusive",
-        "instance_id",
-        unique=True,
-        sqlite_where=text("kind = 'handler' AND state = 'claimed'"),
-        postgresql_where=text("kind = 'handler' AND state = 'claimed'"),
-    ),
-    Index(
-        "ix_job_claimed",
-        "locked_until",
-        sqlite_where=text("state = 'claimed'"),
-        postgresql_where=text("state = 'claimed'"),
-    ),
+    only("ix_job_exclusive", "kind = 'handler' AND state = 'claimed'", "instance_id", unique=True),
+    only("ix_job_claimed", "state = 'claimed'", "locked_until"),
     #: Few at any time, whatever the table holds: counted when the installation is watched.
-    Index(
-        "ix_job_dead",
-        "id",
-        sqlite_where=text("state = 'dead'"),
-        postgresql_where=text("state = 'dead'"),
-    ),
-    Index(
-        "ix_job_suspended",
-        "due_at",
-        "id",
-        sqlite_where=text("state = 'suspended'"),
-        postgresql_where=text("state = 'suspended'"),
-    ),
+    only("ix_job_dead", "state = 'dead'", "id"),
+    only("ix_job_suspended", "state = 'suspended'", "due_at", "id"),
     #: What was done of late: the newest are read, never all.
-    Index(
-        "ix_job_done",
-        "finished_at",
-        "id",
-        sqlite_where=text("state = 'done'"),
-        postgresql_where=text("state = 'done'"),
-    ),
+    only("ix_job_done", "state = 'done'", "finished_at", "id"),
 )
 
 #: Attempts that failed, each with its time. They go with their job.
@@ -151,12 +104,7 @@ incident = Table(
     Column("resolution", String(16), nullable=False, server_default=""),
     #: Account that looks after it; empty: nobody's.
     Column("assignee", String(32), nullable=False, server_default=""),
-    Index(
-        "ix_incident_open",
-        "id",
-        sqlite_where=text("resolved_at IS NULL"),
-        postgresql_where=text("resolved_at IS NULL"),
-    ),
+    only("ix_incident_open", "resolved_at IS NULL", "id"),
 )
 
 #: What administrators wrote and did at an incident, in order. They go with it.

@@ -10,10 +10,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
 )
 
-from engine.store.tables.base import Id, metadata
+from engine.store.tables.base import Id, metadata, only
 from engine.store.tables.instances import instance, subscription
 from engine.store.tables.jobs import incident, job
 from engine.store.tables.tasks import user_task
@@ -35,33 +34,9 @@ case_variable = Table(
     #: A number; a boolean as 1 or 0.
     Column("number", Float),
     Column("moment", UtcDateTime),
-    Index(
-        "ix_case_variable_words",
-        "name",
-        "kind",
-        "words",
-        "instance_id",
-        sqlite_where=text("words IS NOT NULL"),
-        postgresql_where=text("words IS NOT NULL"),
-    ),
-    Index(
-        "ix_case_variable_number",
-        "name",
-        "kind",
-        "number",
-        "instance_id",
-        sqlite_where=text("number IS NOT NULL"),
-        postgresql_where=text("number IS NOT NULL"),
-    ),
-    Index(
-        "ix_case_variable_moment",
-        "name",
-        "kind",
-        "moment",
-        "instance_id",
-        sqlite_where=text("moment IS NOT NULL"),
-        postgresql_where=text("moment IS NOT NULL"),
-    ),
+    only("ix_case_variable_words", "words IS NOT NULL", "name", "kind", "words", "instance_id"),
+    only("ix_case_variable_number", "number IS NOT NULL", "name", "kind", "number", "instance_id"),
+    only("ix_case_variable_moment", "moment IS NOT NULL", "name", "kind", "moment", "instance_id"),
 )
 
 saved_filter = Table(
@@ -108,27 +83,21 @@ figure = Table(
 )
 
 #: What no other case called; see `engine.store.seeking` for why SQLite says it otherwise.
-_TOP_SQLITE, _TOP = text("root_id = id"), text("parent_id IS NULL")
-_OPEN = text("status = 'open'")
-_LIVE = text("state IN ('ready', 'claimed', 'dead', 'suspended')")
+_TOP_SQLITE, _TOP = "root_id = id", "parent_id IS NULL"
+_OPEN = "status = 'open'"
+_LIVE = "state IN ('ready', 'claimed', 'dead', 'suspended')"
 
 #: Ids rise with time, so an index that ends with the id gives the newest first, one page long,
 #: however many cases fit. One for each way to begin; everything else is looked at case by case.
-Index("ix_instance_top", instance.c.id, sqlite_where=_TOP_SQLITE, postgresql_where=_TOP)
-Index(
-    "ix_instance_top_status",
-    instance.c.status,
-    instance.c.id,
-    sqlite_where=_TOP_SQLITE,
-    postgresql_where=_TOP,
-)
-Index(
+only("ix_instance_top", _TOP, instance.c.id, sqlite=_TOP_SQLITE)
+only("ix_instance_top_status", _TOP, instance.c.status, instance.c.id, sqlite=_TOP_SQLITE)
+only(
     "ix_instance_top_process",
+    _TOP,
     instance.c.process,
     instance.c.status,
     instance.c.id,
-    sqlite_where=_TOP_SQLITE,
-    postgresql_where=_TOP,
+    sqlite=_TOP_SQLITE,
 )
 Index("ix_instance_status", instance.c.status, instance.c.id)
 Index("ix_instance_version", instance.c.definition_id, instance.c.status, instance.c.id)
@@ -140,47 +109,17 @@ Index(
     postgresql_ops={"business_key": "text_pattern_ops"},
 )
 #: Few cases end in an hour; of a longer time the walk begins with those started before its end.
-Index(
-    "ix_instance_ended",
-    instance.c.ended_at,
-    instance.c.id,
-    sqlite_where=text("ended_at IS NOT NULL"),
-    postgresql_where=text("ended_at IS NOT NULL"),
-)
-Index(
-    "ix_user_task_place",
-    user_task.c.element,
-    user_task.c.instance_id,
-    sqlite_where=_OPEN,
-    postgresql_where=_OPEN,
-)
-Index(
+only("ix_instance_ended", "ended_at IS NOT NULL", instance.c.ended_at, instance.c.id)
+only("ix_user_task_place", _OPEN, user_task.c.element, user_task.c.instance_id)
+only(
     "ix_user_task_where",
+    _OPEN,
     user_task.c.organisation,
     user_task.c.instance_id,
     #: For the overview, which counts the late ones of each office without looking at the tasks.
     user_task.c.due_at,
-    sqlite_where=_OPEN,
-    postgresql_where=_OPEN,
 )
-Index(
-    "ix_user_task_due",
-    user_task.c.due_at,
-    user_task.c.id,
-    sqlite_where=_OPEN,
-    postgresql_where=_OPEN,
-)
-Index(
-    "ix_job_place",
-    job.c.element,
-    job.c.instance_id,
-    sqlite_where=_LIVE,
-    postgresql_where=_LIVE,
-)
-Index(
-    "ix_incident_open_case",
-    incident.c.instance_id,
-    sqlite_where=text("resolved_at IS NULL"),
-    postgresql_where=text("resolved_at IS NULL"),
-)
+only("ix_user_task_due", _OPEN, user_task.c.due_at, user_task.c.id)
+only("ix_job_place", _LIVE, job.c.element, job.c.instance_id)
+only("ix_incident_open_case", "resolved_at IS NULL", incident.c.instance_id)
 Index("ix_subscription_place", subscription.c.element, subscription.c.instance_id)

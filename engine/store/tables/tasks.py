@@ -10,13 +10,12 @@ from sqlalchemy import (
     String,
     Table,
     false,
-    text,
 )
 
-from engine.store.tables.base import Id, metadata
+from engine.store.tables.base import Id, metadata, only
 from engine.store.types import UtcDateTime
 
-_open = text("status = 'open'")
+_open = "status = 'open'"
 
 user_task = Table(
     "user_task",
@@ -58,66 +57,19 @@ user_task = Table(
     Column("sent", LargeBinary),
     #: Whether a person set the deadline: no change of the working calendar moves it.
     Column("due_by_hand", Boolean, nullable=False, server_default=false()),
-    Index(
-        "ix_user_task_candidate",
-        "organisation",
-        "role",
-        "due_at",
-        "id",
-        sqlite_where=_open,
-        postgresql_where=_open,
-    ),
-    Index(
-        "ix_user_task_office",
-        "organisation",
-        "due_at",
-        "id",
-        sqlite_where=_open,
-        postgresql_where=_open,
-    ),
-    Index(
-        "ix_user_task_arrival",
-        "organisation",
-        "role",
-        "created_at",
-        "id",
-        sqlite_where=_open,
-        postgresql_where=_open,
-    ),
+    only("ix_user_task_candidate", _open, "organisation", "role", "due_at", "id"),
+    only("ix_user_task_office", _open, "organisation", "due_at", "id"),
+    only("ix_user_task_arrival", _open, "organisation", "role", "created_at", "id"),
     #: For heads, who have every role: without it each look at what is new read the whole office.
-    Index(
-        "ix_user_task_news",
-        "organisation",
-        "created_at",
-        "id",
-        sqlite_where=_open,
-        postgresql_where=_open,
-    ),
-    Index(
-        "ix_user_task_mine",
-        "assignee",
-        "due_at",
-        "id",
-        sqlite_where=_open,
-        postgresql_where=_open,
-    ),
+    only("ix_user_task_news", _open, "organisation", "created_at", "id"),
+    only("ix_user_task_mine", _open, "assignee", "due_at", "id"),
     Index("ix_user_task_instance", "instance_id", "element", "round"),
     #: Of closed tasks too: the cases that an office had work in, for its region's administrator.
     Index("ix_user_task_region", "organisation", "instance_id"),
     Index("ix_user_task_done", "completed_by", "ended_at", "id"),
     #: What was completed in a period, for statistics.
-    Index(
-        "ix_user_task_ended",
-        "ended_at",
-        sqlite_where=text("status = 'completed'"),
-        postgresql_where=text("status = 'completed'"),
-    ),
-    Index(
-        "ix_user_task_case",
-        "business_key",
-        sqlite_where=_open,
-        postgresql_where=_open,
-    ),
+    only("ix_user_task_ended", "status = 'completed'", "ended_at"),
+    only("ix_user_task_case", _open, "business_key"),
 )
 
 task_candidate = Table(

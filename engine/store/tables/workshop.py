@@ -1,11 +1,11 @@
 """The analysts' workshop: branches, what was saved in them, what is being typed."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
-from engine.store.tables.base import Id, metadata
+from engine.store.tables.base import Id, metadata, only
 from engine.store.types import UtcDateTime
 
-_open = text("closed_at IS NULL")
+_open = "closed_at IS NULL"
 
 branch = Table(
     "branch",
@@ -18,13 +18,7 @@ branch = Table(
     #: None: it is worked on. The name of a closed one is free again.
     Column("closed_at", UtcDateTime),
     Column("closed_by", String(200), nullable=False),
-    Index(
-        "uq_branch_open",
-        "name",
-        unique=True,
-        sqlite_where=_open,
-        postgresql_where=_open,
-    ),
+    only("uq_branch_open", _open, "name", unique=True),
 )
 
 branch_file = Table(
