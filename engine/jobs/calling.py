@@ -4,7 +4,6 @@ Nothing escapes `attempt`: an outcome is data, because it crosses from the handl
 executor's and then into a transaction of its own.
 """
 
-import re
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -17,13 +16,10 @@ from pydantic import BaseModel, ValidationError
 
 from engine.errors import ZholdamaError
 from engine.handling import BpmnError, Desk, Handler, RetryLater, plain
-from engine.jobs.tracing import hide, traced
+from engine.jobs import tracing
 from engine.model.text import Text, text
 from engine.services.desk import AtDesk
 
-#: An admin reads the text of a failure; numbers that may be somebody's IIN, card or telephone do
-#: not belong in it (law 6).
-_NUMBERS = re.compile(r"\d{6,}")
 #: Longest text of a failure that is kept.
 _LONGEST = 500
 
@@ -122,10 +118,10 @@ def attempt(handler: Handler, inputs: Mapping[str, object], call: HandlerCall) -
     except RetryLater as error:
         why = text("To be tried later: {reason}", reason=masked(str(error)))
         said = _masked_values(error.said) if error.said else why
-        trace = traced(error, inputs)
+        trace = tracing.traced(error, inputs)
         return Failed(reason=said, after=error.after, trace=trace, request=error.request)
     except Exception as error:  # noqa: BLE001  whatever a handler raises is its failure, not ours
-        return Failed(reason=described(error, inputs), trace=traced(error, inputs))
+        return Failed(reason=described(error, inputs), trace=tracing.traced(error, inputs))
 
 
 def _called(handler: Handler, query: BaseModel, call: HandlerCall) -> Outcome:
@@ -153,12 +149,12 @@ def _places(error: ValidationError) -> str:
 
 
 def masked(reason: str) -> str:
-    """Return the text with long numbers hidden, cut to a length a table cell bears."""
-    return _NUMBERS.sub("…", reason)[:_LONGEST]
+    """Return the text as a trace's is masked (law 6), cut to a length a table cell bears."""
+    return tracing.masked(reason)[:_LONGEST]
 
 
 def _masked_values(said: Text) -> Text:
-    """Return a sentence with long numbers hidden in its values; the sentence itself has none."""
+    """Return a sentence with its values masked; the sentence itself names nobody."""
     values = {
         name: masked(value) if isinstance(value, str) else value
         for name, value in said.params.items()
@@ -176,5 +172,5 @@ def described(error: BaseException, inputs: Mapping[str, object] | None = None) 
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({PurePath(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     said = _places(error) if isinstance(error, ValidationError) else str(error)
-    reason = masked(f"{type(error).__name__}: {hide(said, inputs or {})}{place}")
+    reason = masked(f"{type(error).__name__}: {tracing.hide(said, inputs or {})}{place}")
     return text("The handler failed: {reason}", reason=reason)

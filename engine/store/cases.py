@@ -74,23 +74,6 @@ class Incidents(Repository):
         self._uow.execute(insert(incident), row)
         return found
 
-    def resolve(self, incident_id: str, by: str, at: datetime) -> bool:
-        """Mark as resolved; False if it was."""
-        done = self._uow.execute(
-            update(incident)
-            .where(incident.c.id == incident_id, incident.c.resolved_at.is_(None))
-            .values(resolved_at=at, resolved_by=by)
-        )
-        return done.rowcount == 1
-
-    def resolve_of_job(self, job_id: str, by: str, at: datetime) -> None:
-        """Mark all of a job as resolved."""
-        self._uow.execute(
-            update(incident)
-            .where(incident.c.job_id == job_id, incident.c.resolved_at.is_(None))
-            .values(resolved_at=at, resolved_by=by)
-        )
-
     def resolve_of(self, instance_id: str, by: str, at: datetime) -> None:
         """Mark all of an instance as resolved."""
         self._uow.execute(

@@ -9,6 +9,9 @@ from sqlalchemy import delete, func, insert, select, update
 from engine.store.repository import Found, Repository
 from engine.store.tables import executor, handler_pause, job
 
+#: A process says every ten seconds that it is there; after so long it is gone without having ended.
+SILENT = timedelta(minutes=1)
+
 
 class Executors(Repository):
     """Processes that serve or work, and when each was last heard of."""

@@ -114,15 +114,6 @@ class Gauges(Repository):
         found = select(executor).where(executor.c.stopped_at.is_(None), executor.c.seen_at < since)
         return self._uow.execute(found.order_by(executor.c.id)).all()
 
-    def heard(self, since: datetime, *, works: bool) -> int:
-        """Count the processes heard of since a moment that do jobs, or serve pages only."""
-        found = select(func.count()).where(
-            executor.c.stopped_at.is_(None),
-            executor.c.seen_at >= since,
-            executor.c.works.is_(works),
-        )
-        return int(self._uow.execute(found.select_from(executor)).scalar_one())
-
     def dead(self) -> int:
         """Count the jobs whose attempts are used up."""
         return self._count(select(job.c.id).where(_is("dead")))

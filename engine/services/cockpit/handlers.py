@@ -23,14 +23,13 @@ from engine.services.cockpit.operations import (
 )
 from engine.services.context import Context, UnitOfWork
 from engine.services.pauses import PER_SECOND, Pause
+from engine.store.executors import SILENT
 from engine.store.joblists import JobQuery, Lane
 
 __all__ = ["OPERATIONS", "ExecutorRow", "HandlerRow", "executors", "handlers"]
 
 #: Calls of so long are summed up.
 HOUR = timedelta(hours=1)
-#: Without a sign of life for so long, a process counts as gone.
-SILENT = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +38,6 @@ class HandlerRow:
 
     #: Topic.
     topic: str
-    #: What it does; empty: this process does not have it.
-    about: str
     #: Whether this process has it.
     known: bool
     #: Calls that were done, attempts that failed, in the last hour.
@@ -119,14 +116,12 @@ def _handler(
     times: list[timedelta | None],
     pause: Pause | None,
 ) -> HandlerRow:
-    known = ctx.extensions.handler_of(topic)
     timed = sorted(one for one in times if one is not None)
     ready = sums["ready"].get(topic, 0)
     waiting = ready if pause else sums["due"].get(topic, 0)
     return HandlerRow(
         topic=topic,
-        about=known.about if known else "",
-        known=known is not None,
+        known=ctx.extensions.handler_of(topic) is not None,
         calls=len(times),
         failures=failed,
         p95=timed[max(0, -(-len(timed) * 95 // 100) - 1)] if timed else None,

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from engine.model.text import text
+from engine.store.executors import SILENT, Executors
 from engine.store.gauges import Gauges
 from engine.watching.doctor.findings import Finding, Patient, error, fine, warning
-from engine.watching.doctor.work import SILENT
 
 #: Connections of a process at its busiest: eight threads with a reader and a writer each, the tick,
 #: the listener, a probe. (Its pools would let it take 80.)
@@ -28,7 +28,7 @@ def cluster(patient: Patient) -> Iterator[Finding]:
     with patient.database.reading() as uow:
         gauges = Gauges(uow)
         workers, used, most = gauges.workers(), gauges.clients(), gauges.most_clients()
-        webs = gauges.heard(uow.database_now() - SILENT, works=False)
+        webs = Executors(uow).heard(uow.database_now() - SILENT, works=False)
     found = [*_nobody(workers), *_crowd(workers, webs, used, most)]
     said = text("{count} workers listen, {webs} processes serve pages", count=workers, webs=webs)
     yield from found or [fine("cluster", said)]

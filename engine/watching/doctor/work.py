@@ -6,13 +6,12 @@ from typing import Any
 
 from engine.model.text import text
 from engine.services import claims
+from engine.store.executors import SILENT
 from engine.store.gauges import Gauges, JobCounts
 from engine.watching.doctor.findings import Finding, Patient, error, fine, warning
 
 #: How long a due job may wait before it is worth a word, and before nobody seems to work.
 LATE, VERY_LATE = timedelta(minutes=1), timedelta(minutes=10)
-#: A process says every ten seconds that it is there; after so long it is gone without having ended.
-SILENT = timedelta(minutes=1)
 #: A pause as long as this may have been forgotten.
 FORGOTTEN = timedelta(hours=12)
 

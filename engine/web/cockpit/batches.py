@@ -20,7 +20,7 @@ from engine.model.text import Text, text
 from engine.services.cockpit import batches, batchlooks, drawing
 from engine.services.cockpit.batchviews import Batch, Outcome, State
 from engine.services.cockpit.operations import Subject
-from engine.web import recording, state
+from engine.web import recording, rendering, state
 from engine.web.asking import choice, whole
 from engine.web.cockpit import acts, batchreports
 from engine.web.cockpit.choosing import look_at
@@ -98,17 +98,23 @@ def _page(batch_id: str, typed: Typed, status: int = 200) -> ResponseReturnValue
         states=STATES,
         outcomes=batchreports.OUTCOMES,
         said=acts.said,
-        kinds=_LINKED,
+        subject_address=_address,
     )
     return body, status
 
 
-#: Kinds of subjects that have a page, and the beginning of its address.
-_LINKED: Mapping[Subject, str] = {
-    Subject.CASE: "/admin/cases/",
-    Subject.INCIDENT: "/admin/incidents/",
-    Subject.JOB: "/admin/jobs/",
+#: Kinds of subjects that have a page: its endpoint, and what that calls the subject's id.
+_LINKED: Mapping[Subject, tuple[str, str]] = {
+    Subject.CASE: ("cockpit_case.show", "instance_id"),
+    Subject.INCIDENT: ("cockpit_incidents.show", "incident_id"),
+    Subject.JOB: ("cockpit_jobs.show", "job_id"),
 }
+
+
+def _address(kind: Subject, subject: str) -> str:
+    """Return the address of a subject's page; empty: it has none."""
+    endpoint, name = _LINKED.get(kind, ("", ""))
+    return rendering.address(endpoint, **{name: subject}) if endpoint else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,12 +171,14 @@ def progress(batch_id: str) -> ResponseReturnValue:
     """Return the part of the page that tells how far it is; all of it when its state changed."""
     before = request.args.get("state", "")
     with state.reading() as uow:
-        report = batchlooks.show(uow, state.actor(), batch_id)
-    batch = report.batch
-    if before and batch.state.value != before:
-        return Response(headers={"HX-Refresh": "true"})
+        batch, report = batchlooks.progress(uow, state.actor(), batch_id), None
+        if before and batch.state.value != before:
+            return Response(headers={"HX-Refresh": "true"})
+        if batch.state is State.DRAWN:
+            report = batchlooks.show(uow, state.actor(), batch_id)
+            batch = report.batch
     # While it is looked at somebody may be writing why: only the counts are drawn anew.
-    more = {"report": report, "renewed": True} if batch.state is State.DRAWN else {}
+    more = {"report": report, "renewed": True} if report else {}
     return render_template(
         "cockpit/batch_progress.html",
         batch=batch,
@@ -205,7 +213,7 @@ def start(batch_id: str) -> ResponseReturnValue:
         typed = Typed(reason=reason[: acts.TYPED], number=number[:20], errors=refused.errors)
         return _page(batch_id, typed, 400)
     except Conflict as error:
-        return _page(batch_id, Typed(reason=reason, trouble=error.text), 409)
+        return _page(batch_id, Typed(reason=reason[: acts.TYPED], trouble=error.text), 409)
     return _to(batch_id)
 
 

@@ -142,5 +142,13 @@ def test_anything_raised_says_what_and_where_but_no_long_numbers() -> None:
     assert not outcome.hopeless
 
 
+def test_mail_and_telephones_are_hidden_as_in_a_trace() -> None:
+    def body(query: Query, call: Call) -> Found:
+        raise BpmnError("no-answer", "write to a.b@mail.example, or ring +7 701 123-45-67")
+
+    outcome = attempt(handler(body), {"key": "x"}, call())
+    assert outcome == Errored(code="no-answer", message="write to …, or ring …")
+
+
 def test_a_text_is_cut() -> None:
     assert len(masked("x" * 10_000)) == 500
