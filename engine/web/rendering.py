@@ -268,6 +268,14 @@ def who_am_i(actor: Actor, language: str) -> Me:
     )
 
 
+def region_name(code: str) -> str:
+    """Return what a region is called; the bare code where nobody has a name for it."""
+    if not code:
+        return state.said(text("the whole country"))
+    names = state.context().extensions.regions.get(code)
+    return pick(names, state.language()) or code
+
+
 def law_names(laws: Sequence[str], language: str) -> str:
     """Return paragraphs as people cite them: ``K-9, K-10`` → «170-бұйрық, 9, 10-тармақ»."""
     acts: dict[str, list[str]] = {}
@@ -343,6 +351,7 @@ def dress(app: Flask, extensions: list[WebExtension]) -> None:
         short_name=say.short_name,
         office=lambda code: office_name(code, state.language()),
         clock=say.clock_time,
+        region=region_name,
         role=lambda role: role_name(role, state.language()),
         law=lambda laws: law_names(laws, state.language()),
         people=lambda n: say.people(n, state.language()),

@@ -115,15 +115,6 @@ def _at(skip: int) -> str:
     return here + ("?" + urlencode(kept) if kept else "")
 
 
-@blueprint.app_template_filter("region")
-def region_name(code: str) -> str:
-    """Return what a region is called; the bare code where nobody has a name for it."""
-    if not code:
-        return state.said(text("the whole country"))
-    names = state.context().extensions.regions.get(code)
-    return rendering.pick(names, state.language()) or code
-
-
 def regions() -> list[tuple[str, str]]:
     """Return the regions there are, code and name, in the order of the classifier."""
-    return [(code, region_name(code)) for code in state.context().extensions.regions]
+    return [(code, rendering.region_name(code)) for code in state.context().extensions.regions]

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine.model.text import Text, text
 from engine.services.cockpit import overview
 from engine.web import say, state
-from engine.web.cockpit.search import region_name, total_words
+from engine.web.cockpit.search import total_words
 from engine.web.policy import ADMINS, allow
 
 blueprint = Blueprint("cockpit_overview", __name__)
@@ -56,7 +56,6 @@ def show() -> ResponseReturnValue:
         words=total_words,
         cases=cases,
         regions=sorted(regions.items(), key=lambda one: -one[1][1]),
-        region_name=region_name,
         offices={one.code: one.names for one in seen.offices},
         waits=say.span(state.now() - oldest, state.language()) if oldest else "",
         bars=_bars,

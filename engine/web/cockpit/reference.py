@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from engine.forms import Field
 from engine.services.cockpit import offices, reference
 from engine.web import rendering, state
-from engine.web.cockpit import administration
 from engine.web.cockpit.administration import asked
 from engine.web.formrender import render
 from engine.web.policy import ADMINS, allow
@@ -100,5 +99,4 @@ def regions() -> ResponseReturnValue:
     return render_template(
         "cockpit/reference/regions.html",
         rows=[(one, names.get(one, {}), count.get(one, 0)) for one in codes],
-        region_name=administration.region_name,
     )

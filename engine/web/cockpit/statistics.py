@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.i18n import known, translate
 from engine.model.substitution import begins
 from engine.model.text import text
 from engine.services import audit
@@ -166,7 +165,7 @@ def _choices(uow: Any, asked: Asked) -> dict[str, Any]:
     """Return what the form offers: processes, versions, regions, offices."""
     language = state.language()
     offices = asking.all_offices(uow, state.actor())
-    regions = {one.region: _region(one.region) for one in offices if one.region}
+    regions = {one.region: rendering.region_name(one.region) for one in offices if one.region}
     process = asked.query.process
     return {
         "processes": {
@@ -181,8 +180,3 @@ def _choices(uow: Any, asked: Asked) -> dict[str, Any]:
             if asked.query.region in {"", one.region}
         ),
     }
-
-
-def _region(code: str) -> str:
-    key, language = f"region:{code}", state.language()
-    return translate(key, language) if known(key, language) else code

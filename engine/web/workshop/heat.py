@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.i18n import known, translate
 from engine.model.substitution import begins
 from engine.services import definitions
 from engine.services.workshop import heat
@@ -39,7 +38,7 @@ def show(key: str) -> ResponseReturnValue:
             region=request.args.get("region", "")[:9],
         )
         seen = heat.heat(uow, state.context(), state.actor(), asked)
-        regions = sorted((_region(code), code) for code in heat.regions(uow))
+        regions = sorted((rendering.region_name(code), code) for code in heat.regions(uow))
     language = state.language()
     return render_template(
         "workshop/heat.html",
@@ -63,12 +62,6 @@ def _period() -> tuple[date, date]:
     until = day(request.args.get("until", ""), today)
     since = day(request.args.get("since", ""), until - USUAL)
     return (since, until) if since <= until else (until - USUAL, until)
-
-
-def _region(code: str) -> str:
-    key = f"region:{code}"
-    language = state.language()
-    return translate(key, language) if known(key, language) else code
 
 
 def in_days(spent: timedelta | None, day: timedelta, language: str) -> str:
