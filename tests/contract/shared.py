@@ -25,7 +25,7 @@ def a_world(
     request: pytest.FixtureRequest, folders: pytest.TempPathFactory, keys: Keys
 ) -> Iterator[World]:
     """Make a populated world on the kind of database that the fixture asks for."""
-    with _of_kind(request, folders) as url, pytest.MonkeyPatch.context() as patch:
+    with of_kind(request, folders) as url, pytest.MonkeyPatch.context() as patch:
         small = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr("engine.services.accounts._hasher", small)
         database, clock = Database(url, keys), TestClock(NOW)
@@ -35,7 +35,8 @@ def a_world(
 
 
 @contextmanager
-def _of_kind(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Iterator[str]:
+def of_kind(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a database of its own, of the kind that the fixture asks for."""
     if request.param == "sqlite":
         path = folders.mktemp("shared") / "zholdama.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
