@@ -111,10 +111,23 @@ def size(octets: int, language: str) -> str:
     """Say a file's size: ``212 КБ``."""
     if octets < 1024 * 1024:
         return translate(text("{n} KB", n=max(1, round(octets / 1024))), language)
-    whole = f"{octets / 1024 / 1024:.1f}"
-    return translate(
-        text("{n} MB", n=whole if language == "en" else whole.replace(".", ",")), language
-    )
+    return translate(text("{n} MB", n=decimal(octets / 1024 / 1024, language)), language)
+
+
+def decimal(number: float, language: str, *, bare: bool = False) -> str:
+    """Write a number with one decimal: ``2,5``; `bare`: a whole one without it."""
+    written = f"{number:.1f}"
+    if bare:
+        written = written.removesuffix(".0")
+    return written if language == "en" else written.replace(".", ",")
+
+
+def in_days(spent: timedelta | None, day: timedelta, language: str) -> str:
+    """Say working time: ``2,5`` in working days, below a tenth of one as ``40 мин``."""
+    if spent is None:
+        return ""
+    count = spent / day
+    return span(spent, language) if count < 0.1 else decimal(count, language)
 
 
 @dataclass(frozen=True, kw_only=True)

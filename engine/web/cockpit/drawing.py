@@ -37,8 +37,7 @@ def seconds(length: timedelta | None, language: str) -> str:
 
 
 def _decimal(number: float, language: str) -> str:
-    written = f"{number:.1f}" if number < 100 else f"{number:.0f}"
-    return written if language == "en" else written.replace(".", ",")
+    return say.decimal(number, language) if number < 100 else f"{number:.0f}"
 
 
 def standing(case: CaseHead, language: str, now: datetime) -> Mapping[str, object]:

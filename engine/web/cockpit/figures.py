@@ -17,25 +17,11 @@ from engine.services.cockpit.statistics.steps import Steps, Timed
 from engine.services.cockpit.statistics.weeks import Week
 from engine.web import say
 from engine.web.rendering import law_names, pick
-from engine.web.workshop.heat import in_days as _in_days
 
-#: How long a working day is, for the words; statistics bring their own where it matters.
-DAY = timedelta(hours=9)
 #: Bars of a chart, and names under a line: more are not told apart.
 MOST_BARS, MOST_NAMES = 6, 7
 #: Form of a share and of a number of days in a sheet.
 _SHARE, _DAYS = "0%", "0.0"
-
-
-def in_days(spent: timedelta | None, language: str) -> str:
-    """Say working time in working days, short ones in minutes."""
-    return _in_days(spent, DAY, language)
-
-
-def number(value: float, language: str) -> str:
-    """Say a number with one decimal, without it where it is whole."""
-    written = f"{value:.1f}".removesuffix(".0")
-    return written if language == "en" else written.replace(".", ",")
 
 
 def percent(share: float | None, language: str) -> str:
@@ -76,8 +62,8 @@ def _times(found: Steps, language: str) -> str:
             name=pick(one.names, language) or one.element,
             values=[days(one.median), days(one.p90), one.term],
             words=[
-                in_days(one.median, language),
-                in_days(one.p90, language),
+                say.in_days(one.median, found.day, language),
+                say.in_days(one.p90, found.day, language),
                 "–" if one.term is None else str(one.term),
             ],
         )

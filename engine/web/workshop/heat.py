@@ -48,7 +48,7 @@ def show(key: str) -> ResponseReturnValue:
         regions=regions,
         since=since,
         until=until,
-        days=lambda spent: in_days(spent, seen.day, language),
+        days=lambda spent: say.in_days(spent, seen.day, language),
         type_of=type_of,
         warm=[row for row in seen.rows if row.level or row.open or row.late],
         cold=[row for row in seen.rows if not (row.level or row.open or row.late)],
@@ -64,24 +64,13 @@ def _period() -> tuple[date, date]:
     return (since, until) if since <= until else (until - USUAL, until)
 
 
-def in_days(spent: timedelta | None, day: timedelta, language: str) -> str:
-    """Say working time: ``2,5`` in working days, below a tenth of one as ``40 мин``."""
-    if spent is None:
-        return ""
-    count = spent / day
-    if count < 0.1:
-        return say.span(spent, language)
-    written = f"{count:.1f}"
-    return written if language == "en" else written.replace(".", ",")
-
-
 def _mark(row: heat.Warmth, day: timedelta, language: str) -> dict[str, Any]:
     """Return what is drawn on an element: its colour, and its median as a number."""
     over = row.term is not None and row.median is not None and row.median / day > row.term
     return {
         "id": row.element,
         "css": f"heat-{row.level}",
-        "label": in_days(row.median, day, language),
+        "label": say.in_days(row.median, day, language),
         "badge": "heat-n over" if over else "heat-n",
         "title": rendering.pick(row.names, language),
     }
