@@ -20,7 +20,7 @@ from engine.bpmn.moving import Aim
 from engine.bpmn.naming import Named
 from engine.bpmn.parsing import Definition, Draft, Parsed, draft, finish, parse, refuse_others
 from engine.bpmn.reads import readers
-from engine.bpmn.retiming import Deadline, Term, beside, deadlines, retimed, terms, timers_of, twins
+from engine.bpmn.retiming import Deadline, Term, beside, deadlines, retimed, terms, twins
 from engine.bpmn.shapes import DecisionShape, FormShape, Given, HandlerShape, Known, given
 from engine.bpmn.states import Variable
 from engine.bpmn.stepping import (
@@ -81,7 +81,6 @@ __all__ = [
     "start",
     "start_at",
     "terms",
-    "timers_of",
     "twice",
     "twins",
 ]

@@ -259,16 +259,6 @@ def beside(definition: Definition, state: bytes, token: str) -> dict[str, str]:
     }
 
 
-def timers_of(definition: Definition, state: bytes) -> dict[str, datetime]:
-    """Return when the timers of a state are due, by token, hexadecimal."""
-    live = codec.load(definition.scopes, definition.top, state, Environment(now=_EPOCH))
-    return {
-        task.id.hex: task.internal_data["due"]
-        for task in live.everything()
-        if "due" in task.internal_data
-    }
-
-
 def _bare(source: str) -> str:
     """Return an expression without its marks, and out of the cycle that begins with it."""
     said = source.strip().removeprefix("=").strip()

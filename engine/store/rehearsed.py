@@ -95,15 +95,6 @@ class Rehearsed(Repository):
             .all()
         )
 
-    def events_since(self, number: int) -> Sequence[Row[Any]]:
-        """Return what happened after a row of history, with process and key of its case."""
-        return self._uow.execute(
-            select(event, instance.c.process, instance.c.business_key)
-            .select_from(event.join(instance, instance.c.id == event.c.instance_id))
-            .where(event.c.id > number)
-            .order_by(event.c.id)
-        ).all()
-
     def next_timer(self, now: datetime) -> datetime | None:
         """Return when the next thing after a moment is due that moves a case."""
         found: datetime | None = self._uow.execute(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, select, update
 
 from engine.store import values
+from engine.store.due import OPEN
 from engine.store.repository import Found, Repository, chunks
 from engine.store.tables import instance, job, no_deadline, user_task
 from engine.store.types import UtcDateTime
@@ -204,7 +205,7 @@ class Terms(Repository):
                 job.c.instance_id == instance_id,
                 job.c.token == token,
                 job.c.kind == "timer",
-                job.c.state.in_(["ready", "claimed", "dead", "suspended"]),
+                job.c.state.in_(OPEN),
             )
         ).first()
 

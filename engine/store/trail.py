@@ -89,8 +89,8 @@ class Trail(Repository):
         return list(self._uow.execute(found.distinct()).scalars())
 
     def batch(self, batch_id: str) -> Found | None:
-        """Return operation, subject, making and end of a batch."""
-        found = select(batch.c.operation, batch.c.subject, batch.c.made_at, batch.c.finished_at)
+        """Return when a batch was made, and when it was finished."""
+        found = select(batch.c.made_at, batch.c.finished_at)
         return self._uow.execute(found.where(batch.c.id == batch_id)).first()
 
 

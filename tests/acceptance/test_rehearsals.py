@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from engine.model.people import Candidate
 from engine.rehearsing import Rehearsal, acting, rehearse
@@ -18,6 +19,7 @@ from engine.services import accounts, audit
 from engine.services.workshop import branches, rehearsals
 from engine.store import Database, Keys, UnitOfWork
 from engine.store.rehearsed import Rehearsed
+from engine.store.tables import event
 from handlers.kandas.rehearsal import Case
 from handlers.people import records as people
 from tests.acceptance.formreader import fields
@@ -109,10 +111,10 @@ def test_from_the_start_to_the_first_return_and_past_a_deadline(installation: Si
 def fired(installation: Site, top: str) -> list[tuple[str, datetime]]:
     """Return the deadlines that have come in a rehearsal of the first analyst's, and when."""
     with opened(installation, top).database.reading() as uow:
-        found = Rehearsed(uow).events_since(0)
+        rows = uow.execute(select(event).order_by(event.c.id)).all()
     return [
         (row.element, row.at)
-        for row in found
+        for row in rows
         if row.what == "left" and row.actor_kind == "timer" and row.element.endswith("_late")
     ]
 

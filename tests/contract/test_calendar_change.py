@@ -6,13 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from engine import bpmn
 from engine.errors import Conflict
 from engine.jobs.executor import Executor
 from engine.model.calendar import ZONE
 from engine.model.people import SYSTEM
-from engine.services import bundles, calendar, definitions
-from engine.services.cockpit import calling, catalogue, deadlines, operations, reckoning
+from engine.services import calendar, definitions
+from engine.services.cockpit import catalogue, deadlines, operations, reckoning
 from engine.services.cockpit.operations import Done, Preview, Subject, Wish
 from engine.services.cockpit.reckoning import Shift
 from tests.contract.diagrams import HEAD
@@ -142,9 +141,7 @@ def standing(world: World, case: str) -> dict[str, datetime | None]:
             for one in uow.jobs.of_instance(case)
             if one.kind.value == "timer" and one.state == "ready"
         ]
-        row = calling.case(uow, case)
-        definition = bundles.of_definition(uow, world.ctx, row.definition_id).definition("terms")
-        state = bpmn.timers_of(definition, uow.instances.state(case))
+    state = world.timers(case)
     for one in timers:
         assert one.payload["due"] == one.due_at == state[one.token]
         found[one.element] = one.due_at

@@ -7,7 +7,6 @@ from threading import Barrier, Thread
 
 import pytest
 
-from engine import bpmn
 from engine.errors import (
     Conflict,
     Forbidden,
@@ -23,7 +22,6 @@ from engine.model.people import SYSTEM, Candidate
 from engine.services import (
     accounts,
     audit,
-    bundles,
     definitions,
     instances,
     messages,
@@ -31,7 +29,7 @@ from engine.services import (
     organisations,
     retention,
 )
-from engine.services.cockpit import calling, catalogue, operations, versions
+from engine.services.cockpit import catalogue, operations, versions
 from engine.services.cockpit.operations import Done, Preview, Subject, Wish
 from engine.services.views import CaseQuery
 from engine.store import blind_index
@@ -459,10 +457,8 @@ def moments(world: World, case: str) -> dict[str, datetime]:
             for one in uow.jobs.of_instance(case)
             if one.kind.value == "timer" and one.state == "ready"
         )
-        bundle = bundles.of_definition(uow, world.ctx, calling.case(uow, case).definition_id)
-        state = uow.instances.state(case)
         reminder = uow.terms.reminder(task.id)
-    timers = bpmn.timers_of(bundle.definition("waiting"), state)
+    timers = world.timers(case)
     assert row.payload["due"] == row.due_at
     assert task.due is not None
     assert reminder is not None

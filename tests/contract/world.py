@@ -2,10 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from engine.bpmn import codec
+from engine.bpmn.formulas import Environment
 from engine.clock import TestClock
 from engine.model.people import SYSTEM, Actor, Candidate
-from engine.services import accounts, calendar, definitions, instances, organisations, tasks
+from engine.services import (
+    accounts,
+    bundles,
+    calendar,
+    definitions,
+    instances,
+    organisations,
+    tasks,
+)
+from engine.services.cockpit import calling
 from engine.services.context import Context, Database
 from engine.services.views import Completed
 from tests.contract.diagrams import FILES
@@ -62,6 +74,19 @@ class World:
         task = self.claim("writer", self.open_task(case))
         done = self.complete("writer", task, subject="Сәлем")
         return case, done.next_tasks[0]
+
+    def timers(self, instance_id: str) -> dict[str, datetime]:
+        """Return when the timers of a case's state are due, by token (hexadecimal)."""
+        with self.database.reading() as uow:
+            row = calling.case(uow, instance_id)
+            bundle = bundles.of_definition(uow, self.ctx, row.definition_id)
+            found, state = bundle.definition(row.process), uow.instances.state(instance_id)
+        live = codec.load(found.scopes, found.top, state, Environment(now=self.ctx.now()))
+        return {
+            task.id.hex: task.internal_data["due"]
+            for task in live.everything()
+            if "due" in task.internal_data
+        }
 
 
 def populated(database: Database, ctx: Context, clock: TestClock) -> World:

@@ -20,6 +20,7 @@ from engine.services.cockpit.operations import (
 )
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import CaseState
+from engine.store import due
 
 STATE_NAMES: Mapping[str, Text] = {
     CaseState.ACTIVE.value: text("running"),
@@ -182,7 +183,7 @@ def _falls_away(uow: UnitOfWork, ctx: Context, row: Any) -> Iterator[Change]:
             element=task.element,
         )
     for job in uow.jobs.of_instance(row.id):
-        if job.state in {"ready", "claimed", "dead", "suspended"}:
+        if job.state in due.OPEN:
             what = calling.step(uow, ctx, row, job.element) if job.element else job.topic
             yield Change(
                 what=what,

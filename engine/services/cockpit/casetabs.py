@@ -11,7 +11,7 @@ from engine import bpmn
 from engine.errors import Refused, ZholdamaError
 from engine.model.differences import Difference
 from engine.model.people import Actor
-from engine.services import access, bundles
+from engine.services import access, bundles, ending
 from engine.services import definitions as versions_of
 from engine.services.caseviews import comment_view, document_view, signature_view
 from engine.services.cockpit import trail
@@ -119,7 +119,7 @@ def variables(uow: UnitOfWork, case: Seen) -> tuple[VariableScope, ...]:
 
 
 def _local(uow: UnitOfWork, case: Seen) -> Iterator[VariableScope]:
-    if case.row.status not in {"active", "suspended"}:
+    if case.row.status not in ending.OPEN:
         return
     try:
         found = bpmn.scopes(case.definition, uow.instances.state(case.row.id))

@@ -100,8 +100,6 @@ class Visit:
     spent: timedelta | None
     #: The longest of them.
     longest: timedelta | None
-    #: How many were timed.
-    timed: int
     #: Term by the law in working days; None: none.
     term: int | None
     #: Whether one of them took longer than that.

@@ -17,7 +17,7 @@ from engine.model.elements import Element
 from engine.model.people import Actor
 from engine.model.sight import Sight
 from engine.model.text import packed, text
-from engine.services import access, bundles, calendar, sights
+from engine.services import access, bundles, calendar, ending, sights
 from engine.services.cockpit.caseviews import (
     CaseHead,
     Counts,
@@ -128,7 +128,7 @@ def head(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str) -> CaseH
 
 def standing(uow: UnitOfWork, case: Seen) -> tuple[tuple[Standing, ...], str]:
     """Return a case's tokens, and why its state cannot be read: that must not hide the rest."""
-    if case.row.status not in {"active", "suspended"}:
+    if case.row.status not in ending.OPEN:
         return (), ""
     try:
         found = bpmn.overview(case.definition, uow.instances.state(case.row.id))
@@ -294,7 +294,6 @@ class _Visits:
             incidents=self.stopped[name],
             spent=sum(times, timedelta()) if times else None,
             longest=longest,
-            timed=len(times),
             term=term,
             over=term is not None and longest is not None and longest > term * self.days.length,
             timer=self.timers.get(name),

@@ -40,6 +40,7 @@ from engine.services.workshop.migrationviews import (
     Version,
 )
 from engine.services.workshop.routes import Route, refuse, renamed, route, version
+from engine.store import due
 from engine.store.administered import Reach
 from engine.store.casemigrations import RUNNING
 from engine.store.instances import InstanceRow
@@ -311,7 +312,7 @@ def _work(uow: UnitOfWork, side: bpmn.Definition, instance_id: str) -> Iterator[
             form=task.form,
         )
     for job in uow.jobs.of_instance(instance_id):
-        if job.state in {"ready", "claimed", "dead", "suspended"}:
+        if job.state in due.OPEN:
             yield OpenWork(
                 element=job.element, names=names(job.element), kind=job.kind.value, due=job.due_at
             )
