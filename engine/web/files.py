@@ -1,6 +1,7 @@
 """Files: uploaded at once to a task's draft, sent back with headers that let nothing run."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request
@@ -14,10 +15,16 @@ from engine.web.security import widen
 blueprint = Blueprint("files", __name__)
 #: What a browser may show by itself; everything else is saved.
 SHOWN = {"application/pdf", "image/png", "image/jpeg", "image/webp"}
+#: What a workbook is.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def attachment(data: bytes, name: str, mime: str, *, inline: bool = False) -> Response:
-    """Return an answer with a file: shown if `inline` and harmless, else saved."""
+def attachment(
+    data: bytes | Iterable[bytes] | Iterable[str], name: str, mime: str, *, inline: bool = False
+) -> Response:
+    """Return an answer with a file, or one that is made as it is read: shown if `inline` and
+    harmless, else saved.
+    """
     shown = inline and mime in SHOWN
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("_.") or "file"
     kind = "inline" if shown else "attachment"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.errors import ValueRefused
@@ -17,6 +17,7 @@ from engine.services import access, audit, auditfiles, heads, search
 from engine.services.cockpit import trail
 from engine.services.cockpit.trailwords import known_acts
 from engine.web import asking, rendering, searching, state
+from engine.web.files import attachment
 from engine.web.policy import ADMINS, allow
 
 blueprint = Blueprint("cockpit_audit", __name__)
@@ -141,10 +142,7 @@ def export(day: str) -> ResponseReturnValue:
         with database.reading() as uow:
             yield from auditfiles.day(uow, asked)
 
-    answer = Response(flow(), mimetype="application/x-ndjson")
-    answer.headers["Content-Disposition"] = f'attachment; filename="audit-{asked}.jsonl"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return attachment(flow(), f"audit-{asked}.jsonl", "application/x-ndjson")
 
 
 def _asked(uow: Any) -> tuple[trail.Query, str]:

@@ -12,6 +12,7 @@ from engine.services.cockpit import batchlooks
 from engine.services.cockpit.batchviews import Outcome, Report, Row
 from engine.web import say, state
 from engine.web.cockpit import acts
+from engine.web.files import XLSX, attachment
 
 #: What an outcome is called.
 OUTCOMES: Mapping[Outcome, Text] = {
@@ -43,7 +44,8 @@ def as_text(report: Report, found: Sequence[Row]) -> Response:
     out.writerow(_titles())
     out.writerows([_tame(cell) for cell in _cells(row)] for row in found)
     # Programs that open it take the letters for what they are by the mark at the beginning.
-    return _file(("\ufeff" + file.getvalue()).encode(), "text/csv; charset=utf-8", report, "csv")
+    data = ("\ufeff" + file.getvalue()).encode()
+    return attachment(data, _name(report, "csv"), "text/csv; charset=utf-8")
 
 
 def as_workbook(report: Report, found: Sequence[Row]) -> Response:
@@ -57,8 +59,7 @@ def as_workbook(report: Report, found: Sequence[Row]) -> Response:
         rows=[_cells(row) for row in found],
     )
     book = sheets.workbook([rows], title=title, at=state.now())
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(book, kind, report, "xlsx")
+    return attachment(book, _name(report, "xlsx"), XLSX)
 
 
 def _titles() -> list[str]:
@@ -83,10 +84,5 @@ def _tame(cell: Any) -> Any:
     return f"'{cell}" if risky else cell
 
 
-def _file(content: bytes, kind: str, report: Report, ending: str) -> Response:
-    name = f"batch-{report.batch.id[:12]}.{ending}"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "private, no-store",
-    }
-    return Response(content, mimetype=kind, headers=headers)
+def _name(report: Report, ending: str) -> str:
+    return f"batch-{report.batch.id[:12]}.{ending}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.model.substitution import begins
@@ -21,11 +21,11 @@ from engine.services.workshop import heat
 from engine.web import rendering, say, state
 from engine.web.asking import day
 from engine.web.cockpit import figures
+from engine.web.files import XLSX, attachment
 from engine.web.policy import ADMINS, allow
 
 blueprint = Blueprint("cockpit_statistics", __name__)
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Period without dates in the address: a quarter.
 USUAL = timedelta(days=91)
 #: Parts of the page, by the name in its address.
@@ -98,7 +98,7 @@ def workbook() -> ResponseReturnValue:
             for part, count in COUNTED.items()
         }
     data = figures.workbook(found, state.language(), at=state.now())
-    return _file(data, XLSX, f"statistics-{asked.since}-{asked.until}.xlsx")
+    return attachment(data, f"statistics-{asked.since}-{asked.until}.xlsx", XLSX)
 
 
 @blueprint.get("/statistics/export.xes")
@@ -120,14 +120,7 @@ def export() -> ResponseReturnValue:
         with installation.database.reading() as uow:
             yield from xes.packed(xes.log(uow, ctx, actor, asked.query))
 
-    return _file(flow(), "application/gzip", f"events-{asked.since}-{asked.until}.xes.gz")
-
-
-def _file(data: Any, mime: str, name: str) -> Response:
-    answer = Response(data, mimetype=mime)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return attachment(flow(), f"events-{asked.since}-{asked.until}.xes.gz", "application/gzip")
 
 
 def _address(part: str, more: Mapping[str, str]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from engine.services import signatures
 from engine.services.views import CaseView, TaskView
 from engine.web import rendering, state
 from engine.web.extension import Link, Panel
+from engine.web.files import XLSX
 from engine.web.policy import allow, roles
 from handlers.support import content, paper
 from handlers.support.figures import EFFECTS, Figures, decimal, figures, quarter_name
@@ -29,7 +30,6 @@ from handlers.support.records.conclusions import case_of
 
 #: Who has to do with quarters; of which ones, the queries decide.
 READERS = roles(SPECIALIST, HEAD, SUPERVISOR, OVERSEER, POLICY)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _seen(uow: Any, number: str) -> Conclusion:

@@ -20,6 +20,7 @@ from engine.paper.sheets import Column, Value
 from engine.services.views import NotificationView
 from engine.web import rendering, state
 from engine.web.extension import Link
+from engine.web.files import XLSX
 from engine.web.policy import allow, roles
 from handlers.people.regions import REGIONS
 from handlers.people.regions import name as region_name
@@ -28,7 +29,7 @@ from handlers.support.figures import EFFECTS, Table, quarter_name
 from handlers.support.offices import OVERSEER, POLICY
 from handlers.support.pages import frame
 from handlers.support.pages.blueprint import blueprint
-from handlers.support.pages.quarter import READERS, XLSX, send
+from handlers.support.pages.quarter import READERS, send
 from handlers.support.records import Conclusion, Count, overviews, rollups
 from handlers.support.records.overviews import Overview
 from handlers.support.records.rollups import RollUp
