@@ -12,7 +12,7 @@ from engine.cli.words import progress, say
 from engine.model.people import SYSTEM
 from engine.model.text import text
 from engine.services import retention, settings
-from engine.services.retention import Policy
+from engine.services.retention import Housekeeping
 
 log = logging.getLogger(__name__)
 #: The tick looks this often, so that house-keeping takes a small share of a quiet night.
@@ -43,7 +43,7 @@ def by_itself(app: App, *, every: timedelta = EVERY) -> Callable[[], None]:
     def look() -> None:
         now = app.context.now()
         rested = not last or not timedelta() <= now - last[0] < every
-        if not (rested and Policy.read(known.current()).quiet(now)):
+        if not (rested and Housekeeping.read(known.current()).quiet(now)):
             return
         last[:] = [now]
         date_some(app)

@@ -11,14 +11,13 @@ and the check warns of it. The audit log is never shortened: it names nobody but
 =============================  =================================================================
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Protocol
 
 from engine import bpmn
-from engine.errors import Conflict, ValueRefused
+from engine.errors import Conflict
 from engine.handling import Forgetful
 from engine.limits import Means, Parameters, hours, offer, whole
 from engine.model.calendar import ZONE
@@ -28,24 +27,21 @@ from engine.model.text import Text, text
 from engine.services import audit, bundles, settings
 from engine.services.context import Context, UnitOfWork
 
-#: Days for which records are kept if nobody sets otherwise.
-RETENTION = 3660
 #: Share of the database that is empty from which giving it back is advised.
 WASTE = 0.25
 #: Cases that are dated in one transaction.
 DATED = 500
-_HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Housekeeping(Parameters):
-    """The same settings, as administrators change them."""
+    """The settings of house-keeping."""
 
     prefix = "housekeeping"
 
     #: Days for which a case is kept at least.
     retention: int = whole(
-        RETENTION,
+        3660,
         least=1,
         most=100_000,
         means=Means(about=text("Days for which ended cases are kept at least")),
@@ -60,61 +56,20 @@ class Housekeeping(Parameters):
         20, least=1, most=1000, means=Means(about=text("Cases removed in one transaction"))
     )
 
-
-offer(Housekeeping)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Policy:
-    """The settings of house-keeping."""
-
-    #: Days for which a case is kept at least.
-    retention: int = RETENTION
-    #: Local time from which, and until which, cases are removed; None: never by themselves.
-    hours: tuple[time, time] | None = (time(22), time(6))
-    #: Cases removed in one transaction.
-    batch: int = 20
-
-    @classmethod
-    def read(cls, settings: Mapping[str, str]) -> "Policy":
-        """Read the settings; `ValueRefused` names one that is wrong."""
-        return cls(
-            retention=_number(settings, "housekeeping.retention", RETENTION),
-            hours=_hours(settings.get("housekeeping.hours", "22:00-06:00")),
-            batch=_number(settings, "housekeeping.batch", 20),
-        )
-
     def kept(self, days: int) -> timedelta:
         """Return for how long cases are kept whose definition says so many days."""
         return timedelta(days=max(days, self.retention))
 
     def quiet(self, now: datetime) -> bool:
         """Tell whether this is a moment at which cases are removed."""
-        if self.hours is None:
+        if self.hours == "never":
             return False
-        begin, end = self.hours
+        begin, end = map(time.fromisoformat, self.hours.split("-"))
         here = now.astimezone(ZONE).time()
         return begin <= here < end if begin <= end else here >= begin or here < end
 
 
-def _number(settings: Mapping[str, str], name: str, default: int) -> int:
-    said = settings.get(name, str(default)).strip()
-    if not said.isdecimal() or not 1 <= int(said) <= 100_000:
-        raise ValueRefused(text("The setting {name} must be a whole number from 1", name=name))
-    return int(said)
-
-
-def _hours(said: str) -> tuple[time, time] | None:
-    if said.strip() == "never":
-        return None
-    found = _HOURS.fullmatch(said.strip())
-    try:
-        one, two, three, four = (int(part) for part in found.groups()) if found else (24, 0, 0, 0)
-        return time(one, two), time(three, four)
-    except ValueError as problem:
-        raise ValueRefused(
-            text("The setting housekeeping.hours must read like 22:00-06:00, or never")
-        ) from problem
+offer(Housekeeping)
 
 
 class Reading(Protocol):
@@ -126,7 +81,7 @@ class Reading(Protocol):
 
 def warnings(reading: Reading, known: Mapping[str, str]) -> list[Problem]:
     """Return a warning for each process that would keep its cases shorter than the law wants."""
-    least = Policy.read(known).retention
+    least = Housekeeping.read(known).retention
     return [
         Problem(
             file=reading.sources[key],
@@ -149,7 +104,7 @@ def warnings(reading: Reading, known: Mapping[str, str]) -> list[Problem]:
 
 def date_ended(uow: UnitOfWork, ctx: Context, limit: int = DATED) -> int:
     """Write on ended cases when they may be removed; return how many were dated."""
-    policy = Policy.read(settings.current(uow, ctx))
+    rules = Housekeeping.read(settings.current(uow, ctx))
     count = 0
     for row in uow.removals.definitions():
         found = bundles.of_pinned(uow, ctx, row.id, row.deployment_id).definition(row.key)
@@ -158,7 +113,7 @@ def date_ended(uow: UnitOfWork, ctx: Context, limit: int = DATED) -> int:
             continue
         ended = uow.removals.undated(row.id, limit - count)
         if ended:  # another process may have been faster
-            uow.removals.date(ended, policy.kept(days))
+            uow.removals.date(ended, rules.kept(days))
         count += len(ended)
     return count
 
@@ -168,8 +123,8 @@ def remove_batch(uow: UnitOfWork, ctx: Context, actor: Actor) -> int:
 
     One entry in the audit log for each, which names the case and nobody.
     """
-    policy = Policy.read(settings.current(uow, ctx))
-    found = uow.removals.due(ctx.due_now(uow), policy.batch)
+    rules = Housekeeping.read(settings.current(uow, ctx))
+    found = uow.removals.due(ctx.due_now(uow), rules.batch)
     _remove(uow, ctx, actor, found)
     return len(found)
 
@@ -196,8 +151,8 @@ def kept(uow: UnitOfWork, ctx: Context, row: Any) -> tuple[datetime | None, tupl
     whole = uow.removals.tree(row.id)
     if any(one.ended_at is None for one in whole):
         return None, (text("Only a case that has ended can be removed, with all it called"),)
-    policy = Policy.read(settings.current(uow, ctx))
-    ends = [_kept_until(uow, ctx, one, policy) for one in whole]
+    rules = Housekeeping.read(settings.current(uow, ctx))
+    ends = [_kept_until(uow, ctx, one, rules) for one in whole]
     if None in ends:
         return None, (text("The process keeps its cases for ever: no time is set on its diagram"),)
     until = max(one for one in ends if one is not None)
@@ -212,12 +167,12 @@ def _against(uow: UnitOfWork, ctx: Context, row: Any, until: datetime) -> Iterat
         yield text("Another case has the same number and needs its records")
 
 
-def _kept_until(uow: UnitOfWork, ctx: Context, row: Any, policy: Policy) -> datetime | None:
+def _kept_until(uow: UnitOfWork, ctx: Context, row: Any, rules: Housekeeping) -> datetime | None:
     process = bundles.of_definition(uow, ctx, row.definition_id).definition(row.process).process
     if process.days_kept is None:
         return None
     ended: datetime = row.ended_at
-    return ended + policy.kept(process.days_kept)
+    return ended + rules.kept(process.days_kept)
 
 
 def remove(uow: UnitOfWork, ctx: Context, actor: Actor, row: Any) -> None:

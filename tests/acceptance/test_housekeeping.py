@@ -21,7 +21,7 @@ from engine.handling import Extensions
 from engine.model.people import SYSTEM
 from engine.services import audit, definitions, instances, retention
 from engine.services.context import Context
-from engine.services.retention import Policy
+from engine.services.retention import Housekeeping
 from engine.store import Database, Keys, blind_index
 from engine.store.moving.keycheck import place_of, sealed_columns
 from engine.store.moving.side import raw, tables
@@ -81,16 +81,16 @@ def test_the_check_warns_of_a_time_shorter_than_the_law_wants(clock: TestClock) 
     ],
 )
 def test_a_setting_that_cannot_be_is_named(name: str, said: str) -> None:
-    with pytest.raises(ValueRefused, match=f"housekeeping.{name}"):
-        Policy.read({f"housekeeping.{name}": said})
+    with pytest.raises(ValueRefused, match=f"HOUSEKEEPING__{name.upper()} must be"):
+        Housekeeping.read({f"housekeeping.{name}": said})
 
 
 def test_quiet_hours_go_over_midnight() -> None:
     local = {hour: datetime(2026, 11, 25, hour, tzinfo=UTC) for hour in range(24)}
-    quiet = [(hour + 5) % 24 for hour, moment in local.items() if Policy().quiet(moment)]
+    quiet = [(hour + 5) % 24 for hour, moment in local.items() if Housekeeping().quiet(moment)]
     assert sorted(quiet) == [0, 1, 2, 3, 4, 5, 22, 23]
     assert not any(
-        Policy.read({"housekeeping.hours": "never"}).quiet(one) for one in local.values()
+        Housekeeping.read({"housekeeping.hours": "never"}).quiet(one) for one in local.values()
     )
 
 
