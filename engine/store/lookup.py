@@ -1,6 +1,6 @@
 """Searching among all cases: pages, counts; and the variables that may be searched."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,6 @@ from engine.store.repository import Found, Repository
 from engine.store.seeking import Way
 from engine.store.tables import (
     case_variable,
-    definition,
     incident,
     instance,
     job,
@@ -132,13 +131,14 @@ class Lookup(Repository):
         """Count what fits, up to `cap`, among so many cases at most (None: `COUNTED`)."""
         looked = looked or COUNTED
         way = self._plan(asked, offices).counted
-        whole = asked.fields | ({"top"} if not asked.called else set()) <= way.covers
-        if whole and offices is None and asked.sort is Sort.NEWEST:
+        rest = asked.without(way.covers)
+        top = asked.called or "top" in way.covers
+        if way.once and top and not rest.fields and not rest.work and offices is None:
             number = self._uow.execute(select(_size(asked, way, cap + 1))).scalar_one()
             return Total(number=min(number, cap), exact=number <= cap)
         walk = _heap(asked, way, looked)
-        fit = exists().where(instance.c.id == walk.c.id, *self._fitting(asked, offices))
-        fits = select(walk.c.id).where(fit).limit(cap + 1).subquery()
+        fit = exists().where(instance.c.id == walk.c.id, *self._fitting(rest, offices))
+        fits = select(walk.c.id).where(fit).distinct().limit(cap + 1).subquery()
         sums = self._uow.execute(
             select(
                 select(func.count()).select_from(fits).scalar_subquery().label("fit"),
@@ -147,11 +147,6 @@ class Lookup(Repository):
         ).one()
         exact = sums.fit <= cap and sums.looked < looked
         return Total(number=min(sums.fit, cap), exact=exact)
-
-    def fit(self, asked: Wanted, offices: frozenset[str] | None, ids: Sequence[str]) -> set[str]:
-        """Return which of some cases fit."""
-        rows = select(instance.c.id).where(instance.c.id.in_(ids), *self._fitting(asked, offices))
-        return set(self._uow.execute(rows).scalars())
 
     def _fitting(self, asked: Wanted, offices: frozenset[str] | None) -> list[ColumnElement[bool]]:
         whole = seeking.conditions(self._uow.dialect, asked)
@@ -262,12 +257,6 @@ class Lookup(Repository):
             )
         ).all()
 
-    def versions(self, ids: Collection[str]) -> dict[str, Found]:
-        """Return key, version and names of definitions, by id."""
-        columns = (definition.c.id, definition.c.key, definition.c.version, definition.c.names)
-        rows = self._uow.execute(select(*columns).where(definition.c.id.in_(sorted(ids))))
-        return {row.id: row for row in rows}
-
     def incidents(self, ids: Sequence[str]) -> dict[str, int]:
         """Return how many open incidents cases have, those that have any."""
         rows = self._uow.execute(
@@ -302,9 +291,9 @@ def _all_of(asked: Wanted, way: Way) -> Any:
 
 
 def _heap(asked: Wanted, way: Way, length: int) -> CTE:
-    """Return ids that a way names, each once, in no order."""
+    """Return ids that a way names, in no order; some more than once: a million are not sorted."""
     whole = _all_of(asked, way)
-    return _cte(select(whole.c.id).distinct().limit(length), "walk")
+    return _cte(select(whole.c.id).limit(length), "walk")
 
 
 def _walk(asked: Wanted, way: Way, after: Mark | None, length: int) -> CTE:
@@ -352,6 +341,8 @@ def _tasks(asked: Wanted, way: Way, after: Mark | None, length: int) -> CTE:
 def _of(asked: Wanted, way: Way) -> list[ColumnElement[bool]]:
     """Return the conditions by which tasks are read in the order of their deadline."""
     task = user_task.c
+    if way.tasks:
+        return list(way.tasks)
     if not way.ordered:
         few = union_all(*way.branches).subquery()
         return [task.instance_id.in_(select(few.c.id))]

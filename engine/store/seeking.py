@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     exists,
     false,
     literal_column,
@@ -53,9 +54,10 @@ _TOP = {
 }
 #: Statuses there are: a process alone is read as these, off the index of both.
 _STATUSES = ("active", "suspended", "completed", "failed", "cancelled")
-_ESCAPE = "/"
 #: More are not read one by one; SQLite has at most five hundred selects in one.
 _FEW_OFFICES = 100
+#: Fields that are asked of one open task, all of the same.
+_WORK = frozenset({"elements", "offices", "people", "due"})
 #: After every character that a case number has.
 _AFTER = "\U0010ffff"
 
@@ -72,6 +74,10 @@ class Way:
     ordered: bool = True
     #: Fields of `Wanted` that need not be looked at again, ``top`` for being topmost.
     covers: frozenset[str] = frozenset()
+    #: Whether no case is named twice.
+    once: bool = False
+    #: The branches as conditions on an open task that fits; none: it does not name cases by those.
+    tasks: tuple[ColumnElement[bool], ...] = ()
 
 
 def _way(
@@ -79,6 +85,8 @@ def _way(
     *,
     ordered: bool = True,
     covers: Iterable[str] = (),
+    once: bool = False,
+    tasks: Iterable[ColumnElement[bool]] = (),
 ) -> Way:
     """Return a way of branches, each its id column and its condition."""
     return Way(
@@ -86,12 +94,14 @@ def _way(
         ids=tuple(column for column, _ in rows),
         ordered=ordered,
         covers=frozenset(covers),
+        once=once,
+        tasks=tuple(tasks),
     )
 
 
 def all_cases(dialect: str, asked: Wanted) -> Way:
     """Return the way that names every case, or every topmost one."""
-    return _way([(instance.c.id, and_(true(), *_top(dialect, asked)))], covers={"top"})
+    return _way([(instance.c.id, and_(true(), *_top(dialect, asked)))], covers={"top"}, once=True)
 
 
 def prefixed(dialect: str, prefix: str) -> ColumnElement[bool]:
@@ -223,7 +233,11 @@ def holds(condition: w.Condition) -> ColumnElement[bool]:
                 case_variable.c.kind != "none",
             )
             return found if there else not_(found)
-    found = exists().where(case_variable.c.instance_id == instance.c.id, compared(condition))
+    fits = compared(condition)
+    if condition.operator != "=":
+        # Not as an index could say it: of each case that would be looked for by all such values.
+        fits = and_(case_variable.c.name == condition.name, case((fits, true()), else_=false()))
+    found = exists().where(case_variable.c.instance_id == instance.c.id, fits)
     return not_(found) if condition.never else found
 
 
@@ -241,17 +255,24 @@ def compared(one: w.Compare) -> ColumnElement[bool]:
     return and_(case_variable.c.name == one.name, case_variable.c.kind == one.kind, value)
 
 
-def _variable_ways(condition: w.Condition) -> Iterator[Way]:
+def _variable_ways(condition: w.Condition, covers: frozenset[str]) -> Iterator[Way]:
     """Yield the ways that a condition offers: a comparison, or several of which any may hold."""
     if isinstance(condition, w.All):
         for part in condition.parts:
-            yield from _variable_ways(part)
+            yield from _variable_ways(part, covers)
         return
     found = _compares(condition)
     if found:
         rows = [(case_variable.c.instance_id, compared(one)) for one in found]
         ordered = all(one.operator == "=" for one in found)
-        yield _way(rows, ordered=ordered)
+        yield _way(rows, ordered=ordered, covers=covers, once=len(rows) == 1)
+
+
+def _covered(condition: w.Condition) -> frozenset[str]:
+    """Return what its way covers: all of a comparison, or of several of which any may hold."""
+    parts = condition.parts if isinstance(condition, w.Any) else (condition,)
+    whole = all(isinstance(part, w.Compare) for part in parts)
+    return frozenset({"variables"}) if whole else frozenset()
 
 
 def _compares(condition: w.Condition) -> list[w.Compare]:
@@ -279,16 +300,18 @@ def ways(dialect: str, asked: Wanted, offices: frozenset[str] | None = None) -> 
             [(instance.c.id, over)],
             ordered=False,
             covers={"ended", "top"},
+            once=True,
         )
     if offices is not None and not asked.called:
         yield from _by_reach(offices)
     yield from _by_work(asked)
     if asked.incident or asked.message:
-        yield _way([(incident.c.instance_id, and_(*failed(asked)))], ordered=not asked.message)
+        bad = [(incident.c.instance_id, and_(*failed(asked)))]
+        yield _way(bad, ordered=not asked.message, covers={"incident", "message"})
     if asked.elements and not asked.work:
         rows = [row for one in asked.elements for row in _places((one,))]
-        yield _way(rows)
-    yield from _variable_ways(asked.variables)
+        yield _way(rows, covers={"elements"})
+    yield from _variable_ways(asked.variables, _covered(asked.variables))
 
 
 def _top(dialect: str, asked: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -301,8 +324,10 @@ def _by_name(dialect: str, asked: Wanted) -> Iterator[Way]:
         if some or some == []:
             yield _way([(instance.c.id, instance.c.business_key.in_(some))], ordered=False)
     if asked.numbers:
-        rows = [(instance.c.id, prefixed(dialect, one)) for one in asked.numbers]
-        yield _way(rows, ordered=False)
+        top = list(_top(dialect, asked))
+        rows = [(instance.c.id, and_(prefixed(dialect, one), *top)) for one in asked.numbers]
+        # Of several beginnings one may begin as another does.
+        yield _way(rows, ordered=False, covers={"numbers", "top"}, once=len(rows) == 1)
 
 
 def _by_kind(dialect: str, asked: Wanted) -> Iterator[Way]:
@@ -315,11 +340,11 @@ def _by_kind(dialect: str, asked: Wanted) -> Iterator[Way]:
             rows = [(row.id, and_(column == one, row.status == s, *top)) for one, s in pairs]
             both = bool(asked.versions and asked.processes)
             covers = {"top", "statuses", "versions", *(() if both else ("processes",))}
-            yield _way(rows, covers=covers)
+            yield _way(rows, covers=covers, once=True)
             return
     if statuses:
         rows = [(row.id, and_(row.status == one, *top)) for one in statuses]
-        yield _way(rows, covers={"top", "statuses"})
+        yield _way(rows, covers={"top", "statuses"}, once=True)
 
 
 def _by_reach(offices: frozenset[str]) -> Iterator[Way]:
@@ -346,9 +371,10 @@ def _by_work(asked: Wanted) -> Iterator[Way]:
         (task.organisation, sorted(asked.offices or ())),
     ):
         if values:
-            rows = [(task.instance_id, and_(all_of, column == one)) for one in values]
-            yield _way(rows, ordered=column is not task.assignee)
+            tasks = [column == one for one in values]
+            rows = [(task.instance_id, and_(all_of, one)) for one in tasks]
+            yield _way(rows, ordered=column is not task.assignee, covers=_WORK, tasks=tasks)
     if asked.offices == frozenset():
         yield _way([(task.instance_id, false())])
     elif asked.due != (None, None):
-        yield _way([(task.instance_id, all_of)], ordered=False)
+        yield _way([(task.instance_id, all_of)], ordered=False, covers=_WORK, tasks=[true()])

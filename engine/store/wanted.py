@@ -1,6 +1,7 @@
 """What administrators look for: which cases, and conditions on their variables."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -115,6 +116,11 @@ class Wanted:
             for name in self.__dataclass_fields__
             if name not in {"called", "sort"} and getattr(self, name) != getattr(usual, name)
         )
+
+    def without(self, fields: Collection[str]) -> "Wanted":
+        """Return what is left to ask for when some fields are known to fit."""
+        usual = Wanted()
+        return replace(self, **{name: getattr(usual, name) for name in self.fields & set(fields)})
 
     @property
     def work(self) -> bool:

@@ -54,7 +54,7 @@ def _versions(uow: UnitOfWork, keys: list[str], asked: Asked) -> dict[str, Names
         for key in keys
         for row in uow.definitions.versions(key)
     }
-    for row in uow.lookup.versions(set(asked.all("version")) - found.keys()).values():
+    for row in uow.trail.versions(set(asked.all("version")) - found.keys()).values():
         found[row.id] = _numbered(row.names, row.version)
     return found
 

@@ -1,7 +1,7 @@
 """Finding cases: pages of the administrators' list, how many fit, and the walk of a batch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,9 @@ from engine.store.lookup import Mark, Stretch, Total
 from engine.store.tables import deadline
 from engine.store.wanted import Sort, Wanted
 
-__all__ = ["CAP", "SIZE", "Line", "Page", "Stand", "Total", "count", "page", "sought", "walk"]
+__all__ = [
+    "CAP", "SIZE", "Line", "Page", "Stand", "Total", "begin", "count", "page", "sought", "walk",
+]  # fmt: skip
 
 #: Rows of a page, and how far is counted.
 SIZE, CAP = 50, 10_000
@@ -35,8 +37,9 @@ class Stand:
     names: Mapping[str, str]
     #: task | timer | handler | call | message | signal.
     kind: str
-    #: Code of the office; empty: none.
+    #: Code of the office, and its names by language; empty: none.
     office: str = ""
+    office_names: Mapping[str, str] = field(default_factory=dict)
     #: Name of who has it; empty: nobody.
     who: str = ""
 
@@ -96,6 +99,30 @@ def page(
     """
     access.admin(actor)
     wanted = asking.understood(uow, ctx, actor, asked)
+    return _page(uow, ctx, actor, wanted, after, size)
+
+
+def count(uow: UnitOfWork, ctx: Context, actor: Actor, asked: Asked, cap: int = CAP) -> Total:
+    """Return how many cases fit, as far as they are counted."""
+    access.admin(actor)
+    wanted = asking.understood(uow, ctx, actor, asked)
+    return uow.lookup.count(wanted, access.reach(uow, actor), cap)
+
+
+def begin(uow: UnitOfWork, ctx: Context, actor: Actor, asked: Asked) -> tuple[Page, Total]:
+    """Return the first page and how many cases fit; see `page`."""
+    access.admin(actor)
+    wanted = asking.understood(uow, ctx, actor, asked)
+    found = _page(uow, ctx, actor, wanted, "", SIZE)
+    if not found.next:
+        # The whole list need not be counted.
+        return found, Total(number=len(found.lines), exact=True)
+    return found, uow.lookup.count(wanted, access.reach(uow, actor), CAP)
+
+
+def _page(
+    uow: UnitOfWork, ctx: Context, actor: Actor, wanted: Wanted, after: str, size: int
+) -> Page:
     mark = _mark(after, wanted)
     found = uow.lookup.page(wanted, access.reach(uow, actor), after=mark, size=size)
     rows = sights.kept(uow, ctx, actor, found.rows, sights.there)
@@ -104,13 +131,6 @@ def page(
         next=_cursor(found),
         tired=found.tired,
     )
-
-
-def count(uow: UnitOfWork, ctx: Context, actor: Actor, asked: Asked, cap: int = CAP) -> Total:
-    """Return how many cases fit, as far as they are counted."""
-    access.admin(actor)
-    wanted = asking.understood(uow, ctx, actor, asked)
-    return uow.lookup.count(wanted, access.reach(uow, actor), cap)
 
 
 def walk(
@@ -178,7 +198,9 @@ class _Drawing:
         self._stands = uow.lookup.stands(ids)
         self._incidents = uow.lookup.incidents(ids)
         self._names = uow.accounts.names({one.assignee for one in self._stands if one.assignee})
-        self._versions = uow.lookup.versions({row.definition_id for row in rows})
+        self._versions = uow.trail.versions({row.definition_id for row in rows})
+        codes = sorted({one.organisation for one in self._stands if one.organisation})
+        self._offices = {one.code: one.names for one in uow.organisations.some(codes)}
         self._cards = ways.cards(uow, ctx, actor, [(one.process, one.business_key) for one in rows])
 
     def lines(self) -> tuple[Line, ...]:
@@ -211,6 +233,7 @@ class _Drawing:
             names=self._element(row, one.element),
             kind=one.kind,
             office=one.organisation,
+            office_names=self._offices.get(one.organisation, {}),
             who=self._names.get(one.assignee or "", ""),
         )
 

@@ -5,17 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import FormRefused
-from engine.i18n import known, translate
 from engine.model.text import Text, text
 from engine.services import search as words_of
 from engine.services.cockpit import asking, choices, filters, search
 from engine.services.cockpit.asking import Asked
 from engine.services.cockpit.choices import Choices
-from engine.services.cockpit.search import Total
 from engine.services.views import CaseState
 from engine.web import lists, recording, rendering, say, state
 from engine.web.policy import ADMINS, allow
@@ -95,20 +93,35 @@ def show() -> ResponseReturnValue:
     if asked.one("person"):
         recording.restricted("search.person")
     after = request.args.get("after", "")[:500]
+    if after and request.headers.get("HX-Request"):
+        return _rows(asked, after)
     seen = _seen(asked, after)
-    part = after and request.headers.get("HX-Request")
     body = render_template(
-        "cockpit/cases_rows.html" if part else "cockpit/cases.html",
+        "cockpit/cases.html",
         seen=seen,
+        page=seen.page,
         chips=list(_chips(seen)),
-        address=lambda **more: address(asked, **more),
-        case_address=case_address,
-        due=_due(),
-        words=state_words,
         query=urlencode(asked.pairs()),
         options=_options(seen.choices),
+        **_words(asked),
     )
     return body, 400 if seen.errors else 200
+
+
+def _rows(asked: Asked, after: str) -> str:
+    """Return further rows alone."""
+    with state.reading() as uow:
+        page = search.page(uow, state.context(), state.actor(), asked, after=after)
+    return render_template("cockpit/cases_rows.html", page=page, **_words(asked))
+
+
+def _words(asked: Asked) -> Mapping[str, Callable[..., object]]:
+    """Return what rows are written with."""
+    return {
+        "address": lambda **more: address(asked, **more),
+        "due": _due(),
+        "words": state_words,
+    }
 
 
 def _start() -> str:
@@ -129,7 +142,9 @@ def _options(found: Choices) -> Mapping[str, list[tuple[str, str]]]:
         "version": named(found.versions),
         "status": [(one.value, state_words(one)) for one in CaseState],
         "office": sorted(named(found.offices), key=lambda one: one[1]),
-        "region": sorted(((c, region_name(c)) for c in found.regions), key=lambda one: one[1]),
+        "region": sorted(
+            ((c, rendering.region_name(c)) for c in found.regions), key=lambda one: one[1]
+        ),
     }
 
 
@@ -138,16 +153,16 @@ def _seen(asked: Asked, after: str) -> Seen:
     with state.reading() as uow:
         found = choices.of(uow, ctx, actor, asked)
         try:
-            page = search.page(uow, ctx, actor, asked, after=after)
-            # A whole list need not be counted.
-            known = Total(number=len(page.lines), exact=True) if not page.next else None
-            total = "" if after else total_words(known or search.count(uow, ctx, actor, asked))
+            if after:
+                page = search.page(uow, ctx, actor, asked, after=after)
+                return Seen(asked=asked, choices=found, page=page)
+            page, total = search.begin(uow, ctx, actor, asked)
         except FormRefused as refused:
             return Seen(asked=asked, choices=found, page=None, errors=refused.errors)
-    return Seen(asked=asked, choices=found, page=page, total=total)
+    return Seen(asked=asked, choices=found, page=page, total=total_words(total))
 
 
-def total_words(found: Any) -> str:
+def total_words(found: search.Total) -> str:
     """Say how many: ``1 284``, ``10 000+``; ``≥ 37`` if the counting stopped on the way."""
     number = f"{found.number:,}".replace(",", "\N{NO-BREAK SPACE}")
     if found.exact:
@@ -196,23 +211,9 @@ def address(asked: Asked, **more: str) -> str:
     return url_for("cockpit_search.show") + ("?" + urlencode(pairs) if pairs else "")
 
 
-def case_address(instance_id: str) -> str:
-    """Return the address of a case's page in the cockpit."""
-    if "cockpit_case.show" in current_app.view_functions:
-        return url_for("cockpit_case.show", instance_id=instance_id)
-    return url_for("cases.show", instance_id=instance_id)
-
-
 def state_words(one: CaseState) -> str:
     """Return what a state is called."""
     return state.said(lists.CASE_STATES[one])
-
-
-def region_name(code: str) -> str:
-    """Return what a region is called; the code if the domains do not say it."""
-    key = f"region:{code}"
-    language = state.language()
-    return translate(key, language) if known(key, language) else code
 
 
 def _due() -> Callable[[Any], say.Due]:
@@ -238,7 +239,7 @@ def _value(seen: Seen, name: str, value: str) -> str:
     if name == "status":
         return state_words(CaseState(value)) if value in asking.STATUSES else value
     if name == "region":
-        return region_name(value)
+        return rendering.region_name(value)
     names = {
         "process": seen.choices.processes,
         "office": seen.choices.offices,
