@@ -93,21 +93,21 @@ class Failures(Repository):
         found = select(incident.c.message).where(~open_ if resolved else open_).distinct()
         return list(self._uow.execute(found.limit(MESSAGES)).scalars())
 
-    def elements(self, *, resolved: bool) -> Sequence[Found]:
-        """Return process and element of the incidents there are, with how many."""
-        open_ = incident.c.resolved_at.is_(None)
-        found = _joined(
-            select(instance.c.process, incident.c.element, func.count().label("number"))
-        )
-        grouped = found.where(~open_ if resolved else open_)
-        grouped = grouped.group_by(instance.c.process, incident.c.element)
-        return self._uow.execute(grouped.order_by(instance.c.process, incident.c.element)).all()
+    def processes(self, query: IncidentQuery) -> Sequence[str]:
+        """Return the keys of the processes that incidents are of."""
+        return self._distinct(instance.c.process, query)
 
-    def topics(self, *, resolved: bool) -> Sequence[str]:
-        """Return the handlers of the incidents there are."""
-        open_ = incident.c.resolved_at.is_(None)
-        found = _joined(select(job.c.topic)).where(~open_ if resolved else open_, job.c.topic > "")
-        return list(self._uow.execute(found.distinct().order_by(job.c.topic)).scalars())
+    def topics(self, query: IncidentQuery) -> Sequence[str]:
+        """Return the handlers that incidents are of."""
+        return self._distinct(job.c.topic, query)
+
+    def assignees(self, query: IncidentQuery) -> Sequence[str]:
+        """Return the accounts that look after incidents."""
+        return self._distinct(incident.c.assignee, query)
+
+    def _distinct(self, column: ColumnElement[str], query: IncidentQuery) -> Sequence[str]:
+        found = self._matching(_joined(select(column)), query).where(column > "")
+        return list(self._uow.execute(found.distinct().order_by(column)).scalars())
 
     def _matching(self, found: Select[Any], query: IncidentQuery) -> Select[Any]:
         return found.where(*_conditions(query))

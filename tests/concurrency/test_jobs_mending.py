@@ -274,6 +274,7 @@ def test_notes_and_who_looks_after_it(small_world: World) -> None:
             typed={"assignee": world.clerk.account},
         )
     with world.database.reading() as uow:
+        assert incidents.choices(uow, root, {}).assignees == {other.account: other.name}
         page = incidents.page(uow, world.ctx, other, {"assignee": "me"})
         assert [row.assignee for row in page.rows] == ["Other"]
         assert incidents.page(uow, world.ctx, root, {"assignee": "me"}).rows == ()
@@ -346,6 +347,8 @@ def test_lists_narrow_and_causes_gather(world: World) -> None:
         rest = incidents.page(uow, world.ctx, root, {}, after=page.after, size=1)
         assert [row.business_key for row in rest.rows] == ["K-1"]
         assert rest.after == ""
+        offered = incidents.choices(uow, root, {})
+        assert (list(offered.processes), offered.handlers) == (["asking"], ("test.ask",))
         [cause] = incidents.causes(uow, world.ctx, root, {})
         assert (cause.topic, cause.count, cause.cases) == ("test.ask", 2, 2)
         walked = incidents.walk(uow, world.ctx, root, {}, "", 1)

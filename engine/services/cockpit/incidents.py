@@ -15,6 +15,7 @@ from engine.model.sight import Sight
 from engine.model.substitution import begins
 from engine.model.text import Text, text, unpacked
 from engine.services import access, bundles, pauses, sights
+from engine.services.cockpit import offices
 from engine.services.cockpit.veiling import veiled
 from engine.services.context import Context, UnitOfWork
 from engine.services.pauses import Pause
@@ -80,10 +81,24 @@ class IncidentPage:
 
     #: Its rows.
     rows: tuple[IncidentRow, ...]
-    #: How many match; counting stops at `engine.store.failures.CAP`.
-    total: int
+    #: How many match; counting stops at `engine.store.failures.CAP`. None: it was not counted.
+    total: int | None
     #: Where the next page begins; empty: this is the last.
     after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What the filters of the list offer."""
+
+    #: Processes that have such incidents, by key, with their names by language.
+    processes: Mapping[str, Mapping[str, str]]
+    #: Handlers that have.
+    handlers: tuple[str, ...]
+    #: Accounts that look after one, with their names.
+    assignees: Mapping[str, str]
+    #: Offices within reach by code, with their names by language.
+    offices: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +238,7 @@ def page(
     *,
     after: str = "",
     size: int = PAGE,
+    counted: bool = True,
 ) -> IncidentPage:
     """Return incidents that match an address, newest first (admin)."""
     access.admin(actor)
@@ -230,8 +246,22 @@ def page(
     found = uow.failures.page(asked, after[:32], size + 1)
     rows = rows_of(uow, ctx, found[:size])
     more = len(found) > size
-    return IncidentPage(
-        rows=rows, total=uow.failures.count(asked), after=rows[-1].id if more else ""
+    total = uow.failures.count(asked) if counted else None
+    return IncidentPage(rows=rows, total=total, after=rows[-1].id if more else "")
+
+
+def choices(uow: UnitOfWork, actor: Actor, said: Mapping[str, str]) -> Choices:
+    """Return what can be asked for of the open incidents within reach, or the resolved (admin)."""
+    access.admin(actor)
+    asked = IncidentQuery(
+        resolved=said.get("state", "") == "resolved", offices=access.reach(uow, actor)
+    )
+    keys = set(uow.failures.processes(asked))
+    return Choices(
+        processes={row.key: row.names for row in uow.definitions.all_latest() if row.key in keys},
+        handlers=tuple(uow.failures.topics(asked)),
+        assignees=uow.accounts.names(uow.failures.assignees(asked)),
+        offices={one.code: one.names for one in offices.offices_of(uow, actor)},
     )
 
 

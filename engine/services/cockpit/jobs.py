@@ -97,8 +97,8 @@ class JobPage:
 
     #: Its rows.
     rows: tuple[JobRow, ...]
-    #: How many match; counting stops at `engine.store.joblists.CAP`.
-    total: int
+    #: How many match; counting stops at `engine.store.joblists.CAP`. None: it was not counted.
+    total: int | None
     #: Cursor of the next page; empty: this is the last.
     after: str
 
@@ -142,6 +142,7 @@ def page(
     *,
     after: str = "",
     size: int = PAGE,
+    counted: bool = True,
 ) -> JobPage:
     """Return jobs that match an address, earliest due first, done ones newest first (admin)."""
     access.admin(actor)
@@ -153,7 +154,7 @@ def page(
         last = rows[-1]
         moment = last.finished if asked.lane is Lane.DONE and last.finished else last.due
         more = cursor(moment, last.id)
-    return JobPage(rows=rows, total=uow.joblists.count(asked), after=more)
+    return JobPage(rows=rows, total=uow.joblists.count(asked) if counted else None, after=more)
 
 
 def counts(uow: UnitOfWork, ctx: Context, actor: Actor) -> Mapping[Lane, int]:

@@ -1,16 +1,15 @@
 """What failed and waits: the list with its causes, and one incident as a page and in a panel."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.model.people import ADMIN
 from engine.model.text import Text, text
-from engine.services import access, accounts, definitions, organisations
+from engine.services import access
 from engine.services import incidents as failures
 from engine.services.cockpit import incidents
+from engine.services.cockpit.incidents import Choices
 from engine.web import rendering, state
 from engine.web.cockpit.acts import said as told
 from engine.web.cockpit.drawing import seconds
@@ -48,28 +47,33 @@ def _clean(name: str) -> str:
 @allow(ADMINS)
 def index() -> ResponseReturnValue:
     """List incidents, or their causes; a further page comes as rows alone."""
-    said, actor, ctx = _said(), state.actor(), state.context()
+    said, actor, ctx, after = _said(), state.actor(), state.context(), _clean("after")
+    if after and request.headers.get("HX-Request"):
+        with state.reading() as uow:
+            page = incidents.page(uow, ctx, actor, said, after=after, counted=False)
+        return render_template("cockpit/incidents/rows.html", page=page, **_words(said))
     grouped = request.args.get("view") == "causes"
     with state.reading() as uow:
-        page = incidents.page(uow, ctx, actor, said, after=_clean("after"))
-        causes = incidents.causes(uow, ctx, actor, said) if grouped else ()
-        choices = _choices(uow, actor, resolved=said.get("state") == "resolved")
         everywhere = access.reach(uow, actor) is None
-        strangers = failures.strangers(uow, ctx, actor) if everywhere and not said else ()
-    part = request.args.get("after") and request.headers.get("HX-Request")
+        shown = {
+            "page": None if grouped else incidents.page(uow, ctx, actor, said, after=after),
+            "causes": incidents.causes(uow, ctx, actor, said) if grouped else (),
+            "choices": _choices(incidents.choices(uow, actor, said)),
+            "strangers": failures.strangers(uow, ctx, actor) if everywhere and not said else (),
+        }
     return render_template(
-        "cockpit/incidents/rows.html" if part else "cockpit/incidents/index.html",
-        page=page,
-        causes=causes,
+        "cockpit/incidents/index.html",
         grouped=grouped,
-        said=said,
-        choices=choices,
-        strangers=strangers,
         everywhere=everywhere,
         narrowed=any(name in said for name in FILTERS),
-        address=_address,
-        notes=NOTES,
+        **shown,
+        **_words(said),
     )
+
+
+def _words(said: Mapping[str, str]) -> dict[str, object]:
+    """Return what rows are drawn with, wherever they stand."""
+    return {"said": said, "address": _address, "notes": NOTES}
 
 
 def _address(**changes: str) -> str:
@@ -79,38 +83,25 @@ def _address(**changes: str) -> str:
     return rendering.address("cockpit_incidents.index", **found)
 
 
-def _choices(uow: Any, actor: Any, *, resolved: bool) -> dict[str, list[tuple[str, str]]]:
+def _choices(found: Choices) -> dict[str, list[tuple[str, str]]]:
     """Return what the filters offer: value and name."""
-    language = state.language()
-    named = {one.key: one.names for one in definitions.list_latest(uow)}
-    places = uow.failures.elements(resolved=resolved)
-    processes = sorted({row.process for row in places if row.process})
-    offices = access.reach(uow, actor)
+    me = state.actor().account
+    others = [(one, name) for one, name in found.assignees.items() if one != me]
     return {
-        "process": [(one, rendering.pick(named.get(one), language) or one) for one in processes],
-        "handler": [(one, one) for one in uow.failures.topics(resolved=resolved)],
+        "process": _named(found.processes),
+        "handler": [(one, one) for one in found.handlers],
         "assignee": [
             ("me", state.said(text("me"))),
             ("-", state.said(text("nobody"))),
-            *_admins(uow, actor.account),
+            *sorted(others, key=lambda pair: pair[1]),
         ],
-        "office": sorted(
-            (
-                (one.code, rendering.pick(one.names, language) or one.code)
-                for one in organisations.list_organisations(uow)
-                if offices is None or one.code in offices
-            ),
-            key=lambda pair: pair[1],
-        ),
+        "office": sorted(_named(found.offices), key=lambda pair: pair[1]),
     }
 
 
-def _admins(uow: Any, me: str) -> list[tuple[str, str]]:
-    return [
-        (one.id, one.name)
-        for one in accounts.list_accounts(uow)
-        if one.id != me and one.active and any(held.role == ADMIN for held in one.memberships)
-    ]
+def _named(found: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+    language = state.language()
+    return [(one, rendering.pick(names, language) or one) for one, names in found.items()]
 
 
 @blueprint.get("/incidents/<incident_id>")

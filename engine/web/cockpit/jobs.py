@@ -10,6 +10,7 @@ from engine.services import access, definitions
 from engine.services.cockpit import jobs
 from engine.services.cockpit.jobs import KINDS, Lane
 from engine.web import rendering, state
+from engine.web.asking import choice
 from engine.web.cockpit.drawing import seconds
 from engine.web.policy import ADMINS, allow
 from engine.web.say import span
@@ -27,6 +28,8 @@ LANES: Mapping[Lane, Text] = {
     Lane.DEAD: text("Given up"),
     Lane.DONE: text("Done"),
 }
+#: Lists whose rows can be chosen: something can be done to many of them at once.
+CHOOSABLE = frozenset({Lane.DUE, Lane.RETRY, Lane.WAITING, Lane.PAUSED, Lane.SUSPENDED})
 #: What would stand in an empty list, and why it is good or no harm that nothing does.
 EMPTY: Mapping[Lane, Text] = {
     Lane.DUE: text("What is due is done within a second: nothing waits for an executor."),
@@ -64,18 +67,21 @@ def _address(**changes: str) -> str:
 def index() -> ResponseReturnValue:
     """List jobs of one state; a further page comes as rows alone."""
     said, actor, ctx = _said(), state.actor(), state.context()
+    lane, after = choice(Lane, said.get("state", ""), Lane.DUE), request.args.get("after", "")[:200]
+    words = {"lane": lane, "choosable": lane in CHOOSABLE, "address": _address, **_words()}
+    if after and request.headers.get("HX-Request"):
+        with state.reading() as uow:
+            found = jobs.page(uow, ctx, actor, said, after=after, counted=False)
+        return render_template("cockpit/jobs/rows.html", page=found, **words)
     with state.reading() as uow:
-        found = jobs.page(uow, ctx, actor, said, after=request.args.get("after", "")[:200])
+        found = jobs.page(uow, ctx, actor, said, after=after)
         counts = jobs.counts(uow, ctx, actor)
         named = {one.key: one.names for one in definitions.list_latest(uow)}
         everywhere = access.reach(uow, actor) is None
-    lane = Lane(said["state"]) if said.get("state") in {one.value for one in Lane} else Lane.DUE
-    part = request.args.get("after") and request.headers.get("HX-Request")
     language = state.language()
     return render_template(
-        "cockpit/jobs/rows.html" if part else "cockpit/jobs/index.html",
+        "cockpit/jobs/index.html",
         page=found,
-        lane=lane,
         lanes=LANES,
         empty_words=EMPTY[lane],
         counts=counts,
@@ -84,8 +90,7 @@ def index() -> ResponseReturnValue:
         kinds={one.value: name for one, name in KINDS.items()},
         topics=sorted(ctx.extensions.handlers),
         processes=[(one, rendering.pick(names, language)) for one, names in sorted(named.items())],
-        address=_address,
-        **_words(),
+        **words,
     )
 
 

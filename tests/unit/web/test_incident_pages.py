@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from engine.handling import Call, Handler
 from engine.jobs.executor import Executor
 from engine.model.people import SYSTEM
 from engine.services import definitions, instances
+from engine.services.cursors import cursor
 from tests.concurrency.jobs_diagrams import ASKING
 from tests.concurrency.jobs_world import Answer, Question
 from tests.sample_office import Office
@@ -60,6 +61,18 @@ def test_the_list_narrows_and_the_address_says_how(person: Enter, broken: str) -
     [like] = set(re.findall(r'href="(/admin/incidents/\?like=[^"]+)"', causes))
     assert "A-2" in admin.get(like).text
     assert "\0" not in admin.get("/admin/incidents/?text=%00&like=%00").text
+
+
+def test_further_rows_come_alone(person: Enter, broken: str) -> None:
+    admin, asked = person("root"), {"HX-Request": "true"}
+    rows = admin.get(f"/admin/incidents/?after={broken}", headers=asked).text
+    assert rows.lstrip().startswith("<tr>")
+    assert (rows.count("<tr>"), "A-1" in rows, 'name="ids"' in rows) == (1, True, True)
+    first = cursor(datetime(2001, 1, 1, tzinfo=UTC), "0")
+    given_up = admin.get(f"/admin/jobs/?state=dead&after={first}", headers=asked).text
+    assert given_up.lstrip().startswith("<tr>")
+    assert (given_up.count("<tr>"), 'name="ids"' in given_up) == (2, False)
+    assert 'name="ids"' not in admin.get("/admin/jobs/?state=dead").text
 
 
 def test_an_incident_as_a_page_and_in_a_panel(person: Enter, broken: str) -> None:
