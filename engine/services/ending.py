@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from engine.model.people import Actor
+from engine.model.text import text
 from engine.services import history
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import CaseState
@@ -10,6 +11,8 @@ from engine.store.instances import InstanceRow
 
 #: States in which a case still goes on.
 OPEN = frozenset({CaseState.ACTIVE.value, CaseState.SUSPENDED.value})
+#: What is said of a case in any other.
+ENDED = text("The case has ended")
 
 
 def close_all(uow: UnitOfWork, instance_id: str, now: datetime) -> None:

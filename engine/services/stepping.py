@@ -17,7 +17,7 @@ from engine.model.steps import Status, Step
 from engine.model.text import text
 from engine.services import bundles, calendar, searchable
 from engine.services.context import Context, UnitOfWork
-from engine.services.ending import OPEN
+from engine.services.ending import ENDED, OPEN
 from engine.services.recording import Record, Submission
 from engine.services.views import CaseState
 from engine.store.instances import InstanceRow
@@ -68,7 +68,7 @@ def mend(
 ) -> Step:
     """Take a step that an administrator takes by hand: the case may be suspended, and stays so."""
     if held.status not in OPEN:
-        raise TaskClosed(text("The case has ended"))
+        raise TaskClosed(ENDED)
     with points.Stepping(held.process, held.id, uow.after_commit):
         return _taken(uow, ctx, actor, held, act, submission)
 
@@ -137,7 +137,7 @@ def _delivered(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, ac
     """Deliver within the same act: also to a case that is suspended, while it is mended."""
     held = uow.instances.lock(instance_id)
     if held is None or held.status not in OPEN:
-        raise TaskClosed(text("The case has ended"))
+        raise TaskClosed(ENDED)
     with points.Stepping(held.process, held.id, uow.after_commit):
         return _taken(uow, ctx, actor, held, act, Submission())
 

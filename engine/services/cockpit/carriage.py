@@ -12,7 +12,7 @@ from engine.errors import FormRefused, ValueRefused
 from engine.model.migrations import Consequence
 from engine.model.people import Actor
 from engine.model.text import Words, text
-from engine.services import access
+from engine.services import access, ending
 from engine.services.cockpit import stamps
 from engine.services.cockpit.operations import (
     Change,
@@ -99,7 +99,7 @@ def _look(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
         },
     }
     if row.status not in RUNNING:
-        return Preview(**told, refusals=(text("The case has ended"),))
+        return Preview(**told, refusals=(ending.ENDED,))
     if not wish.params:
         return Preview(**told)
     target = str(wish.params["target"])

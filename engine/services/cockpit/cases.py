@@ -162,7 +162,7 @@ def _look_cancel(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Pre
 
 def _against_cancel(uow: UnitOfWork, ctx: Context, own: Any) -> Iterator[Text]:
     if own.status not in ending.OPEN:
-        yield text("This case has ended")
+        yield ending.ENDED
         return
     try:
         instances.refuse_if_waited_for(uow, ctx, own)
@@ -203,7 +203,7 @@ def _falls_away(uow: UnitOfWork, ctx: Context, row: Any) -> Iterator[Change]:
 def _cancel(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     own = calling.case(uow, wish.subject)
     if own.status not in ending.OPEN:
-        raise Conflict(text("This case has ended"))
+        raise Conflict(ending.ENDED)
     touched = [own, *below(uow, wish.subject)]
     had = [task for one in touched for task in uow.tasks.open_of(one.id) if task.assignee]
     instances.cancel(uow, ctx, actor, wish.subject, wish.reason)

@@ -165,7 +165,7 @@ def _look(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
         name=calling.case_name(uow, ctx, own),
         changes=tuple(_change(uow, ctx, own, shift) for shift, _ in shifts),
         warnings=tuple(_warnings(ctx, [shift for shift, _ in shifts])),
-        refusals=() if goes_on else (text("This case has ended"),),
+        refusals=() if goes_on else (ending.ENDED,),
         stamp=stamps.cases(uow, [own.id]).get(own.id, ""),
     )
 
@@ -192,7 +192,7 @@ def _recompute(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     if held is None:
         raise access.no_case()
     if held.status not in ending.OPEN:
-        raise Conflict(text("This case has ended"))
+        raise Conflict(ending.ENDED)
     days = calendar.at_version(uow, ctx, held.calendar_version)
     found = of_case(uow, ctx, held, held.state, days)
     undo = _apply(uow, ctx, held, found)

@@ -93,7 +93,7 @@ def onto(uow: UnitOfWork, ctx: Context, case: Mendable, definition_id: str) -> M
 def refuse_ended(case: Mendable) -> None:
     """Raise `TaskClosed` for a case that has ended."""
     if not case.open:
-        raise TaskClosed(text("The case has ended"))
+        raise TaskClosed(ending.ENDED)
 
 
 def together(uow: UnitOfWork, ctx: Context, definition_id: str) -> bpmn.Together:

@@ -31,7 +31,6 @@ DAYS = 365
 NAMELESS = text("Say what the message is called.")
 UNKNOWN = text("Say what the signal is called.")
 SUSPENDED = text("The case is suspended by an administrator")
-ENDED = text("This case has ended")
 
 
 def _days(said: Mapping[str, str]) -> Params:
@@ -77,7 +76,7 @@ def _waits(uow: UnitOfWork, case: str, kind: str, wish: Wish) -> list[Any]:
 
 def _standing(own: Any) -> tuple[Text, ...]:
     if own.status not in ending.OPEN:
-        return (ENDED,)
+        return (ending.ENDED,)
     return (SUSPENDED,) if own.status == CaseState.SUSPENDED.value else ()
 
 

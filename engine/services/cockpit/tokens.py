@@ -17,7 +17,7 @@ from engine.model.acts import MoveToken
 from engine.model.people import Actor
 from engine.model.steps import Step
 from engine.model.text import Text, text
-from engine.services import access, stepping
+from engine.services import access, ending, stepping
 from engine.services.cockpit import incidentacts, mendable, stamps, typed
 from engine.services.cockpit.mendable import Mendable
 from engine.services.cockpit.operations import (
@@ -98,7 +98,7 @@ def look(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
         stamp=str(case.row.revision),
         choices=choices,
         given=_given(choices),
-        refusals=() if case.open else (text("The case has ended"),),
+        refusals=() if case.open else (ending.ENDED,),
     )
     if not wish.params or not case.open:
         return preview

@@ -19,7 +19,7 @@ from engine.errors import Conflict, FormRefused, ValueRefused
 from engine.model.acts import SetVariables
 from engine.model.people import Actor
 from engine.model.text import Text, text
-from engine.services import access, stepping
+from engine.services import access, ending, stepping
 from engine.services.cockpit import fields, mendable, stamps
 from engine.services.cockpit.mendable import Mendable
 from engine.services.cockpit.operations import (
@@ -89,7 +89,7 @@ def _blank(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> tuple[Men
 
 def _barred(case: Mendable) -> Iterator[Text]:
     if not case.open:
-        yield text("The case has ended")
+        yield ending.ENDED
     elif case.outline:
         yield text("What is in this case is not for an administrator's eyes")
 

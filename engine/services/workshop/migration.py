@@ -23,7 +23,7 @@ from engine.errors import (
 from engine.model.migrations import Consequence, Hindrance, Migrated, Obstacle, Verdict
 from engine.model.people import ADMIN, ANALYST, Actor
 from engine.model.text import text
-from engine.services import access, audit
+from engine.services import access, audit, ending
 from engine.services.context import Context, UnitOfWork
 from engine.services.workshop.carrying import Why, carry
 from engine.services.workshop.looking import Look
@@ -249,7 +249,7 @@ def locked(uow: UnitOfWork, instance_id: str) -> InstanceRow:
     if held is None:
         raise access.no_case()
     if held.status not in RUNNING:
-        raise TaskClosed(text("The case has ended"))
+        raise TaskClosed(ending.ENDED)
     return held
 
 
