@@ -32,6 +32,11 @@ HOME = "/admin/"
 _OF_CASE = frozenset({Subject.CASE, Subject.TASK, Subject.JOB, Subject.INCIDENT})
 
 
+def partial(operation: Operation) -> str:
+    """Return the template of an operation's own fields; there may be none."""
+    return f"cockpit/acts/{operation.subject.value}-{operation.name}.html"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Page:
     """An act's form as it stands."""
@@ -58,7 +63,7 @@ class Page:
     @property
     def partial(self) -> str:
         """Return the template of the operation's own fields."""
-        return f"cockpit/acts/{self.operation.subject.value}-{self.operation.name}.html"
+        return partial(self.operation)
 
     def value(self, name: str) -> str:
         """Return what stands in a field: what was typed, else what is proposed."""
@@ -188,13 +193,11 @@ def perform(kind: str, subject: str, name: str) -> ResponseReturnValue:
     except FormRefused as refused:
         return _again(operation, subject, refused.errors, None, 400)
     except (Conflict, Refused, StepFailed) as error:
-        return _again(operation, subject, {}, error.text, 409 if _raced(error) else 400)
+        return _again(
+            operation, subject, {}, error.text, 409 if isinstance(error, Conflict) else 400
+        )
     flash(state.said(text("Done: {act}", act=operation.title)), "ok")
     return redirect(came_from(request.form.get("next", "")), code=303)
-
-
-def _raced(error: Exception) -> bool:
-    return isinstance(error, Conflict)
 
 
 def _perform(operation: Operation, subject: str) -> None:

@@ -82,14 +82,10 @@ def choose() -> ResponseReturnValue:
 def _asks(operation: Operation) -> bool:
     """Tell whether an operation has fields to fill."""
     try:
-        current_app.jinja_env.get_template(_partial(operation))
+        current_app.jinja_env.get_template(acts.partial(operation))
     except TemplateNotFound:
         return False
     return True
-
-
-def _partial(operation: Operation) -> str:
-    return f"cockpit/acts/{operation.subject.value}-{operation.name}.html"
 
 
 def _form(
