@@ -13,7 +13,8 @@ from engine.model.people import Actor
 from engine.model.steps import JobKind
 from engine.model.text import Text, text, unpacked
 from engine.services import access, claims
-from engine.services.cockpit.incidents import Attempt, attempts_of, names_of
+from engine.services.cockpit.incidents import attempts_of, names_of
+from engine.services.cockpit.incidentviews import Attempt
 from engine.services.context import Context, UnitOfWork
 from engine.services.cursors import cursor, position
 from engine.store.joblists import JobQuery, Lane

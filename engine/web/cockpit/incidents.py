@@ -9,7 +9,7 @@ from engine.model.text import Text, text
 from engine.services import access
 from engine.services import incidents as failures
 from engine.services.cockpit import incidents
-from engine.services.cockpit.incidents import Choices
+from engine.services.cockpit.incidentviews import Choices
 from engine.web import rendering, state
 from engine.web.cockpit.acts import said as told
 from engine.web.cockpit.drawing import seconds
