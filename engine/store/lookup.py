@@ -2,28 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
-    Select,
-    and_,
     delete,
     exists,
     func,
     literal,
     select,
     true,
-    tuple_,
     union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.store import due, seeking
+from engine.store import beginnings, due, seeking, stretches
+from engine.store.beginnings import Way
 from engine.store.repository import Found, Repository
-from engine.store.seeking import Way
+from engine.store.scopes import OPEN
+from engine.store.stretches import Mark
 from engine.store.tables import (
     case_variable,
     incident,
@@ -45,9 +42,6 @@ FIRST, LONGER = 300, 6
 PATIENT = 2_000
 
 _SHOWN = [column for column in instance.c if column.name not in {"state", "variables"}]
-_task = user_task.alias("earlier")
-#: Where a page ended: the case's id; by deadline the open task's moment and id.
-Mark = tuple[datetime | None, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,9 +128,9 @@ class Lookup(Repository):
         rest = asked.without(way.covers)
         top = asked.called or "top" in way.covers
         if way.once and top and not rest.fields and not rest.work and offices is None:
-            number = self._uow.execute(select(_size(asked, way, cap + 1))).scalar_one()
+            number = self._uow.execute(select(stretches.size(asked, way, cap + 1))).scalar_one()
             return Total(number=min(number, cap), exact=number <= cap)
-        walk = _heap(asked, way, looked)
+        walk = stretches.heap(asked, way, looked)
         fit = exists().where(instance.c.id == walk.c.id, *self._fitting(rest, offices))
         fits = select(walk.c.id).where(fit).distinct().limit(cap + 1).subquery()
         sums = self._uow.execute(
@@ -154,11 +148,11 @@ class Lookup(Repository):
 
     def _plan(self, asked: Wanted, offices: frozenset[str] | None) -> "_Plan":
         """Choose where to begin: where the fewest cases are named, else in the order of ids."""
-        found = list(seeking.ways(self._uow.dialect, asked, offices))
-        every = seeking.all_cases(self._uow.dialect, asked)
+        found = list(beginnings.ways(self._uow.dialect, asked, offices))
+        every = beginnings.all_cases(self._uow.dialect, asked)
         if not found:
             return _Plan(begin=every, instead=every, counted=every)
-        counted = select(*(_size(asked, way, SMALL) for way in found))
+        counted = select(*(stretches.size(asked, way, SMALL) for way in found))
         sizes: list[int] = list(self._uow.execute(counted).one())
         least = min(sizes)
         if least < SMALL:
@@ -189,7 +183,7 @@ class Lookup(Repository):
         """
         if asked.sort is Sort.DEADLINE:
             return self._urgent(asked, fitting, way, after, length, size)
-        walk = _walk(asked, way, after, length)
+        walk = stretches.walk(asked, way, after, length)
         sums = select(func.count().label("n"), func.min(walk.c.id).label("last")).subquery()
         fits = exists().where(instance.c.id == walk.c.id, *fitting)
         page = select(walk.c.id).where(fits).order_by(walk.c.id.desc()).limit(size).subquery()
@@ -207,7 +201,7 @@ class Lookup(Repository):
         size: int,
     ) -> tuple[list[Found], int, Mark | None]:
         """Return the same by deadline: open tasks are walked, a case comes at its first."""
-        walk = _tasks(asked, way, after, length)
+        walk = stretches.tasks(asked, way, after, length)
         last = select(func.max(walk.c.due_at)).scalar_subquery()
         sums = select(
             func.count().label("n"),
@@ -218,7 +212,7 @@ class Lookup(Repository):
             .label("last"),
         ).select_from(walk)
         fits = exists().where(instance.c.id == walk.c.id, *fitting)
-        first = select(walk).where(fits, ~_earlier(asked, walk))
+        first = select(walk).where(fits, ~stretches.earlier(asked, walk))
         page = first.order_by(walk.c.due_at, walk.c.task_id).limit(size).subquery()
         tail = sums.subquery()
         whole = select(tail, page).select_from(tail.outerjoin(page, true()))
@@ -242,7 +236,7 @@ class Lookup(Repository):
             user_task.c.organisation,
             user_task.c.assignee,
             user_task.c.due_at,
-        ).where(user_task.c.instance_id.in_(ids), seeking.OPEN)
+        ).where(user_task.c.instance_id.in_(ids), OPEN)
         nobody = [literal("").label("organisation"), literal(None), literal(None, UtcDateTime)]
         live = job.c.state.in_(due.OPEN)
         work = select(job.c.instance_id, job.c.element, job.c.kind, *nobody)
@@ -269,85 +263,3 @@ class Lookup(Repository):
 
 def _mark(asked: Wanted, row: Found) -> Mark:
     return (row.due_at, row.task_id) if asked.sort is Sort.DEADLINE else (None, row.id)
-
-
-def _cte(rows: Select[Any], name: str) -> CTE:
-    # Else PostgreSQL would mix it with what is looked at afterwards, and walk another index.
-    return rows.cte(name).prefix_with("MATERIALIZED")
-
-
-def _size(asked: Wanted, way: Way, most: int) -> Any:
-    whole = _all_of(asked, way)
-    some = select(whole.c.id).limit(most).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
-
-
-def _all_of(asked: Wanted, way: Way) -> Any:
-    rows = [
-        branch.where(*seeking.born(asked, column))
-        for branch, column in zip(way.branches, way.ids, strict=True)
-    ]
-    return (rows[0] if len(rows) == 1 else union_all(*rows)).subquery()
-
-
-def _heap(asked: Wanted, way: Way, length: int) -> CTE:
-    """Return ids that a way names, in no order; some more than once: a million are not sorted."""
-    whole = _all_of(asked, way)
-    return _cte(select(whole.c.id).limit(length), "walk")
-
-
-def _walk(asked: Wanted, way: Way, after: Mark | None, length: int) -> CTE:
-    """Return the next ids that a way names, each once, the newest first."""
-    pages = []
-    for branch, column in zip(way.branches, way.ids, strict=True):
-        rows = branch.where(*seeking.born(asked, column))
-        if after is not None:
-            rows = rows.where(column < after[1])
-        pages.append(rows.distinct().order_by(column.desc()).limit(length))
-    if len(pages) == 1:
-        return _cte(pages[0], "walk")
-    whole = union_all(*(select(page.subquery()) for page in pages)).subquery()
-    rows = select(whole.c.id).distinct().order_by(whole.c.id.desc()).limit(length)
-    return _cte(rows, "walk")
-
-
-def _earlier(asked: Wanted, walk: CTE) -> ColumnElement[bool]:
-    """Return that a case has a task that fits and is more urgent than the one walked."""
-    place = tuple_(_task.c.due_at, _task.c.id)
-    return exists().where(
-        _task.c.instance_id == walk.c.id,
-        *seeking.work(asked, _task.c),
-        place < tuple_(walk.c.due_at, walk.c.task_id),
-    )
-
-
-def _tasks(asked: Wanted, way: Way, after: Mark | None, length: int) -> CTE:
-    """Return the next open tasks that fit, the most urgent first."""
-    task = user_task.c
-    base = select(task.due_at, task.id.label("task_id"), task.instance_id.label("id"))
-    base = base.where(*seeking.work(asked))
-    if after is not None:
-        mark = tuple_(literal(after[0], UtcDateTime), literal(after[1]))
-        base = base.where(tuple_(task.due_at, task.id) > mark)
-    pages = [
-        base.where(one).order_by(task.due_at, task.id).limit(length) for one in _of(asked, way)
-    ]
-    if len(pages) == 1:
-        return _cte(pages[0], "walk")
-    whole = union_all(*(select(page.subquery()) for page in pages)).subquery()
-    return _cte(select(whole).order_by(whole.c.due_at, whole.c.task_id).limit(length), "walk")
-
-
-def _of(asked: Wanted, way: Way) -> list[ColumnElement[bool]]:
-    """Return the conditions by which tasks are read in the order of their deadline."""
-    task = user_task.c
-    if way.tasks:
-        return list(way.tasks)
-    if not way.ordered:
-        few = union_all(*way.branches).subquery()
-        return [task.instance_id.in_(select(few.c.id))]
-    if asked.people:
-        return [task.assignee == one for one in asked.people]
-    if asked.offices:
-        return [task.organisation == one for one in sorted(asked.offices)]
-    return [and_(true())]

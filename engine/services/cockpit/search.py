@@ -14,7 +14,8 @@ from engine.services.cockpit import asking
 from engine.services.cockpit.asking import Asked
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import CaseState
-from engine.store.lookup import Mark, Stretch, Total
+from engine.store.lookup import Stretch, Total
+from engine.store.stretches import Mark
 from engine.store.tables import deadline
 from engine.store.wanted import Sort, Wanted
 
