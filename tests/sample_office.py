@@ -15,7 +15,7 @@ from engine.clock import Clock
 from engine.handling import CaseCard, Extensions
 from engine.model.people import SYSTEM, Actor, Candidate
 from engine.model.text import Text
-from engine.services import accounts, definitions, instances, organisations, tasks
+from engine.services import accounts, definitions, instances, organisations, signing_in, tasks
 from engine.services.context import Context
 from engine.services.views import Box, InboxQuery
 from engine.store import Database
@@ -280,7 +280,7 @@ class Office:
         """Return a person."""
         with self.database.reading() as uow:
             found = next(one for one in accounts.list_accounts(uow) if one.login == login)
-            return accounts.load(uow, found.id)
+            return signing_in.load(uow, found.id)
 
     def open_tasks(self, login: str = "aigul") -> list[str]:
         """Return the ids of the open tasks, by case number."""

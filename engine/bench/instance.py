@@ -18,7 +18,7 @@ from engine.bench.figures import p95
 from engine.bootstrap import App
 from engine.model.people import ADMIN, SYSTEM, Actor, Candidate
 from engine.model.text import text
-from engine.services import accounts, definitions, instances, organisations, tasks
+from engine.services import accounts, definitions, instances, organisations, signing_in, tasks
 from engine.services.context import UnitOfWork
 from engine.store.counting import settle
 from engine.web import create_app
@@ -69,7 +69,7 @@ class Stage:
             definitions.deploy(uow, ctx, SYSTEM, files, "bench")
             uow.commit()
         with database.reading() as uow:
-            self._clerk: Actor = accounts.load(uow, clerk)
+            self._clerk: Actor = signing_in.load(uow, clerk)
 
     def _hire(self, uow: UnitOfWork, role: str) -> str:
         return accounts.create(

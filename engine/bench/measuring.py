@@ -12,7 +12,7 @@ from engine.bpmn.baseline import steps
 from engine.errors import NotFound
 from engine.model.people import SYSTEM, Actor, Candidate
 from engine.model.text import text
-from engine.services import accounts, definitions, instances, organisations, tasks
+from engine.services import accounts, definitions, instances, organisations, signing_in, tasks
 from engine.services.context import Context, Database
 from engine.store.counting import counting, touch
 
@@ -64,7 +64,7 @@ class Bench:
             uow.settings.set("bench", "new")
             uow.commit()
         with database.reading() as uow:
-            self._clerk: Actor = accounts.load(uow, account)
+            self._clerk: Actor = signing_in.load(uow, account)
 
     def measure(self, plan: Plan) -> Figures:
         """Measure everything."""

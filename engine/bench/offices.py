@@ -16,7 +16,7 @@ from typing import Any
 from engine.bootstrap import App
 from engine.model.people import SUPERVISOR, SYSTEM, Actor, Candidate
 from engine.model.substitution import local_day
-from engine.services import accounts, definitions
+from engine.services import accounts, definitions, signing_in
 from engine.services.context import UnitOfWork
 from engine.store import new_id
 from engine.store.tables import account, membership, organisation, substitution
@@ -184,7 +184,7 @@ class Country:
 
     def actor(self, uow: UnitOfWork, app: App, account_id: str) -> Actor:
         """Return a person as the pages know her."""
-        return accounts.load(uow, account_id, at=app.context.now())
+        return signing_in.load(uow, account_id, at=app.context.now())
 
 
 def _office(code: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Self
 from engine.demo.people import Office, Officer
 from engine.model.calendar import ZONE
 from engine.model.people import SYSTEM, Actor, Candidate
-from engine.services import accounts, documents, organisations, tasks
+from engine.services import accounts, documents, organisations, signing_in, tasks
 from engine.services.views import Completed
 
 #: A page that says nothing, as a scan: the smallest PDF that readers accept.
@@ -99,7 +99,7 @@ class Stage:
         """Return somebody by account id."""
         if account not in self.known:
             with self.reading() as uow:
-                self.known[account] = accounts.load(uow, account)
+                self.known[account] = signing_in.load(uow, account)
         return self.known[account]
 
     def holder(self, candidate: Candidate, *, turn: int = 0) -> Actor:

@@ -1,6 +1,6 @@
 """Substitution: a head says who works in whose place, and from when to when.
 
-While it is in force, `accounts.load` gives the substitute the absent person's roles there; every
+While it is in force, `signing_in.load` gives the substitute the absent person's roles there; every
 act done by them is written down as done in her place. The absent person keeps her own access: she
 may come in for an hour and sign what only she knows, and both are told what happens; what one has
 claimed the other cannot take.

@@ -9,7 +9,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from engine.errors import Forbidden, NotFound
 from engine.model.people import Actor
 from engine.model.text import text
-from engine.services import accounts
+from engine.services import signing_in
 from engine.web import gate, state
 from engine.web.policy import policy_of
 from engine.web.security import csrf
@@ -39,7 +39,7 @@ def _load(said: str) -> User | None:
     current = int(number) if number.isascii() and number.isdigit() else 0
     try:
         with state.glance() as uow:
-            return User(accounts.load(uow, account, current, at=state.now()), current)
+            return User(signing_in.load(uow, account, current, at=state.now()), current)
     except NotFound:
         return None
 

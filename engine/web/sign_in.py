@@ -11,7 +11,7 @@ from werkzeug.exceptions import TooManyRequests
 from engine.errors import Forbidden, ValueRefused, ZholdamaError
 from engine.model.people import LANGUAGES
 from engine.model.text import text
-from engine.services import accounts
+from engine.services import accounts, signing_in
 from engine.web import attempts, drafting, gate, state
 from engine.web.guard import User
 from engine.web.policy import PUBLIC, STAFF, allow
@@ -39,10 +39,10 @@ def enter() -> ResponseReturnValue:
         raise TooManyRequests
     try:
         with state.writing() as uow:
-            actor = accounts.authenticate(
+            actor = signing_in.authenticate(
                 uow, state.context(), login, request.form.get("password", "")
             )
-            number = accounts.session_of(uow, actor)
+            number = signing_in.session_of(uow, actor)
             attempts.take_back(uow, counted)
             uow.commit()
     except Forbidden:
@@ -73,7 +73,7 @@ def leave() -> ResponseReturnValue:
     """Sign out, with every copy of the session; the language stays."""
     language = session.get("language")
     with state.writing() as uow:
-        accounts.end_sessions(uow, state.context(), state.actor())
+        signing_in.end_sessions(uow, state.context(), state.actor())
         uow.commit()
     logout_user()
     session.clear()

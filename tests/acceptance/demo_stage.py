@@ -12,7 +12,7 @@ from engine.config import Settings
 from engine.demo import Cast, Play
 from engine.jobs.executor import Executor
 from engine.model.people import Actor
-from engine.services import accounts, instances, tasks
+from engine.services import instances, signing_in, tasks
 from engine.services.context import Context
 from engine.services.views import Box, CaseQuery, CaseRow, CaseView, InboxQuery
 from engine.signing import DemoSigner, DemoVerifier
@@ -37,7 +37,7 @@ class Played:
         """Return somebody by login."""
         with self.app.database.reading() as uow:
             row = uow.accounts.by_login(login)
-            return accounts.load(uow, row.id)
+            return signing_in.load(uow, row.id)
 
     def cases(self, process: str) -> list[CaseRow]:
         """Return the cases of a process as the administrator sees them."""
@@ -56,7 +56,7 @@ class Played:
         """Return the business keys of everything that is late with somebody."""
         query = InboxQuery(box=Box.OVERDUE, size=100)
         with self.app.database.reading() as uow:
-            people = [accounts.load(uow, row.id) for row in uow.accounts.all()]
+            people = [signing_in.load(uow, row.id) for row in uow.accounts.all()]
             return {
                 row.business_key
                 for one in people

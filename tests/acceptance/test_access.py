@@ -35,6 +35,7 @@ from engine.services import (
     comments,
     documents,
     notifications,
+    signing_in,
     substitutions,
     tasks,
 )
@@ -1036,13 +1037,13 @@ def test_a_hundred_guesses_cost_a_few_hashes_and_tell_nothing(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[str] = []
-    real = accounts.authenticate
+    real = signing_in.authenticate
 
     def counting(uow: Any, ctx: Any, login: str, password: str) -> Actor:
         hashed.append(login)
         return real(uow, ctx, login, password)
 
-    monkeypatch.setattr(accounts, "authenticate", counting)
+    monkeypatch.setattr(signing_in, "authenticate", counting)
     heard: dict[str, list[tuple[int, str]]] = {}
     for login in ("cc47-1", "nobody-here"):
         attempts.memory_of(house.app).reset()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.services import accounts
+from engine.services import signing_in
 from engine.services.workshop import branches
 from engine.store import Database
 from tests.acceptance.rehearsal_stage import ANALYSTS, Browser, Site, site
@@ -38,7 +38,7 @@ def edited(installation: Site, name: str, old: str, new: str) -> None:
     content = (ROOT / name).read_text("utf-8")
     assert old in content
     with installation.wired.database.begin() as uow:
-        actor = accounts.load(uow, installation.logins[ANALYSTS[0]])
+        actor = signing_in.load(uow, installation.logins[ANALYSTS[0]])
         branches.save(
             uow,
             installation.wired.context,
@@ -160,7 +160,7 @@ def test_what_cannot_be_read_is_said_instead_of_compared(
     browser: Browser, installation: Site
 ) -> None:
     with installation.wired.database.begin() as uow:
-        actor = accounts.load(uow, installation.logins[ANALYSTS[0]])
+        actor = signing_in.load(uow, installation.logins[ANALYSTS[0]])
         context = installation.wired.context
         branches.keep(uow, context, actor, branches.MAIN, CONTACT, b"{", base=1)
         uow.commit()

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from engine.model.people import Candidate
 from engine.rehearsing import Rehearsal, acting, rehearse
 from engine.rehearsing.ground import DATABASE, open_ground
-from engine.services import accounts, audit
+from engine.services import audit, signing_in
 from engine.services.workshop import branches, rehearsals
 from engine.store import Database, Keys, UnitOfWork
 from engine.store.rehearsed import Rehearsed
@@ -361,7 +361,7 @@ def test_files_with_errors_are_not_rehearsed(installation: Site, tmp_path: Path)
         branches.save(
             uow,
             installation.wired.context,
-            accounts.load(uow, installation.logins[ANALYSTS[0]]),
+            signing_in.load(uow, installation.logins[ANALYSTS[0]]),
             "main",
             "processes/kandas/approval.bpmn",
             BROKEN,

@@ -12,7 +12,7 @@ from engine.bootstrap import App
 from engine.config import Settings
 from engine.errors import Conflict
 from engine.model.people import Actor
-from engine.services import accounts, audit, notifications, signatures, tasks
+from engine.services import audit, notifications, signatures, signing_in, tasks
 from engine.store import Database, Keys
 from engine.store.counting import counting
 from engine.web.application import create_app
@@ -99,7 +99,7 @@ def form(stage: Stage, **changes: str) -> dict[str, str]:
 
 def now(stage: Stage, login: str) -> Actor:
     with stage.reading() as uow:
-        return accounts.load(uow, stage.logins[login], at=stage.ctx.now())
+        return signing_in.load(uow, stage.logins[login], at=stage.ctx.now())
 
 
 def kinds(stage: Stage, login: str) -> list[str]:

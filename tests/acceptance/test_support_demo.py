@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.model.people import SUPERVISOR, Candidate
-from engine.services import accounts, audit
+from engine.services import audit, signing_in
 from engine.services.views import CaseState
 from engine.store import Keys
 from handlers.kandas import demo as kandas_demo
@@ -90,7 +90,7 @@ def test_both_casts_play_together(both: Played) -> None:
     assert all(one.at <= NOW for view in views for one in view.history)
     with both.app.database.reading() as uow:
         assert audit.verify(uow).broken == 0
-        head = accounts.load(uow, uow.accounts.by_login("leo10-head").id)
+        head = signing_in.load(uow, uow.accounts.by_login("leo10-head").id)
     assert head.organisations(offices.OVERSEER) == head.organisations("leo_head") == {"leo.10"}
 
 

@@ -7,7 +7,7 @@ import pytest
 from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, Page
 
-from engine.services import accounts
+from engine.services import signing_in
 from engine.services.workshop import branches
 from engine.store import Database
 from tests.acceptance.rehearsal_stage import ANALYSTS, Site, site
@@ -35,7 +35,7 @@ VIEW = """(letter) => {
 def installation(sqlite: Database, tmp_path: Path) -> Iterator[Site]:
     with site(sqlite, tmp_path) as found:
         with found.wired.database.begin() as uow:
-            actor, ctx = accounts.load(uow, found.logins[ANALYSTS[0]]), found.wired.context
+            actor, ctx = signing_in.load(uow, found.logins[ANALYSTS[0]]), found.wired.context
             for name, content in (QUARTER, changed()), (RETURN, other_cell()):
                 branches.save(uow, ctx, actor, branches.MAIN, name, content, base=0)
             uow.commit()

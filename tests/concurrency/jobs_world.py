@@ -10,7 +10,15 @@ from engine.clock import TestClock
 from engine.handling import Call, Extensions, Handler
 from engine.jobs.executor import Executor, Settings
 from engine.model.people import SYSTEM, Actor, Candidate
-from engine.services import accounts, audit, definitions, instances, organisations, tasks
+from engine.services import (
+    accounts,
+    audit,
+    definitions,
+    instances,
+    organisations,
+    signing_in,
+    tasks,
+)
 from engine.services.context import Context
 from engine.store import Database
 from engine.store.counting import rows
@@ -52,7 +60,7 @@ class World:
             )
             uow.commit()
         with database.reading() as uow:
-            self.clerk: Actor = accounts.load(uow, account)
+            self.clerk: Actor = signing_in.load(uow, account)
 
     def handler(
         self,

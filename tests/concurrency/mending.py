@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.model.people import ADMIN, SYSTEM, Actor, Candidate
-from engine.services import accounts
+from engine.services import accounts, signing_in
 from engine.services.cockpit import catalogue, operations
 from engine.services.cockpit.operations import Done, Preview, Subject, Wish
 from tests.concurrency.jobs_world import World
@@ -25,7 +25,7 @@ def admin_of(world: World, login: str = "root", office: str = "office") -> Actor
         )
         uow.commit()
     with world.database.reading() as uow:
-        return accounts.load(uow, account)
+        return signing_in.load(uow, account)
 
 
 def act(world: World, actor: Actor, kind: Subject, name: str, subject: str, **more: Any) -> Done:

@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import Conflict, Forbidden, FormRefused, Unavailable, ValueRefused
 from engine.model.people import ADMIN, SYSTEM, Candidate
-from engine.services import accounts, settings
+from engine.services import accounts, settings, signing_in
 from engine.services.cockpit import offices, people
 from engine.services.cockpit.offices import OfficeQuery, OfficeWish
 from engine.services.cockpit.people import PeopleQuery, PersonWish
@@ -49,7 +49,7 @@ def second_admin(world: World) -> str:
         )
         uow.commit()
     with world.database.reading() as uow:
-        world.people["second"] = accounts.load(uow, made)
+        world.people["second"] = signing_in.load(uow, made)
     return made
 
 

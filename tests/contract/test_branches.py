@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import Forbidden, NotFound, Refused, SavedMeanwhile
 from engine.model.people import ANALYST, SYSTEM, Actor, Candidate
-from engine.services import accounts, definitions
+from engine.services import accounts, definitions, signing_in
 from engine.services.workshop import branches
 from engine.services.workshop.branches import MAIN
 from engine.services.workshop.comparing import normal
@@ -35,7 +35,7 @@ def person(world: World, login: str) -> Actor:
         )
         uow.commit()
     with world.database.reading() as uow:
-        return accounts.load(uow, made)
+        return signing_in.load(uow, made)
 
 
 @pytest.fixture

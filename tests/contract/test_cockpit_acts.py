@@ -28,6 +28,7 @@ from engine.services import (
     notifications,
     organisations,
     retention,
+    signing_in,
 )
 from engine.services.cockpit import catalogue, operations, versions
 from engine.services.cockpit.operations import Done, Preview, Subject, Wish
@@ -108,7 +109,7 @@ def ready(world: World) -> World:
         )
         uow.commit()
     with world.database.reading() as uow:
-        world.people["far"] = accounts.load(uow, far)
+        world.people["far"] = signing_in.load(uow, far)
     return world
 
 

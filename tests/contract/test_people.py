@@ -8,14 +8,14 @@ from argon2 import PasswordHasher, extract_parameters
 
 from engine.errors import Forbidden, NotFound, ValueRefused
 from engine.model.people import SYSTEM, Candidate
-from engine.services import accounts, calendar, notifications, organisations
+from engine.services import accounts, calendar, notifications, organisations, signing_in
 from engine.services.context import Context, Database
 from tests.contract.world import World
 
 
 def test_who_signs_in_has_her_roles(world: World) -> None:
     with world.database.reading() as uow:
-        actor = accounts.authenticate(uow, world.ctx, " Checker ", "correct horse")
+        actor = signing_in.authenticate(uow, world.ctx, " Checker ", "correct horse")
     assert actor == world["checker"]
     assert actor.memberships == {Candidate("checker", "office.b")}
 
@@ -23,7 +23,7 @@ def test_who_signs_in_has_her_roles(world: World) -> None:
 @pytest.mark.parametrize(("login", "password"), [("checker", "wrong"), ("nobody", "wrong")])
 def test_refusals_sound_alike(world: World, login: str, password: str) -> None:
     with world.database.reading() as uow, pytest.raises(Forbidden) as refused:
-        accounts.authenticate(uow, world.ctx, login, password)
+        signing_in.authenticate(uow, world.ctx, login, password)
     assert str(refused.value) == "Login or password is wrong"
 
 
@@ -33,9 +33,9 @@ def test_a_closed_account_neither_signs_in_nor_goes_on(world: World) -> None:
         accounts.set_active(uow, world.ctx, world["admin"], account, active=False)
         uow.commit()
     with world.database.reading() as uow, pytest.raises(Forbidden):
-        accounts.authenticate(uow, world.ctx, "checker", "correct horse")
+        signing_in.authenticate(uow, world.ctx, "checker", "correct horse")
     with world.database.reading() as uow, pytest.raises(NotFound):
-        accounts.load(uow, account)
+        signing_in.load(uow, account)
 
 
 def test_an_unknown_login_costs_the_same_hashing(
@@ -56,7 +56,7 @@ def test_an_unknown_login_costs_the_same_hashing(
         uow.commit()
     for login in ("known", "unknown"):
         with sqlite.reading() as uow, pytest.raises(Forbidden):
-            accounts.authenticate(uow, ctx, login, "not the password")
+            signing_in.authenticate(uow, ctx, login, "not the password")
     accounts._decoy.cache_clear()
     assert len(spent) == 2
     assert spent[0] == spent[1]
@@ -105,7 +105,7 @@ def test_one_changes_ones_own_password_and_language(world: World) -> None:
         accounts.set_language(uow, checker, "ru")
         uow.commit()
     with world.database.reading() as uow:
-        assert accounts.authenticate(uow, world.ctx, "checker", "another horse").language == "ru"
+        assert signing_in.authenticate(uow, world.ctx, "checker", "another horse").language == "ru"
     with world.database.begin() as uow, pytest.raises(ValueRefused):
         accounts.set_language(uow, checker, "de")
 

@@ -23,6 +23,7 @@ from engine.services import (
     documents,
     instances,
     organisations,
+    signing_in,
     substitutions,
     tasks,
 )
@@ -133,7 +134,7 @@ def regions(world: World) -> World:
         uow.commit()
     with world.database.reading() as uow:
         for one in accounts.list_accounts(uow):
-            world.people[one.login] = accounts.load(uow, one.id)
+            world.people[one.login] = signing_in.load(uow, one.id)
     return world
 
 

@@ -14,6 +14,7 @@ from engine.services import (
     instances,
     notifications,
     organisations,
+    signing_in,
     substitutions,
     tasks,
 )
@@ -72,7 +73,7 @@ def refused(world: World, by: str = "head", /, **changes: object) -> Mapping[str
 def now(world: World, login: str) -> Actor:
     """Return somebody as the pages load her at this moment."""
     with world.database.reading() as uow:
-        return accounts.load(uow, world[login].account, at=world.ctx.now())
+        return signing_in.load(uow, world[login].account, at=world.ctx.now())
 
 
 def run_due(world: World) -> int:
@@ -136,14 +137,14 @@ def test_the_substitute_has_the_absent_persons_roles_as_long_as_it_lasts(world: 
 def test_signing_in_counts_too_and_neither_costs_a_statement_more(world: World) -> None:
     stand(world)
     with world.database.reading() as uow:
-        signed_in = accounts.authenticate(uow, world.ctx, "deputy", "correct horse")
+        signed_in = signing_in.authenticate(uow, world.ctx, "deputy", "correct horse")
     assert signed_in == now(world, "deputy")
     (place,) = signed_in.standing_in
     assert (place.candidate, place.name, place.until) == (CHECKER, "Checker", day(2))
     with counting(world.database) as plain, world.database.reading() as uow:
-        accounts.load(uow, world["deputy"].account)
+        signing_in.load(uow, world["deputy"].account)
     with counting(world.database) as full, world.database.reading() as uow:
-        accounts.load(uow, world["deputy"].account, at=world.ctx.now())
+        signing_in.load(uow, world["deputy"].account, at=world.ctx.now())
     assert full.statements == plain.statements
 
 

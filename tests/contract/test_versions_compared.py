@@ -5,7 +5,7 @@ import pytest
 from engine.errors import NotFound
 from engine.model.differences import Kind
 from engine.model.people import ANALYST, SYSTEM, Actor, Candidate
-from engine.services import accounts, definitions
+from engine.services import accounts, definitions, signing_in
 from engine.services.workshop import branches, sides
 from engine.services.workshop.branches import MAIN
 from engine.services.workshop.sides import BRANCH, DEPLOYED, MINE, Comparison, Side
@@ -34,7 +34,7 @@ def ann(world: World) -> Actor:
         )
         uow.commit()
     with world.database.reading() as uow:
-        return accounts.load(uow, made)
+        return signing_in.load(uow, made)
 
 
 def deployed(world: World, **files: bytes) -> str:

@@ -15,6 +15,7 @@ from engine.services import (
     definitions,
     instances,
     organisations,
+    signing_in,
     tasks,
 )
 from engine.services.cockpit import calling
@@ -107,7 +108,7 @@ def populated(database: Database, ctx: Context, clock: TestClock) -> World:
         definitions.deploy(uow, ctx, SYSTEM, FILES, "first")
         uow.commit()
     with database.reading() as uow:
-        actors = {login: accounts.load(uow, one) for login, one in people.items()}
+        actors = {login: signing_in.load(uow, one) for login, one in people.items()}
     return World(database=database, ctx=ctx, clock=clock, people=actors)
 
 

@@ -11,7 +11,15 @@ from time import perf_counter
 from engine.bench.chain import FORM, FORM_JSON, PROCESS, chain
 from engine.clock import SystemClock
 from engine.model.people import SYSTEM, Actor, Candidate
-from engine.services import accounts, audit, definitions, instances, organisations, tasks
+from engine.services import (
+    accounts,
+    audit,
+    definitions,
+    instances,
+    organisations,
+    signing_in,
+    tasks,
+)
 from engine.services.context import Context
 from engine.services.views import CaseState
 from engine.store import Database
@@ -50,7 +58,7 @@ class Office:
             definitions.deploy(uow, self.ctx, SYSTEM, files)
             uow.commit()
         with database.reading() as uow:
-            self.clerk: Actor = accounts.load(uow, account)
+            self.clerk: Actor = signing_in.load(uow, account)
 
     def start(self, number: str) -> str:
         with self.database.begin() as uow:

@@ -11,7 +11,15 @@ import handlers.support.records  # noqa: F401
 from engine.clock import TestClock
 from engine.jobs.executor import Executor
 from engine.model.people import Actor
-from engine.services import accounts, audit, comments, documents, instances, notifications, tasks
+from engine.services import (
+    audit,
+    comments,
+    documents,
+    instances,
+    notifications,
+    signing_in,
+    tasks,
+)
 from engine.services.context import Context
 from engine.services.views import CaseState
 from engine.store import Database, Keys
@@ -84,7 +92,7 @@ def goes_on(url: str, keys: Keys) -> None:
 
 def _people(database: Database) -> dict[str, Actor]:
     with database.reading() as uow:
-        return {row.login: accounts.load(uow, row.id) for row in uow.accounts.all()}
+        return {row.login: signing_in.load(uow, row.id) for row in uow.accounts.all()}
 
 
 def _case(database: Database, key: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from engine.errors import Conflict, FormRefused, NotFound
 from engine.model.people import ADMIN, Actor
 from engine.model.text import Text, text
-from engine.services import access, accounts, history
+from engine.services import access, accounts, history, signing_in
 from engine.services.cockpit import incidents, typed
 from engine.services.cockpit.operations import (
     Change,
@@ -295,7 +295,7 @@ def admins(uow: UnitOfWork, row: Any) -> dict[str, str]:
     found = {}
     for one in accounts.list_accounts(uow):
         if one.active and any(held.role == ADMIN for held in one.memberships):
-            whom = accounts.load(uow, one.id)
+            whom = signing_in.load(uow, one.id)
             hers = access.administers(uow, whom, row.instance_id) if row.instance_id else True
             found.update({one.id: one.name} if hers else {})
     return found
@@ -323,7 +323,7 @@ def _look_assign(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Pre
 def _admin(uow: UnitOfWork, row: Any, account: str) -> str:
     """Return the name of one administrator who may act on an incident; `FormRefused`."""
     try:
-        whom = accounts.load(uow, account)
+        whom = signing_in.load(uow, account)
     except NotFound:
         whom = Actor()
     hers = not row.instance_id or access.administers(uow, whom, row.instance_id)

@@ -17,7 +17,7 @@ from typing import Any
 from engine.errors import Damaged, Forbidden, LeaseLost, NotFound, Unavailable, ZholdamaError
 from engine.model.people import SYSTEM, Actor
 from engine.model.text import Text, packed, text
-from engine.services import access, accounts
+from engine.services import access, signing_in
 from engine.services.claims import Claimed
 from engine.services.cockpit import batches, catalogue, drawing, operations
 from engine.services.cockpit.batchviews import Outcome, State
@@ -167,7 +167,7 @@ def _taking_back(operation: Operation) -> Operation:
 
 def author(uow: UnitOfWork, row: Any) -> Actor:
     """Return who made a batch, with the roles she has now; `NotFound`, `Forbidden`."""
-    actor = accounts.load(uow, row.made_by) if row.made_by else SYSTEM
+    actor = signing_in.load(uow, row.made_by) if row.made_by else SYSTEM
     access.admin(actor)
     return actor
 

@@ -26,7 +26,7 @@ from engine.errors import NotFound, ValueRefused
 from engine.model.calendar import ZONE
 from engine.model.people import ADMIN, LANGUAGES, Actor, Candidate
 from engine.model.text import text
-from engine.services import accounts, definitions
+from engine.services import definitions, signing_in
 from engine.services.workshop.likeness import Likeness
 from engine.services.workshop.scenarios import Scenario
 from engine.web import gate, rendering, say, state
@@ -93,8 +93,8 @@ def _someone() -> str:
 
 def _play(account: str) -> Actor:
     with state.reading() as uow:
-        actor = accounts.load(uow, account)
-        number = accounts.session_of(uow, actor)
+        actor = signing_in.load(uow, account)
+        number = signing_in.session_of(uow, actor)
     login_user(User(actor, number))
     return actor
 

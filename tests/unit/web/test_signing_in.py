@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from flask import Flask
 
-from engine.services import accounts
+from engine.services import signing_in
 from engine.web.application import create_app
 from tests.sample_office import PASSWORD, Office
 from tests.unit.web.conftest import Person
@@ -65,13 +65,13 @@ def test_guesses_are_refused_before_a_password_is_hashed(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[str] = []
-    real = accounts.authenticate
+    real = signing_in.authenticate
 
     def counting(uow: object, ctx: object, login: str, password: str) -> object:
         hashed.append(login)
         return real(uow, ctx, login, password)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(accounts, "authenticate", counting)
+    monkeypatch.setattr(signing_in, "authenticate", counting)
     guesser = Person(app)
     form = {"login": "aigul", "csrf_token": guesser.token()}
     codes = [
