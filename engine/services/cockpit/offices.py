@@ -1,8 +1,8 @@
 """Offices, for administrators: by region and kind, with their heads and what waits there."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import Conflict, FormRefused
@@ -79,8 +79,6 @@ class OfficeWish:
     bin: str = ""
     #: Stamp of the state that was looked at; empty: it is a new office.
     stamp: str = ""
-    #: Regions there are by the domains' knowledge; empty: any will do.
-    known: frozenset[str] = field(default_factory=frozenset)
 
 
 def find(uow: UnitOfWork, ctx: Context, actor: Actor, query: OfficeQuery) -> OfficePage:
@@ -158,7 +156,7 @@ def save(uow: UnitOfWork, ctx: Context, actor: Actor, wish: OfficeWish) -> None:
     access.admin(actor)
     beyond = _beyond(uow, actor, wish)
     there = uow.organisations.lock(wish.code)
-    errors = _errors(wish) | beyond
+    errors = _errors(wish, ctx.extensions.regions) | beyond
     if there is not None and not wish.stamp and not beyond:
         errors["code"] = [text("There is an office with this code")]
     if errors:
@@ -196,7 +194,8 @@ def _beyond(uow: UnitOfWork, actor: Actor, wish: OfficeWish) -> dict[str, list[T
     return {}
 
 
-def _errors(wish: OfficeWish) -> dict[str, list[Text]]:
+def _errors(wish: OfficeWish, regions: Collection[str]) -> dict[str, list[Text]]:
+    """Return what is wrong, by field; `regions`: those there are, any will do if none is known."""
     found: dict[str, list[Text]] = {}
     if not _CODE.fullmatch(wish.code) or len(wish.code) > 100:
         found["code"] = [text("Write a code of small Latin letters, digits and dots: cc.47.1")]
@@ -207,7 +206,7 @@ def _errors(wish: OfficeWish) -> dict[str, list[Text]]:
             found[f"name-{code}"] = [text("At most {most} characters", most=LONGEST)]
     if not re.fullmatch(r"[a-z0-9_]{1,32}", wish.kind, re.ASCII):
         found["kind"] = [text("Write the kind in small Latin letters: cc, mc, leo")]
-    if wish.region and wish.known and wish.region not in wish.known:
+    if wish.region and regions and wish.region not in regions:
         found["region"] = [text("Choose a region")]
     problem = bin_problem(wish.bin) if wish.bin else None
     if problem is not None:

@@ -117,7 +117,6 @@ def _saved(typed: Typed) -> ResponseReturnValue:
         region=typed.region,
         bin=typed.bin,
         stamp=typed.stamp,
-        known=frozenset(state.context().extensions.regions),
     )
     try:
         with state.writing() as uow:

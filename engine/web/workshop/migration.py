@@ -116,7 +116,7 @@ def shown(place: Place, key: str) -> ResponseReturnValue:
     """Draw the page."""
     with state.reading() as uow:
         versions, asked, seen = looked(uow, key)
-    return page(place, versions, asked, seen)
+    return _page(place, versions, asked, seen)
 
 
 def looked(uow: Any, key: str) -> tuple[tuple[Choice, ...], Asked, Preview | None]:
@@ -131,7 +131,7 @@ def looked(uow: Any, key: str) -> tuple[tuple[Choice, ...], Asked, Preview | Non
     return versions, asked, seen
 
 
-def page(
+def _page(
     place: Place,
     versions: tuple[Choice, ...],
     asked: Asked,
@@ -182,7 +182,7 @@ def attempted(place: Place, key: str) -> ResponseReturnValue:
         except (MigrationRefused, NotFound) as exc:
             problem = exc.text
         # Nothing is committed: leaving undoes what is left.
-    return page(place, versions, asked, seen, trial, problem)
+    return _page(place, versions, asked, seen, trial, problem)
 
 
 def listed(place: Place, key: str) -> ResponseReturnValue:
@@ -192,7 +192,7 @@ def listed(place: Place, key: str) -> ResponseReturnValue:
     with state.reading() as uow:
         versions, asked, seen = looked(uow, key)
         if seen is None:
-            return page(place, versions, asked, seen)
+            return _page(place, versions, asked, seen)
         found = migration.standing(
             uow,
             state.context(),
