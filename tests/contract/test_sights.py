@@ -12,8 +12,8 @@ from engine.model.people import Actor
 from engine.model.sight import Sight
 from engine.model.text import Text
 from engine.services import comments, documents, instances, notifications, signatures, tasks
-from engine.services.cockpit import casetabs, inspecting
-from engine.services.cockpit.caseviews import Papers
+from engine.services.cockpit import casetabs, casevalues, inspecting
+from engine.services.cockpit.tabviews import Papers
 from engine.services.context import Context, Database
 from engine.services.inbox import page as inbox_page
 from engine.services.views import Box, CaseQuery, InboxQuery
@@ -101,7 +101,7 @@ def test_an_outline_tells_where_a_case_stands_and_nothing_that_was_written(narro
         assert documents.list_documents(uow, narrowed.ctx, admin, case) == ()
         assert signatures.list_signatures(uow, narrowed.ctx, admin, case) == ()
         seen = inspecting.seen(uow, narrowed.ctx, admin, case)
-        (top,) = casetabs.variables(uow, seen)
+        (top,) = casevalues.variables(uow, seen)
         assert top.variables == ()
         assert casetabs.papers(uow, seen) == Papers(documents=(), signatures=())
         for refused in (

@@ -27,7 +27,7 @@ from engine.services.cockpit.reckoning import (
     of_state,
     read,
 )
-from engine.services.cockpit.tasks import said
+from engine.services.cockpit.taskdues import said
 from engine.services.context import Context, UnitOfWork
 
 #: Rows that are read at once.

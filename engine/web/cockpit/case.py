@@ -15,7 +15,7 @@ from engine.i18n import known, translate
 from engine.model.people import ANALYST
 from engine.model.text import text
 from engine.services import definitions
-from engine.services.cockpit import casetabs, inspecting, jobs
+from engine.services.cockpit import casetabs, casevalues, inspecting, jobs
 from engine.services.cockpit.caseviews import EventLine
 from engine.services.workshop.saying import type_of
 from engine.web import lists, rendering, state, timeline
@@ -102,7 +102,7 @@ def _words() -> Mapping[str, object]:
         "many": drawing.many,
         "some": drawing.some,
         "spent": lambda length: drawing.seconds(length, state.language()),
-        "written": casetabs.written,
+        "written": casevalues.written,
         "act_href": act_href,
         "office_name": lambda code: rendering.office_name(code, state.language()),
         "page_address": _address,

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from engine.model.text import Text, text
-from engine.services.cockpit import casetabs, inspecting
+from engine.services.cockpit import casetabs, casevalues, inspecting
 from engine.web import state
 from engine.web.asking import whole
 
@@ -39,11 +39,11 @@ def _waits(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
 
 
 def _variables(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
-    return {"scopes": casetabs.variables(uow, case), "changed": casetabs.changed(uow, case)}
+    return {"scopes": casevalues.variables(uow, case), "changed": casevalues.changed(uow, case)}
 
 
 def _decisions(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
-    return {"decisions": casetabs.decisions(uow, case)}
+    return {"decisions": casevalues.decisions(uow, case)}
 
 
 def _papers(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:
