@@ -1,4 +1,4 @@
-"""What administrators do to incidents: note, assign, try again, close.
+"""What administrators do to incidents: note, assign, close; what all acts on incidents share.
 
 An incident of a job is over as soon as the job is tried again; that of a person's act, which has no
 job, when somebody says so, or the person's next attempt succeeds.
@@ -6,6 +6,7 @@ job, when somebody says so, or the person's next attempt succeeds.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from engine.errors import Conflict, FormRefused, NotFound
@@ -21,7 +22,6 @@ from engine.services.cockpit.operations import (
     Preview,
     Subject,
     Wish,
-    recorded,
     unchanged,
 )
 from engine.services.context import Context, UnitOfWork
@@ -67,6 +67,10 @@ def locked(uow: UnitOfWork, incident_id: str) -> Any:
 def stamps(uow: UnitOfWork, subjects: Sequence[str]) -> Mapping[str, str]:
     """Return what changes with each act on an incident or its job."""
     return uow.failures.stamps(subjects)
+
+
+#: An operation on incidents.
+operation = partial(Operation, subject=Subject.INCIDENT, stamps=stamps)
 
 
 def seen(
@@ -136,131 +140,6 @@ def waits(uow: UnitOfWork, row: Any) -> list[Text]:
     if row.topic in uow.pauses.topics():
         found.append(text("The handler is paused: it waits until the handler goes on"))
     return found
-
-
-# Try again.
-
-
-def _read_retry(said: Mapping[str, str]) -> Params:
-    at = typed.moment_or_none(said, "at")
-    return {"at": at} if at else {}
-
-
-def due_of(wish: Wish, now: datetime) -> datetime:
-    """Return when it is tried again: as was typed, at once otherwise."""
-    at = wish.params.get("at")
-    if not isinstance(at, datetime):
-        return now
-    if at < now:
-        raise typed.refuse("at", text("This moment is over."))
-    return at
-
-
-def retrying(row: Any, due: datetime, now: datetime) -> tuple[Change, ...]:
-    """Return what trying again changes."""
-    later = due > now
-    return (
-        Change(
-            what=text("Job"),
-            before=text("given up"),
-            after=text("waits until {at}", at=due) if later else text("ready"),
-            element=row.element,
-        ),
-        Change(
-            what=text("Attempts"),
-            before=f"{row.attempts or 0} / {row.max_attempts or 0}",
-            after=f"0 / {row.max_attempts or 0}",
-        ),
-        Change(what=text("Token"), after=text("stays where it is")),
-    )
-
-
-def _look_retry(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
-    row, now = incidents.find(uow, actor, wish.subject), ctx.due_now(uow)
-    refusal = why_not_again(uow, row)
-    changes = () if refusal else retrying(row, due_of(wish, now), now)
-    return seen(uow, row, *changes, refusal=refusal, warnings=waits(uow, row))
-
-
-def _retry(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
-    row, now = locked(uow, wish.subject), ctx.due_now(uow)
-    due = due_of(wish, now)
-    uow.joblists.revive([row.job_id], due)
-    settle(uow, actor, row, "retried", now, text=wish.reason.strip(), due=due)
-    tell(uow, ctx, actor, row, "retried", wish, incident=row.id, job=row.job_id)
-    ctx.bell.ring(uow)
-    return Done(told={"job": row.job_id})
-
-
-def _retry_many(uow: UnitOfWork, ctx: Context, actor: Actor, wishes: Sequence[Wish]) -> None:
-    """Try thousands again at once: a dozen statements for five hundred of them."""
-    access.everywhere(uow, actor)
-    ids = [one.subject for one in wishes]
-    known = uow.failures.cases_of(ids)
-    uow.failures.lock_cases(known)
-    rows = {row.id: row for row in uow.failures.locked(ids)}
-    _refuse_changed(uow, wishes, rows)
-    now = ctx.due_now(uow)
-    due = due_of(wishes[0], now)
-    jobs = {row.job_id for row in rows.values()}
-    if uow.joblists.revive(jobs, due) != len(jobs):
-        raise Conflict(text("There is nothing to try again"))
-    all_of_them = sorted({*rows, *uow.failures.of_jobs(sorted(jobs))})
-    uow.failures.resolve(all_of_them, actor.account or actor.name, now, "retried")
-    note(uow, actor, all_of_them, "retried", now, text=wishes[0].reason.strip(), due=due)
-    _record_many(uow, ctx, actor, wishes, rows)
-    ctx.bell.ring(uow)
-
-
-def _refuse_changed(uow: UnitOfWork, wishes: Sequence[Wish], rows: Mapping[str, Any]) -> None:
-    stamped = stamps(uow, list(rows))
-    for wish in wishes:
-        row = rows.get(wish.subject)
-        said = text("There is nothing to try again") if row is None else why_not_again(uow, row)
-        if said is None and wish.stamp and stamped[wish.subject] != wish.stamp:
-            said = text("This changed after it was looked at; look again")
-        if said is not None:
-            raise Conflict(said)
-
-
-def _record_many(
-    uow: UnitOfWork, ctx: Context, actor: Actor, wishes: Sequence[Wish], rows: Mapping[str, Any]
-) -> None:
-    """Write what `tell` and `operations.perform` write of each."""
-    now, events = ctx.now(), []
-    for wish in wishes:
-        row = rows[wish.subject]
-        told = {"incident": row.id, "job": row.job_id}
-        if row.instance_id:
-            events.append(
-                history.event_row(
-                    row.instance_id,
-                    now,
-                    actor,
-                    "retried",
-                    row.element,
-                    detail=told,
-                    reason=wish.reason.strip(),
-                )
-            )
-        recorded(uow, ctx, actor, RETRY, wish, {"job": row.job_id})
-    if events:
-        uow.events.add(events)
-
-
-RETRY = Operation(
-    name="retry",
-    subject=Subject.INCIDENT,
-    title=text("Try again"),
-    about=text("The job gets all its attempts back, now or at a moment you name."),
-    read=_read_retry,
-    look=_look_retry,
-    act=_retry,
-    stamps=stamps,
-    many=_retry_many,
-)
-
-# Note, assign, close.
 
 
 def _read_note(said: Mapping[str, str]) -> Params:
@@ -371,36 +250,30 @@ def _resolve(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     return Done()
 
 
-ANNOTATE = Operation(
+ANNOTATE = operation(
     name="annotate",
-    subject=Subject.INCIDENT,
     title=text("Write a note"),
     about=text("It stands at the incident, encrypted, for administrators only."),
     read=_read_note,
     look=_look_note,
     act=_annotate,
-    stamps=stamps,
     reasoned=False,
 )
-ASSIGN = Operation(
+ASSIGN = operation(
     name="assign",
-    subject=Subject.INCIDENT,
     title=text("Say who looks after it"),
     about=text("Others see that somebody does; they may still act on it."),
     read=_read_assignee,
     look=_look_assign,
     act=_assign,
     undo=_unassign,
-    stamps=stamps,
 )
-RESOLVE = Operation(
+RESOLVE = operation(
     name="resolve",
-    subject=Subject.INCIDENT,
     title=text("Close without trying again"),
     about=text("For what was dealt with elsewhere; nothing else happens."),
     look=_look_resolve,
     act=_resolve,
-    stamps=stamps,
 )
 
-OPERATIONS = (RETRY, ASSIGN, ANNOTATE, RESOLVE)
+OPERATIONS = (ASSIGN, ANNOTATE, RESOLVE)

@@ -12,27 +12,17 @@ from engine.model.acts import FinishHandler
 from engine.model.people import Actor
 from engine.model.text import Text, text
 from engine.services import stepping
-from engine.services.cockpit import incidents
+from engine.services.cockpit import incidents, retrying
 from engine.services.cockpit.incidentacts import (
-    due_of,
     locked,
-    retrying,
+    operation,
     seen,
     settle,
-    stamps,
     tell,
     waits,
     why_not_again,
 )
-from engine.services.cockpit.operations import (
-    Change,
-    Done,
-    Operation,
-    Params,
-    Preview,
-    Subject,
-    Wish,
-)
+from engine.services.cockpit.operations import Change, Done, Params, Preview, Wish
 from engine.services.cockpit.typed import moment_or_none
 from engine.services.cockpit.typing_in import FIELD, asked, typed, values_of
 from engine.services.cockpit.veiling import veiled
@@ -126,7 +116,7 @@ def _look_with(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Previ
     if not more["given"]:
         return seen(uow, row, refusal=_NOTHING)
     changed = _changes(before, _after(handler.takes, before, wish))
-    again = retrying(row, due_of(wish, now), now) if changed else ()
+    again = retrying.changes(row, retrying.due_of(wish, now), now) if changed else ()
     return seen(uow, row, *_shown(changed, row), *again, warnings=waits(uow, row), **more)
 
 
@@ -138,7 +128,7 @@ def _retry_with(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done
     changed = _changes(before, after)
     if not changed:
         raise Refused(text("Nothing was changed; to repeat it as it was, try it again"))
-    due = due_of(wish, now)
+    due = retrying.due_of(wish, now)
     # Another question wants another key: under the old one a system repeats its old answer.
     uow.joblists.change_input(row.job_id, after, new_id(now))
     uow.joblists.revive([row.job_id], due)
@@ -203,25 +193,21 @@ def _complete(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
     return Done(told={"job": row.job_id})
 
 
-RETRY_WITH = Operation(
+RETRY_WITH = operation(
     name="retry-with",
-    subject=Subject.INCIDENT,
     title=text("Change the inputs and try again"),
     about=text("What the handler is asked is changed; the old values are kept, encrypted."),
     read=_read,
     look=_look_with,
     act=_retry_with,
-    stamps=stamps,
 )
-BY_HAND = Operation(
+BY_HAND = operation(
     name="complete-by-hand",
-    subject=Subject.INCIDENT,
     title=text("Complete by hand"),
     about=text("You give the answer that the handler could not get, and the case goes on with it."),
     read=_read,
     look=_look_by_hand,
     act=_complete,
-    stamps=stamps,
     grave=True,
 )
 

@@ -67,7 +67,7 @@ def test_further_rows_come_alone(person: Enter, broken: str) -> None:
     admin, asked = person("root"), {"HX-Request": "true"}
     rows = admin.get(f"/admin/incidents/?after={broken}", headers=asked).text
     assert rows.lstrip().startswith("<tr>")
-    assert (rows.count("<tr>"), "A-1" in rows, 'name="ids"' in rows) == (1, True, True)
+    assert (rows.count("<tr>"), 'name="ids"' in rows) == (1, True)
     first = cursor(datetime(2001, 1, 1, tzinfo=UTC), "0")
     given_up = admin.get(f"/admin/jobs/?state=dead&after={first}", headers=asked).text
     assert given_up.lstrip().startswith("<tr>")
