@@ -132,11 +132,12 @@ def change(uow: UnitOfWork, ctx: Context, actor: Actor, name: str, wish: Change)
         raise FormRefused(text("Please check the marked fields"), errors)
     if found.value != wish.was:
         raise Conflict(_told_now(found))
+    seen = found.value if found.source == "database" else None
     if wish.value is None:
-        uow.settings.forget(name)
+        uow.settings.forget(name, seen)
     else:
         said, why = wish.value.strip(), wish.reason.strip()
-        uow.settings.change(name, said, why, actor.account, ctx.now())
+        uow.settings.change(name, said, why, actor.account, ctx.now(), seen=seen)
     after = _view(uow, ctx, found.parameter)
     # Numbers, days and words of a list: nothing that names anybody.
     told = {"before": found.value, "after": after.value, "source": after.source}

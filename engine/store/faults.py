@@ -19,10 +19,15 @@ _DEADLOCK = "40P01"
 _DEAD = ("Can't reconnect until invalid", "This connection is closed")
 
 
+def faster() -> Conflict:
+    """Return the error for what somebody else changed between a look at it and the writing."""
+    return Conflict(text("Somebody else changed this at the same moment; please try again"))
+
+
 def translated(problem: exc.SQLAlchemyError) -> ZholdamaError | None:
     """Return our error for a database's; None if it is a bug of ours."""
     if isinstance(problem, exc.IntegrityError):
-        return Conflict(text("Somebody else changed this at the same moment; please try again"))
+        return faster()
     if isinstance(problem, exc.DataError):
         # A zero byte in an address, a text longer than its column: what was sent is wrong.
         return ValueRefused(text("The database cannot keep a value that was sent"))

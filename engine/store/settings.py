@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 
+from engine.store.faults import faster
 from engine.store.repository import Found, Repository
 from engine.store.tables import setting
 
@@ -22,15 +23,24 @@ class Settings(Repository):
         self._uow.execute(delete(setting).where(setting.c.name == name))
         self._uow.execute(insert(setting), {"name": name, "value": value})
 
-    def change(self, name: str, value: str, reason: str, who: str, at: datetime) -> None:
-        """Write a value that somebody set; `Conflict` if another does so at the same moment."""
-        self.forget(name)
+    def change(
+        self, name: str, value: str, reason: str, who: str, at: datetime, *, seen: str | None
+    ) -> None:
+        """Write a value that somebody set in place of the one she saw; None: there was none.
+
+        `Conflict` if it is another by now.
+        """
+        self.forget(name, seen)
         row = {"value": value, "reason": reason, "changed_by": who, "changed_at": at}
         self._uow.execute(insert(setting), {"name": name, **row})
 
-    def forget(self, name: str) -> None:
-        """Take a value away: the environment's or the default holds again."""
-        self._uow.execute(delete(setting).where(setting.c.name == name))
+    def forget(self, name: str, seen: str | None) -> None:
+        """Take away the value that was seen; `Conflict` if it is another by now."""
+        if seen is None:
+            return
+        held = delete(setting).where(setting.c.name == name, setting.c.value == seen)
+        if self._uow.execute(held).rowcount != 1:
+            raise faster()
 
     def rows(self, names: Sequence[str]) -> dict[str, Found]:
         """Return rows by name."""

@@ -139,6 +139,19 @@ def test_the_second_of_two_who_change_a_setting_is_refused(world: World) -> None
     assert (view.source, view.who, view.reason) == ("database", "Admin", "why")
 
 
+def test_a_setting_is_changed_from_what_was_seen_of_it(world: World) -> None:
+    name, now = "housekeeping.batch", world.ctx.now()
+    with world.database.begin() as uow:
+        uow.settings.change(name, "30", "why", "", now, seen=None)
+        with pytest.raises(Conflict):
+            uow.settings.change(name, "40", "why", "", now, seen="20")
+        with pytest.raises(Conflict):
+            uow.settings.forget(name, "20")
+        assert uow.settings.get(name) == "30"
+        uow.settings.forget(name, "30")
+        assert uow.settings.get(name) == ""
+
+
 def test_settings_are_an_administrators_and_handlers_see_them(world: World) -> None:
     overlay = Overlay(world.database, world.ctx, fresh=0)
     with world.database.begin() as uow:
