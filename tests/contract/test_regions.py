@@ -282,6 +282,10 @@ def test_an_incident_of_a_foreign_case_is_not_there(regions: World) -> None:
     with regions.database.begin() as uow:
         assert len(incidents.page(uow, regions.ctx, regions["admin"], {}).rows) == 2
         assert incidents.page(uow, regions.ctx, regions["admin47"], {}).rows == ()
+        offered = incidents.choices(uow, regions["admin10"], {})
+        assert list(offered.processes) == ["asked"]
+        assert not incidents.choices(uow, regions["admin47"], {}).processes
+        assert not incidents.choices(uow, regions["admin"], {"state": "resolved"}).processes
         with pytest.raises(NotFound):
             perform(uow, regions.ctx, regions["admin47"], RESOLVE, of_case)
         with pytest.raises(Forbidden):
