@@ -16,6 +16,7 @@ from engine.web import (
     frame,
     guard,
     inbox,
+    menus,
     notices,
     office,
     recording,
@@ -58,7 +59,7 @@ def create_app(installation: Installation, health: Health | None = None) -> Flas
     recording.keep_record(app)
     _mount(app)
     _extend(app, found)
-    rendering.dress(app, found)
+    rendering.dress(app, lambda: menus.menu(found))
     refuse_undeclared(app)
     if not rendering.manifest():
         log.warning("the browser's scripts and styles are not built: run 'make assets'")

@@ -1,10 +1,10 @@
-"""What every template can use: sentences, formats, addresses of assets, menu, who is signed in."""
+"""What every template can use: sentences, formats, addresses of assets, who is signed in."""
 
 import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,6 @@ from engine.model.people import ADMIN, ANALYST, SUPERVISOR, Actor, StandIn
 from engine.model.text import Text, text, unpacked
 from engine.services import organisations
 from engine.web import say, state
-from engine.web.extension import Link, WebExtension
 
 STATIC = Path(__file__).parent / "static"
 
@@ -72,36 +71,6 @@ def me_tag() -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Item:
-    """One line of the menu."""
-
-    #: What it is called.
-    label: str
-    #: Where it leads.
-    href: str
-    #: Its icon.
-    icon: str
-    #: Whether this is the page one is on.
-    here: bool = False
-    #: Name of the number beside it, filled in by the pulse; empty: none.
-    count: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Menu:
-    """The main menu."""
-
-    #: For everybody.
-    work: tuple[Item, ...]
-    #: For heads.
-    head: tuple[Item, ...] = ()
-    #: For analysts.
-    workshop: tuple[Item, ...] = ()
-    #: For administrators.
-    admin: tuple[Item, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Me:
     """Who is signed in, as the frame shows it."""
 
@@ -113,110 +82,6 @@ class Me:
     office: str
     #: In whose place she works today, each person once.
     places: tuple[StandIn, ...] = ()
-
-
-def _item(endpoint: str, label: Text, icon: str, count: str = "") -> Item:
-    # A page belongs to the menu's line of its blueprint: a case under "cases", and so on.
-    here = (request.endpoint or "").split(".")[0] == endpoint.split(".", maxsplit=1)[0]
-    return Item(label=state.said(label), href=address(endpoint), icon=icon, here=here, count=count)
-
-
-def _link(link: Link) -> Item:
-    return Item(
-        label=state.said(link.label),
-        href=link.href,
-        icon=link.icon or "chevron-right",
-        here=request.script_root + request.path == link.href,
-    )
-
-
-def menu(extensions: list[WebExtension]) -> Menu:
-    """Return the menu for who is signed in."""
-    actor = state.signed_in()
-    if actor is None:
-        return Menu(work=())
-    work = [
-        _item("inbox.show", text("Inbox"), "inbox", "inbox"),
-        _item("cases.find", text("Cases"), "folders"),
-        _item("notices.show", text("Notifications"), "bell", "notices"),
-    ]
-    work += [_link(one) for ext in extensions if ext.menu for one in ext.menu()]
-    head = [_item("office.show", text("Workload of the office"), "scale")]
-    return Menu(
-        work=tuple(work),
-        head=tuple(head) if actor.holds(SUPERVISOR) else (),
-        workshop=tuple(_workshop()) if actor.holds(ANALYST) else (),
-        admin=tuple(_admin()) if actor.holds(ADMIN) else (),
-    )
-
-
-def _workshop() -> list[Item]:
-    found = [
-        _item("workshop_home.index", text("Workshop"), "git-branch"),
-        _item("workshop_rehearsals.show", text("Rehearsals"), "player-track-next"),
-        _item("workshop_coverage.show", text("Coverage"), "gavel"),
-    ]
-    blueprint = (request.endpoint or "").split(".")[0]
-    if blueprint.startswith("workshop_") and not any(one.here for one in found):
-        found[0] = replace(found[0], here=True)
-    return found
-
-
-#: Administrators' lines: address, name, icon, number beside it, further addresses under it.
-_ADMIN: Sequence[tuple[str, Text, str, str, tuple[str, ...]]] = (
-    ("/admin/", text("Overview"), "layout-board", "", ("/admin/filters/",)),
-    ("/admin/cases/", text("All cases"), "folders", "", ()),
-    ("/admin/incidents/", text("Incidents"), "alert-triangle", "incidents", ()),
-    ("/admin/jobs/", text("Jobs"), "refresh", "", ("/admin/handlers/", "/admin/executors/")),
-    ("/admin/batches/", text("Batches"), "list-check", "", ()),
-    ("/admin/processes/", text("Processes"), "sitemap", "", ()),
-    ("/admin/statistics/", text("Statistics"), "chart-bar", "", ()),
-    ("/admin/calendar/", text("Working calendar"), "calendar", "", ()),
-    ("/admin/audit/", text("Audit log"), "history", "", ()),
-    (
-        "/admin/offices/",
-        text("Administration"),
-        "settings",
-        "",
-        (
-            "/admin/people/",
-            "/admin/substitutions/",
-            "/admin/settings/",
-            "/admin/reference/",
-            "/admin/sandbox/",
-        ),
-    ),
-)
-
-
-def _admin() -> list[Item]:
-    there = _addresses(current_app)
-    return [
-        Item(
-            label=state.said(label),
-            href=request.script_root + address,
-            icon=icon,
-            here=_within(address, more),
-            count=count,
-        )
-        for address, label, icon, count, more in _ADMIN
-        if address in there
-    ]
-
-
-def _within(address: str, more: Sequence[str]) -> bool:
-    """Tell whether the page lies under one of the addresses; under the first page, only itself."""
-    if any(request.path.startswith(one) for one in more):
-        return True
-    return request.path == address or (address != "/admin/" and request.path.startswith(address))
-
-
-def _addresses(app: Flask) -> frozenset[str]:
-    """Return the addresses there are; pages of administrators come from many rooms."""
-    known: dict[str, frozenset[str]] = app.extensions.setdefault("zholdama.there", {})
-    if "all" not in known:
-        known["all"] = frozenset(rule.rule for rule in app.url_map.iter_rules())
-    return known["all"]
 
 
 @cache
@@ -334,8 +199,8 @@ def here() -> str:
     return request.script_root + path
 
 
-def dress(app: Flask, extensions: list[WebExtension]) -> None:
-    """Give the templates their functions, filters and variables."""
+def dress(app: Flask, menu: Callable[[], object]) -> None:
+    """Give the templates their functions, filters and variables; `menu` makes the main menu."""
     jinja: Any = app.jinja_env
     jinja.trim_blocks = jinja.lstrip_blocks = True
     jinja.globals.update(_=_sentence, n_=_count, asset=asset, flashes=flashes)
@@ -366,7 +231,7 @@ def dress(app: Flask, extensions: list[WebExtension]) -> None:
             "language": state.language(),
             "sprite": asset("icons.svg"),
             "here": here(),
-            "menu_now": lambda: menu(extensions),
+            "menu_now": menu,
             "me_now": lambda: who_am_i(state.actor(), state.language()),
             "demo_password": state.installation().settings.demo_password,
         }

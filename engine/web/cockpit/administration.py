@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, g, request, url_for
+from flask import Blueprint, g, request, url_for
 
 from engine.model.text import Text, text
 from engine.services import access
@@ -74,9 +74,7 @@ def tabs() -> list[Tab]:
             here=_same(endpoint, here),
         )
         for endpoint, label, all_of_it in TABS
-        if (whole_ or not all_of_it)
-        and (demo or endpoint != "cockpit_sandbox.show")
-        and endpoint in current_app.view_functions
+        if (whole_ or not all_of_it) and (demo or endpoint != "cockpit_sandbox.show")
     ]
 
 
