@@ -1,15 +1,18 @@
-"""A small world for all tests of a module that only read it: made once on each kind of database."""
+"""What tests of several modules use: a world that is only read, acts at the same moment."""
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Barrier
 
 import psycopg
 import pytest
 from argon2 import PasswordHasher
 
 from engine.clock import TestClock
+from engine.errors import ZholdamaError
 from engine.handling import Extensions
 from engine.services.context import Context
 from engine.store import Database, Keys
@@ -49,3 +52,18 @@ def of_kind(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> 
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         yield _named(server, name)
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def race(acts: Sequence[Callable[[], object]]) -> list[object]:
+    """Do all at the same moment; return what each gave, or the error of ours that it raised."""
+    gate = Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> object:
+        gate.wait(timeout=20)
+        try:
+            return act()
+        except ZholdamaError as error:
+            return error
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))

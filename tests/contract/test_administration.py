@@ -1,39 +1,32 @@
 """Accounts and settings between administrators who act at the same moment, on both databases."""
 
-import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
-from engine.errors import Conflict, Forbidden, FormRefused, Unavailable, ValueRefused
+from engine.errors import Conflict, Forbidden, FormRefused, Unavailable, ValueRefused, ZholdamaError
 from engine.model.people import ADMIN, SYSTEM, Candidate
 from engine.services import accounts, settings, signing_in
 from engine.services.cockpit import offices, people
 from engine.services.cockpit.offices import OfficeQuery, OfficeWish
 from engine.services.cockpit.people import PeopleQuery, PersonWish
+from engine.services.context import UnitOfWork
 from engine.services.settings import Change, Overlay
+from tests.contract.shared import race
 from tests.contract.world import World
 
 
-def at_once(world: World, *acts: Callable[[object], None]) -> list[BaseException]:
-    """Do acts in transactions that all began before one of them is committed; return failures."""
-    gate, failed = threading.Barrier(len(acts)), list[BaseException]()
+def at_once(world: World, *acts: Callable[[UnitOfWork], object]) -> list[ZholdamaError]:
+    """Do acts at the same moment, each in a transaction; return what they are refused by."""
 
-    def run(act: Callable[[object], None]) -> None:
-        try:
-            gate.wait(timeout=20)
-            with world.database.begin() as uow:
-                act(uow)
-                uow.commit()
-        except BaseException as problem:  # noqa: BLE001  (told below, in the test's own thread)
-            failed.append(problem)
+    def committed(act: Callable[[UnitOfWork], object]) -> None:
+        with world.database.begin() as uow:
+            act(uow)
+            uow.commit()
 
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return failed
+    found = race([partial(committed, act) for act in acts])
+    return [one for one in found if isinstance(one, ZholdamaError)]
 
 
 def second_admin(world: World) -> str:
@@ -57,9 +50,9 @@ def test_two_who_take_the_role_from_each_other_leave_one(world: World) -> None:
     """Both looked, both found two administrators; were both obeyed, nobody would be left."""
     second_admin(world)
 
-    def taking(who: str, whose: str) -> Callable[[object], None]:
+    def taking(who: str, whose: str) -> Callable[[UnitOfWork], object]:
         return lambda uow: accounts.set_memberships(
-            uow,  # type: ignore[arg-type]
+            uow,
             world.ctx,
             world[who],
             world[whose].account,
@@ -76,7 +69,7 @@ def test_two_who_change_each_other_s_roles_on_their_pages_wait_in_one_order(worl
     """Each would hold the other's account and wait for her own."""
     second_admin(world)
 
-    def taking(who: str, whose: str) -> Callable[[object], None]:
+    def taking(who: str, whose: str) -> Callable[[UnitOfWork], object]:
         account = world[whose].account
         with world.database.reading() as uow:
             seen = people.load(uow, world.ctx, world[who], account)
@@ -86,7 +79,7 @@ def test_two_who_change_each_other_s_roles_on_their_pages_wait_in_one_order(worl
             memberships=(Candidate("writer", "office.a"),),
             stamp=seen.stamp,
         )
-        return lambda uow: people.change(uow, world.ctx, world[who], account, wish)  # type: ignore[arg-type]
+        return lambda uow: people.change(uow, world.ctx, world[who], account, wish)
 
     failed = at_once(world, taking("admin", "second"), taking("second", "admin"))
     assert [type(one) for one in failed] == [FormRefused]
@@ -106,24 +99,24 @@ def test_the_second_of_two_who_change_an_account_is_refused(world: World) -> Non
     with world.database.reading() as uow:
         seen = people.load(uow, world.ctx, admin, account).stamp
 
-    def change(name: str) -> Callable[[object], None]:
+    def change(name: str) -> Callable[[UnitOfWork], object]:
         wish = PersonWish(
             name=name,
             language="kk",
             memberships=(Candidate("writer", "office.a"),),
             stamp=seen,
         )
-        return lambda uow: people.change(uow, world.ctx, admin, account, wish)  # type: ignore[arg-type]
+        return lambda uow: people.change(uow, world.ctx, admin, account, wish)
 
     failed = at_once(world, change("First"), change("Other"))
     assert [type(one) for one in failed] == [Conflict]
 
 
 def test_the_second_of_two_who_change_a_setting_is_refused(world: World) -> None:
-    def change(value: str) -> Callable[[object], None]:
+    def change(value: str) -> Callable[[UnitOfWork], object]:
         wish = Change(value=value, reason="why", was="20")
         return lambda uow: settings.change(
-            uow,  # type: ignore[arg-type]
+            uow,
             world.ctx,
             world["admin"],
             "housekeeping.batch",

@@ -1,7 +1,6 @@
 """Moving tokens, beginning anew, setting variables: all rows follow, or nothing is changed."""
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
 
@@ -14,13 +13,13 @@ from engine.errors import (
     NotFound,
     TaskClosed,
     ValueRefused,
-    ZholdamaError,
 )
 from engine.model.people import SYSTEM
 from engine.services import audit, bundles, definitions, instances, tasks
 from engine.services.cockpit import catalogue, operations
 from engine.services.cockpit.operations import Done, Preview, Subject, Wish
 from tests.contract.diagrams import FILES, HEAD
+from tests.contract.shared import race
 from tests.contract.test_case_migration import open_jobs
 from tests.contract.world import World
 
@@ -277,26 +276,6 @@ def test_who_may_not_and_foreign_cases(world: World) -> None:
     ):
         with pytest.raises(NotFound):
             do(world, name, "0" * 32, params)
-
-
-def race(acts: list[Callable[[], object]]) -> list[object]:
-    """Do all at the same moment; return what each gave or raised."""
-    found: list[object] = [None] * len(acts)
-    gate = threading.Barrier(len(acts))
-
-    def one(number: int) -> None:
-        gate.wait()
-        try:
-            found[number] = acts[number]()
-        except ZholdamaError as error:
-            found[number] = error
-
-    threads = [threading.Thread(target=one, args=(n,)) for n in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 def test_two_admins_move_one_token_and_one_of_them_is_told(world: World) -> None:
