@@ -5,7 +5,6 @@ kept, whoever sets it sees which deadlines would move; afterwards they are worke
 batch, each case for itself.
 """
 
-from calendar import Calendar as Weeks
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -15,14 +14,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import FormRefused, NotFound
-from engine.model.calendar import WorkingCalendar
 from engine.model.text import Text, Words, text
 from engine.services import access, calendar
 from engine.services.cockpit import calling, deadlines, reckoning
 from engine.services.cockpit.reckoning import Edited, Shift
-from engine.services.views import CalendarDay
 from engine.web import say, state
 from engine.web.asking import whole
+from engine.web.cockpit.yearview import months
 from engine.web.policy import ADMINS, allow
 
 blueprint = Blueprint("cockpit_calendar", __name__)
@@ -52,71 +50,9 @@ class Typed:
     errors: Mapping[str, Sequence[Text]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Square:
-    """A day of the year's view."""
-
-    #: The day; None: of another month.
-    day: date | None
-    #: ``off``, ``on``; with ``set`` it differs from the week's rule.
-    css: str = ""
-    #: What is said of it: note and order.
-    said: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Month:
-    """A month of the year's view."""
-
-    #: Its name.
-    name: str
-    #: Weeks of seven days.
-    weeks: Sequence[Sequence[Square]]
-    #: Working days in it.
-    works: int
-
-
 def _year() -> int:
     now = say.local(state.now()).year
     return whole(request.args.get("year", ""), now, least=FIRST, most=LAST)
-
-
-def _months(
-    year: int, days: WorkingCalendar, exceptions: Mapping[date, CalendarDay]
-) -> list[Month]:
-    language = state.language()
-    return [
-        Month(
-            name=say.month(date(year, number, 1), language),
-            weeks=[
-                [_square(year, number, day, days, exceptions) for day in week]
-                for week in Weeks().monthdatescalendar(year, number)
-            ],
-            works=sum(
-                days.is_working(day)
-                for day in Weeks().itermonthdates(year, number)
-                if day.month == number
-            ),
-        )
-        for number in range(1, 13)
-    ]
-
-
-def _square(
-    year: int,
-    month: int,
-    day: date,
-    days: WorkingCalendar,
-    exceptions: Mapping[date, CalendarDay],
-) -> Square:
-    if (day.year, day.month) != (year, month):
-        return Square(day=None)
-    css = "on" if days.is_working(day) else "off"
-    found = exceptions.get(day)
-    if found is None:
-        return Square(day=day, css=css)
-    said = " · ".join(part for part in (found.note, found.source) if part)
-    return Square(day=day, css=f"{css} set", said=said)
 
 
 def _page(typed: Typed, year: int, status: int = 200) -> ResponseReturnValue:
@@ -129,7 +65,7 @@ def _page(typed: Typed, year: int, status: int = 200) -> ResponseReturnValue:
         "cockpit/calendar.html",
         year=year,
         days=found,
-        months=_months(year, days, {one.day: one for one in found}),
+        months=months(year, days, {one.day: one for one in found}),
         weekdays=[
             say.weekday(date(2024, 1, 1) + timedelta(days=n), state.language()) for n in range(7)
         ],
