@@ -251,16 +251,20 @@ def test_a_suspended_case_is_mended_and_stays_suspended(world: World) -> None:
 
 def test_what_failed_at_the_old_place_is_settled(world: World) -> None:
     case, _ = world.written()
+    made: dict[str, str] = {}
     with world.database.begin() as uow:
         late = next(j for j in uow.jobs.of_instance(case) if j.element == "late")
         for job, element in ((late.id, "late"), (None, "check"), (None, "elsewhere")):
-            uow.incidents.add(
+            made[element] = uow.incidents.add(
                 instance_id=case, job_id=job, element=element, message="x", at=world.clock.now()
             )
         uow.commit()
     do(world, "move-token", case, {"target": "write"})
     with world.database.reading() as uow:
         assert [row.element for row in uow.incidents.open(case)] == ["elsewhere"]
+        for element in ("late", "check"):
+            assert uow.incidents.find(made[element]).resolution == "moved"
+            assert [row.kind for row in uow.failures.notes(made[element])] == ["moved"]
 
 
 def test_who_may_not_and_foreign_cases(world: World) -> None:
