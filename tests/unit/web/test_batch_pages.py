@@ -132,8 +132,10 @@ def test_what_was_typed_wrongly_is_shown_again_at_its_field(
 def test_progress_is_told_until_it_is_over(person: Enter, office: Office, cases: list[str]) -> None:
     admin = person("root")
     address = drawn(admin, "suspend", ids=cases)
+    assert 'id="bt-counts"' in admin.get(f"{address}/progress?state=drawn").text
     admin.post(f"{address}/start", {"reason": WHY})
-    assert "every 1s" in admin.get(f"{address}/progress?state=running").text
+    going = admin.get(f"{address}/progress?state=running").text
+    assert ("every 1s" in going, "bt-counts" in going) == (True, False)
     stopped = admin.post(f"{address}/stop")
     assert stopped.status_code == 303
     assert admin.get(f"{address}/progress?state=running").headers["HX-Refresh"] == "true"
