@@ -23,10 +23,8 @@ from engine.store.tables import (
 )
 from engine.store.tables.instances import GOING_ON
 
-#: States of a case that can be taken over.
-RUNNING = GOING_ON
 _ON = instance.c.definition_id == bindparam("definition")
-_RUNNING = instance.c.status.in_(RUNNING)
+_RUNNING = instance.c.status.in_(GOING_ON)
 _CASES = (
     select(instance.c.id, instance.c.business_key, instance.c.started_at, instance.c.state)
     .where(_ON, _RUNNING, instance.c.id > bindparam("after"))

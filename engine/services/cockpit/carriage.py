@@ -30,7 +30,6 @@ from engine.services.workshop.carrying import Why, carry
 from engine.services.workshop.looking import Look
 from engine.services.workshop.routes import Route, refuse, route
 from engine.services.workshop.saying import EFFECTS
-from engine.store.casemigrations import RUNNING
 
 #: Pairs of a mapping that are read.
 MOST = 500
@@ -98,7 +97,7 @@ def _look(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
             ]
         },
     }
-    if row.status not in RUNNING:
+    if row.status not in ending.OPEN:
         return Preview(**told, refusals=(ending.ENDED,))
     if not wish.params:
         return Preview(**told)

@@ -42,7 +42,6 @@ from engine.services.workshop.migrationviews import (
 from engine.services.workshop.routes import Route, refuse, renamed, route, version
 from engine.store import due
 from engine.store.administered import Reach
-from engine.store.casemigrations import RUNNING
 from engine.store.instances import InstanceRow
 from engine.store.tables import deadline
 
@@ -248,7 +247,7 @@ def locked(uow: UnitOfWork, instance_id: str) -> InstanceRow:
     held = uow.instances.lock(instance_id)
     if held is None:
         raise access.no_case()
-    if held.status not in RUNNING:
+    if held.status not in ending.OPEN:
         raise TaskClosed(ending.ENDED)
     return held
 
