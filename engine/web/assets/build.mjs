@@ -1,9 +1,9 @@
 // Builds engine/web/static from this folder and node_modules. Run from anywhere: node engine/web/assets/build.mjs
 //
 // Out come: app.css (what we use of Tabler, then ours), app.js (every page), case.js and case.css (the diagram),
-// editor, tables, formeditor and compare (.js, .css: the analysts' workshop) with their shared parts/,
-// cockpit.css and cockpit.js (every page of the administrators: css/cockpit*.css, js/cockpit/*.js) and inspect.js (the
-// page of one case), pdf-<version>/ (pdf.js as it is, loaded when somebody opens a PDF),
+// editor, tables, formeditor, compare and heat (.js, .css: the analysts' workshop) with their shared parts/,
+// cockpit.css and cockpit.js (every page of the administrators: css/cockpit*.css, js/cockpit/*.js), inspect.js (the
+// page of one case) and target.js (the diagram on which an element is chosen), pdf-<version>/ (pdf.js as it is, loaded when somebody opens a PDF),
 // icons.svg (the icons that templates name), fonts, and manifest.json (name → first 12 digits of its SHA-256).
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
@@ -93,7 +93,7 @@ async function cockpit() {
   const every = (await walk(folder, /\.js$/)).filter((file) => file !== single && dirname(file) === folder).sort();
   const contents = every.map((file) => `import ${JSON.stringify(`./${relative(folder, file)}`)};`).join("\n");
   await build({ ...COMMON, format: "iife", stdin: { contents, resolveDir: folder, sourcefile: "cockpit.js" }, outfile: join(out, "cockpit.js") });
-  if (existsSync(single)) await build({ ...COMMON, format: "iife", entryPoints: { inspect: single }, outdir: out });
+  await build({ ...COMMON, format: "iife", entryPoints: { inspect: single }, outdir: out });
   // The diagram on which an element is chosen: asked for when somebody opens it.
   await build({ ...COMMON, format: "esm", entryPoints: { target: join(folder, "move/target.js") }, outdir: out });
 }
