@@ -48,7 +48,7 @@ def reaches(uow: UnitOfWork, actor: Actor, organisation: str) -> bool:
 def administers(uow: UnitOfWork, actor: Actor, instance_id: str) -> bool:
     """Tell whether she administers a case that is there."""
     known = reach(uow, actor)
-    return known is None or bool(uow.instances.worked_at([instance_id], known))
+    return known is None or bool(uow.reachable.worked_at([instance_id], known))
 
 
 def supervises(uow: UnitOfWork, actor: Actor, candidates: Iterable[Candidate]) -> bool:
@@ -147,7 +147,7 @@ def case(uow: UnitOfWork, actor: Actor, instance_id: str) -> None:
     """Raise `NotFound` unless this person may see the case."""
     if is_machine(actor):
         return
-    if not actor.account or not uow.instances.is_visible(instance_id, actor):
+    if not actor.account or not uow.reachable.is_visible(instance_id, actor):
         raise no_case()
 
 

@@ -169,7 +169,7 @@ def find(uow: UnitOfWork, ctx: Context, actor: Actor, query: CaseQuery) -> CaseP
     if not 1 <= query.size <= 200:
         raise ValueRefused(text("A page has between 1 and 200 rows"))
     words = query.text.strip()
-    rows = uow.instances.page(
+    rows = uow.reachable.page(
         actor,
         words=words,
         keys=keys_of(uow, ctx, actor, words, query.process),

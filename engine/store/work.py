@@ -34,6 +34,7 @@ from engine.store.moments import database_now
 from engine.store.notifications import Notifications
 from engine.store.organisations import Organisations
 from engine.store.overview import Overview
+from engine.store.reachable import Reachable
 from engine.store.removals import Removals
 from engine.store.savedfilters import SavedFilters
 from engine.store.settings import Settings
@@ -282,6 +283,11 @@ class UnitOfWork:
     def overview(self) -> Overview:
         """Sums for administrators."""
         return Overview(self)
+
+    @cached_property
+    def reachable(self) -> Reachable:
+        """Cases within somebody's reach."""
+        return Reachable(self)
 
     @cached_property
     def removals(self) -> Removals:

@@ -866,7 +866,7 @@ def _files(house: House) -> set[str]:
     with house.stage.reading() as uow:
         return {
             row.name
-            for one in uow.instances.page(
+            for one in uow.reachable.page(
                 replace(house.stage.actor("admin"), kind=ActorKind.SYSTEM),
                 words="",
                 keys=[],

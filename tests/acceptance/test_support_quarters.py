@@ -58,7 +58,7 @@ def begun(play: Play) -> int:
     """Return how often the timer has started the quarters of all centres."""
     admin = play.actor("admin")
     with play.reading() as uow:
-        return len(uow.instances.page(admin, process="support_quarters"))
+        return len(uow.reachable.page(admin, process="support_quarters"))
 
 
 def concluded(play: Play, centre: str = FIRST) -> None:
@@ -177,7 +177,7 @@ def test_a_quarter_in_which_no_centre_had_a_plan_ends_at_once(play: Play) -> Non
     assert held(play) == {}
     admin = play.actor("admin")
     with play.reading() as uow:
-        [case] = uow.instances.page(admin, process="support_quarters")
+        [case] = uow.reachable.page(admin, process="support_quarters")
     assert case.status == "completed"
     assert play.told("leo.47") == []
 

@@ -388,7 +388,7 @@ def plans(database: Database, actor: Actor) -> list[str]:
 
         uow.organisations.reach(actor)
         setattr(uow.connection, "execute", spy)  # noqa: B010  (mypy knows the method's overloads)
-        uow.instances.page(actor, size=50)
+        uow.reachable.page(actor, size=50)
     return said
 
 

@@ -63,7 +63,7 @@ def test_the_inbox_shows_what_the_rules_say(asked: World) -> None:
             page = tasks.inbox(uow, asked.ctx, actor, query)
             shown = {row.task_id: row.may_claim for row in page.rows}
             expected = {}
-            for row in uow.instances.page(SYSTEM, process="asked", size=200):
+            for row in uow.reachable.page(SYSTEM, process="asked", size=200):
                 (task,) = uow.tasks.open_of(row.id)
                 candidates = uow.tasks.candidates(task)
                 headed = actor.organisations(SUPERVISOR)
@@ -78,11 +78,11 @@ def test_a_case_is_visible_to_whom_its_task_is(asked: World) -> None:
     seen = 0
     for actor in people(asked):
         with asked.database.reading() as uow:
-            listed = {row.id for row in uow.instances.page(actor, process="asked", size=200)}
-            for row in uow.instances.page(SYSTEM, process="asked", size=200):
+            listed = {row.id for row in uow.reachable.page(actor, process="asked", size=200)}
+            for row in uow.reachable.page(SYSTEM, process="asked", size=200):
                 (task,) = uow.tasks.open_of(row.id)
                 visible = access.sees(uow, actor, task, uow.tasks.candidates(task))
-                assert uow.instances.is_visible(row.id, actor) is visible, actor.memberships
+                assert uow.reachable.is_visible(row.id, actor) is visible, actor.memberships
                 assert (row.id in listed) is visible
                 seen += visible
                 if not visible:
@@ -99,7 +99,7 @@ def test_nobody_is_everybody(asked: World) -> None:
         assert tasks.inbox(uow, asked.ctx, nobody, InboxQuery(box=Box.MINE)).rows == ()
         assert tasks.inbox(uow, asked.ctx, nobody, InboxQuery(box=Box.DONE)).rows == ()
         assert instances.find(uow, asked.ctx, nobody, CaseQuery()).rows == ()
-        row = uow.instances.page(SYSTEM, process="asked", size=1)[0]
+        row = uow.reachable.page(SYSTEM, process="asked", size=1)[0]
         with pytest.raises(NotFound):
             instances.view(uow, asked.ctx, nobody, row.id)
         with pytest.raises(NotFound):

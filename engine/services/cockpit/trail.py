@@ -172,7 +172,7 @@ def _subjects(
     keys = {query.words, *search.keys_of(uow, ctx, actor, query.words)}
     reach, cases = access.reach(uow, actor), uow.trail.numbered(keys)
     if reach is not None:
-        cases = sorted(uow.instances.worked_at(cases, reach))
+        cases = sorted(uow.reachable.worked_at(cases, reach))
     if not cases:
         return frozenset(), frozenset()
     parts = uow.trail.parts(cases)

@@ -130,7 +130,7 @@ class Names:
         cases |= {row.instance_id for rows in self._placed.values() for row in rows.values()}
         cases = {one for one in cases if one}
         if reach is not None:
-            cases = uow.instances.worked_at(cases, reach)
+            cases = uow.reachable.worked_at(cases, reach)
         self._cases = uow.trail.cases(cases)
         people = {row.actor for row in rows if row.actor_kind == "person"}
         people |= {str(row.detail.get("in_place_of", "")) for row in rows}
