@@ -1,22 +1,22 @@
 """Part ``search``: the administrators' list among a million cases, and the overview.
 
 Asked is every filter alone and what people put together: what fits nothing, few and nearly all.
-Measured is what the services do for a page, the first and the next, and for the count on top of it.
+Measured is what the services do for the first page with the count on top of it, and for the next.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from functools import partial
-from statistics import quantiles
 from time import perf_counter
 
 from engine.bench.cases import Cases
 from engine.bench.domains import Ground, Measured
+from engine.bench.figures import p95
 from engine.bench.offices import Country
 from engine.bootstrap import App
 from engine.model.people import SYSTEM
 from engine.services.cockpit import asking, overview, search
 from engine.services.cockpit.asking import Asked
+from engine.services.context import UnitOfWork
 
 #: Goal of the issue, milliseconds of 95 lists in 100; of the overview, counted anew.
 MOST, OVERVIEW = 200.0, 1000.0
@@ -99,19 +99,15 @@ def looked(app: App) -> Iterator[Measured]:
     """Yield the figures of all lists together, and of the slowest one."""
     first: dict[str, list[float]] = {}
     further: list[float] = []
-    counts: list[float] = []
     for name, query in queries(app).items():
-        asked = asking.read(query)
-        first[name], after = _pages(app, asked, "")
-        if after:
-            further += _pages(app, asked, after)[0]
-        counts += _times(partial(_count, app, asked))
-    every = [one for some in first.values() for one in some]
+        first[name], later = _asked(app, asking.read(query))
+        further += later
     slowest = max(first, key=lambda name: max(first[name]))
-    yield Measured(name="page_p95_ms", value=_p95(every), most=MOST)
+    yield Measured(
+        name="list_p95_ms", value=p95([one for some in first.values() for one in some]), most=MOST
+    )
     yield Measured(name=f"slowest_{slowest}_ms", value=round(max(first[slowest]), 1))
-    yield Measured(name="next_page_p95_ms", value=_p95(further), most=MOST)
-    yield Measured(name="count_p95_ms", value=_p95(counts), most=MOST)
+    yield Measured(name="next_page_p95_ms", value=p95(further), most=MOST)
     began = perf_counter()
     with app.database.reading() as uow:
         overview.see(uow, app.context, SYSTEM)
@@ -119,30 +115,26 @@ def looked(app: App) -> Iterator[Measured]:
     yield Measured(name="overview_ms", value=value, most=OVERVIEW)
 
 
-def _pages(app: App, asked: Asked, after: str) -> tuple[list[float], str]:
+def _asked(app: App, asked: Asked) -> tuple[list[float], list[float]]:
+    """Return the times of a list's first page with its count, and of the next, if there is one."""
     found: list[str] = []
 
-    def look() -> None:
-        with app.database.reading() as uow:
-            found[:] = [search.page(uow, app.context, SYSTEM, asked, after=after).next]
+    def begin(uow: UnitOfWork) -> None:
+        found[:] = [search.begin(uow, app.context, SYSTEM, asked)[0].next]
 
-    return _times(look), found[0]
+    def go_on(uow: UnitOfWork) -> None:
+        search.page(uow, app.context, SYSTEM, asked, after=found[0])
 
-
-def _count(app: App, asked: Asked) -> None:
-    with app.database.reading() as uow:
-        search.count(uow, app.context, SYSTEM, asked)
+    first = _times(app, begin)
+    return first, _times(app, go_on) if found[0] else []
 
 
-def _times(look: Callable[[], None]) -> list[float]:
+def _times(app: App, look: Callable[[UnitOfWork], object]) -> list[float]:
     times = []
     for number in range(ASKED + 1):
         began = perf_counter()
-        look()
+        with app.database.reading() as uow:
+            look(uow)
         if number:
             times.append((perf_counter() - began) * 1000)
     return times
-
-
-def _p95(times: list[float]) -> float:
-    return round(quantiles(times, n=20)[-1], 1)
