@@ -117,9 +117,9 @@ def switch(*, default: bool, means: Means | None = None) -> Any:
 
 
 def one_of(default: str, *others: str, means: Means | None = None) -> Any:
-    """Declare a word out of some."""
+    """Declare a word out of some; an empty one may be among them."""
     words = (default, *others)
-    wanted = text("one of: {found}", found=", ".join(words))
+    wanted = text("one of: {found}", found=" · ".join(word or "—" for word in words))
 
     def reader(said: str) -> str:
         if said not in words:

@@ -4,6 +4,7 @@ Importing this package registers all handlers. What they do when a system fails 
 `handlers.registries.asking`, the settings in `handlers.registries.base`.
 """
 
+from engine.limits import offer
 from handlers.registries import (
     changes,
     civil_registry,
@@ -20,6 +21,9 @@ from handlers.registries import (
     unified_system,
     wellbeing,
 )
+from handlers.registries.limits import Limits
+
+offer(Limits)
 
 #: The systems in the order in which a case meets them.
 SYSTEMS = (

@@ -12,7 +12,6 @@ Code, article 15).
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -20,7 +19,7 @@ from pydantic import BaseModel, Field
 
 from engine.errors import ValueRefused
 from engine.handling import Call
-from engine.model.text import Text, text
+from engine.model.text import text
 from handlers.people.facts import PersonFacts
 from handlers.registries.asking import Query, age, attempt, family, keep, settings_of
 from handlers.registries.base import Exchange, Outcome, RegistryFault, Reply, Settings
@@ -64,19 +63,6 @@ def owners(settings: Settings) -> tuple[str, ...]:
             text("registries.probation_owner names {name}, which is no system", name=unknown[0])
         )
     return named
-
-
-def why_off(settings: Mapping[str, str], system: str) -> Text | None:
-    """Return why an adapter asks nobody, for a page; None if it asks."""
-    try:
-        named = owners(Settings(values=settings))
-    except ValueRefused as error:
-        return error.text
-    if system in named:
-        return None
-    if named:
-        return text("Not asked: another body answers for the data on probation.")
-    return text("Not asked: it has not been settled yet which body answers for data on probation.")
 
 
 class SupervisionAnswer(BaseModel):

@@ -195,6 +195,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "handlers.registries": {
         "engine.handling",
+        "engine.limits",
         "engine.model",
         "engine.errors",
         "engine.i18n",

@@ -19,6 +19,8 @@ from engine.model.people import ADMIN, ANALYST, SYSTEM, Candidate
 from engine.services import accounts, audit, organisations, settings
 from engine.services.settings import Overlay
 from engine.web.application import create_app
+from handlers.registries.base import Settings as Told
+from handlers.registries.supervision import owners
 from tests.sample_office import PASSWORD, Office
 from tests.unit.web.conftest import Person
 
@@ -428,6 +430,23 @@ def test_the_second_of_two_who_change_a_setting_is_told(person: Enter) -> None:
     assert kept(answer, "value") == "never"
     assert kept(answer, "was") == "23:00-05:00"
     assert root.get("/admin/settings/no.such").status_code == 404
+
+
+def test_who_is_asked_for_probation_data_is_settled_on_the_page(office: Office) -> None:
+    """B-06: nobody is asked until an administrator says whose data these are."""
+    add_catalogues("handlers.registries")
+    name = "registries.probation_owner"
+    root = Person(create_app(office))
+    root.sign_in("root")
+    page = root.get(f"/admin/settings/{name}").text
+    assert "Пробация туралы мәлімет қай жүйеден сұралады" in page
+    assert re.search(r'<option value="" selected>—</option>', page)
+    for value, status in (("justice", 400), ("enforcement", 303)):
+        form = {"value": value, "reason": "Министрліктің хаты", "was": ""}
+        assert root.post(f"/admin/settings/{name}", form).status_code == status
+    with office.database.reading() as uow:
+        told = settings.current(uow, office.context)
+    assert owners(Told(values=told)) == ("enforcement",)
 
 
 def test_a_setting_that_was_taken_back_meanwhile_is_told_without_a_name(office: Office) -> None:
