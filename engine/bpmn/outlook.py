@@ -29,8 +29,7 @@ NAMED = 8
 def said(process: Process, element: str) -> Words:
     """Return what people call an element: its name, otherwise its id."""
     found = process.elements.get(element)
-    names = found.names if found is not None else {}
-    return Words(kk=names.get("kk") or element, ru=names.get("ru", ""), en=names.get("en", ""))
+    return Words.named(found.names if found is not None else None, element)
 
 
 def chain(process: Process, elements: Sequence[str], between: str = ARROW) -> Text:

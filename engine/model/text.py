@@ -44,6 +44,12 @@ class Words:
     #: English; empty: the Kazakh words are shown.
     en: str = ""
 
+    @classmethod
+    def named(cls, names: Mapping[str, str] | None, otherwise: str) -> "Words":
+        """Return names by language; what has none in Kazakh is called `otherwise`."""
+        found = names or {}
+        return cls(found.get("kk") or otherwise, found.get("ru", ""), found.get("en", ""))
+
     def said(self, language: str) -> str:
         """Return the words in a language, in Kazakh where they were not translated."""
         return {"ru": self.ru, "en": self.en}.get(language) or self.kk

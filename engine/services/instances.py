@@ -98,11 +98,9 @@ def start(
 
 
 def _not_now(row: Any) -> Text:
-    names = row.names or {}
-    called = Words(kk=names.get("kk") or row.key, ru=names.get("ru", ""), en=names.get("en", ""))
     return text(
         "No new cases of “{process}” are started at the moment: an administrator has suspended it.",
-        process=called,
+        process=Words.named(row.names, row.key),
     )
 
 
@@ -254,9 +252,7 @@ def refuse_if_waited_for(uow: UnitOfWork, ctx: Context, row: Any) -> None:
             "Case {number} ({process}) called this one and waits for it. Cancel that case:"
             " what it called ends with it.",
             number=top.business_key,
-            process=Words(
-                kk=names.get("kk") or top.process, ru=names.get("ru", ""), en=names.get("en", "")
-            ),
+            process=Words.named(names, top.process),
         ),
         top.id,
     )

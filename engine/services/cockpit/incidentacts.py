@@ -13,7 +13,7 @@ from engine.errors import Conflict, FormRefused, NotFound
 from engine.model.people import ADMIN, Actor
 from engine.model.text import Text, text
 from engine.services import access, accounts, history, signing_in
-from engine.services.cockpit import incidents, typed
+from engine.services.cockpit import calling, incidents, typed
 from engine.services.cockpit.operations import (
     Change,
     Done,
@@ -28,11 +28,6 @@ from engine.services.context import Context, UnitOfWork
 
 #: Longest note.
 NOTE = 4000
-
-
-def name_of(row: Any) -> Text:
-    """Return what an incident is called."""
-    return text("{case}: {element}", case=row.business_key or "-", element=row.element)
 
 
 def over(uow: UnitOfWork, row: Any) -> Text | None:
@@ -75,6 +70,7 @@ operation = partial(Operation, subject=Subject.INCIDENT, stamps=stamps)
 
 def seen(
     uow: UnitOfWork,
+    ctx: Context,
     row: Any,
     *changes: Change,
     refusal: Text | None = None,
@@ -83,7 +79,9 @@ def seen(
 ) -> Preview:
     """Return a preview of an act on an incident."""
     return Preview(
-        name=name_of(row),
+        name=calling.place(
+            uow, ctx, row.business_key, (row.definition_id, row.process, row.element)
+        ),
         changes=changes,
         warnings=tuple(warnings),
         refusals=(refusal,) if refusal else (),
@@ -155,7 +153,7 @@ def _look_note(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Previ
     row = incidents.find(uow, actor, wish.subject)
     words = wish.params.get("note")
     changes = (Change(what=text("Note"), after=str(words)),) if words else ()
-    return seen(uow, row, *changes)
+    return seen(uow, ctx, row, *changes)
 
 
 def _annotate(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
@@ -191,6 +189,7 @@ def _look_assign(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Pre
     change = Change(what=text("Looks after it"), before=before, after=known.get(to, ""))
     return seen(
         uow,
+        ctx,
         row,
         *((change,) if changed else ()),
         refusal=over(uow, row),
@@ -238,7 +237,7 @@ def _look_resolve(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Pr
     warning = text("The job stays given up: the case does not go on by this alone")
     refusal = over(uow, row)
     changes = () if refusal else (change,)
-    return seen(uow, row, *changes, refusal=refusal, warnings=[warning] if dead else [])
+    return seen(uow, ctx, row, *changes, refusal=refusal, warnings=[warning] if dead else [])
 
 
 def _resolve(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from engine.errors import NotFound, ZholdamaError
+from engine.errors import NotFound
 from engine.i18n import translate
 from engine.model.people import LANGUAGES, Actor
 from engine.model.sight import Sight
 from engine.model.substitution import begins
 from engine.model.text import Text, text, unpacked
-from engine.services import access, bundles, pauses, sights
-from engine.services.cockpit import offices
+from engine.services import access, pauses, sights
+from engine.services.cockpit import calling, offices
 from engine.services.cockpit.incidentviews import (
     Attempt,
     Cause,
@@ -168,7 +168,7 @@ def _row(
         business_key=row.business_key or "",
         process=row.process or "",
         element=row.element,
-        names=names_of(uow, ctx, row.definition_id, row.process, row.element),
+        names=calling.names_of(uow, ctx, row.definition_id, row.process, row.element),
         message=unpacked(row.message),
         at=row.created_at,
         resolved=row.resolved_at,
@@ -183,20 +183,6 @@ def _row(
         due=row.due_at,
         paused=row.topic in resting,
     )
-
-
-def names_of(
-    uow: UnitOfWork, ctx: Context, definition_id: str | None, process: str | None, element: str
-) -> Mapping[str, str]:
-    """Return an element's names by language; a definition that cannot be read hides no list."""
-    if not definition_id or not process:
-        return {}
-    try:
-        elements = bundles.of_definition(uow, ctx, definition_id).definition(process).process
-    except ZholdamaError:
-        return {}
-    found = elements.elements.get(element)
-    return found.names if found else {}
 
 
 def detail(uow: UnitOfWork, ctx: Context, actor: Actor, incident_id: str) -> IncidentDetail:

@@ -13,7 +13,7 @@ from engine.errors import Conflict
 from engine.model.people import Actor
 from engine.model.steps import JobKind
 from engine.model.text import Text, text
-from engine.services.cockpit import dues, incidentacts, typed
+from engine.services.cockpit import calling, dues, incidentacts, typed
 from engine.services.cockpit.jobs import find
 from engine.services.cockpit.operations import (
     Change,
@@ -33,11 +33,14 @@ def stamps(uow: UnitOfWork, subjects: Sequence[str]) -> Mapping[str, str]:
     return uow.joblists.stamps(subjects)
 
 
-def _seen(uow: UnitOfWork, row: Any, *changes: Change, **more: Any) -> Preview:
+def _seen(uow: UnitOfWork, ctx: Context, row: Any, *changes: Change, **more: Any) -> Preview:
     refusal = more.pop("refusal", None)
     return Preview(
-        name=text(
-            "{case}: {element}", case=row.business_key or row.starts or "-", element=row.element
+        name=calling.place(
+            uow,
+            ctx,
+            row.business_key or row.starts,
+            (row.pinned, row.process or row.starts, row.element),
         ),
         changes=() if refusal else changes,
         refusals=(refusal,) if refusal else (),
@@ -70,10 +73,8 @@ def _gone(uow: UnitOfWork, actor: Actor, wish: Wish) -> Conflict:
 
 def _look_hold(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
     row = find(uow, actor, wish.subject)
-    change = Change(
-        what=text("Job"), before=text("ready"), after=text("suspended"), element=row.element
-    )
-    return _seen(uow, row, change, refusal=_why_not(row, "ready"))
+    change = Change(what=text("Job"), before=text("ready"), after=text("suspended"))
+    return _seen(uow, ctx, row, change, refusal=_why_not(row, "ready"))
 
 
 def _hold(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
@@ -86,11 +87,9 @@ def _hold(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
 
 def _look_let_go(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Preview:
     row = find(uow, actor, wish.subject)
-    change = Change(
-        what=text("Job"), before=text("suspended"), after=text("ready"), element=row.element
-    )
+    change = Change(what=text("Job"), before=text("suspended"), after=text("ready"))
     due = Change(what=text("Due"), after=text("{at}", at=row.due_at))
-    return _seen(uow, row, change, due, refusal=_why_not(row, "suspended"))
+    return _seen(uow, ctx, row, change, due, refusal=_why_not(row, "suspended"))
 
 
 def _let_go(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
@@ -122,6 +121,7 @@ def _looking(*, timer: bool) -> Any:
         said = text("This moment is over: it is done as soon as you change it")
         return _seen(
             uow,
+            ctx,
             row,
             *changes,
             refusal=_fits(row, timer=timer),
@@ -134,7 +134,7 @@ def _looking(*, timer: bool) -> Any:
 
 def _moved(row: Any, at: datetime) -> Change:
     before, after = text("{at}", at=row.due_at), text("{at}", at=at)
-    return Change(what=text("Due"), before=before, after=after, element=row.element)
+    return Change(what=text("Due"), before=before, after=after)
 
 
 def _moving(what: str, *, timer: bool) -> Any:

@@ -13,7 +13,8 @@ from engine.model.people import Actor
 from engine.model.steps import JobKind
 from engine.model.text import Text, text, unpacked
 from engine.services import access, claims
-from engine.services.cockpit.incidents import attempts_of, names_of
+from engine.services.cockpit import calling
+from engine.services.cockpit.incidents import attempts_of
 from engine.services.cockpit.incidentviews import Attempt
 from engine.services.context import Context, UnitOfWork
 from engine.services.cursors import cursor, position
@@ -215,7 +216,7 @@ def _row(uow: UnitOfWork, ctx: Context, row: Any, resting: frozenset[str], now: 
         kind=JobKind(row.kind) if row.kind in {one.value for one in JobKind} else None,
         topic=row.topic,
         element=row.element,
-        names=names_of(uow, ctx, row.pinned, process, row.element),
+        names=calling.names_of(uow, ctx, row.pinned, process, row.element),
         instance_id=row.instance_id or "",
         business_key=row.business_key or "",
         process=process,

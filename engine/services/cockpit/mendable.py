@@ -61,8 +61,7 @@ def named(process: Process, element: str) -> Words:
     """Return what people call an element, or the process itself; one without a name by its id."""
     found = process.elements.get(element)
     own = process.names if element == process.key else {}
-    names = found.names if found is not None else own
-    return Words(kk=names.get("kk") or element, ru=names.get("ru", ""), en=names.get("en", ""))
+    return Words.named(found.names if found is not None else own, element)
 
 
 def look(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str) -> Mendable:

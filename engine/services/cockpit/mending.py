@@ -76,11 +76,8 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[
     ]
 
 
-def _shown(changes: list[tuple[str, str, str]], row: Any) -> list[Change]:
-    return [
-        Change(what=veiled(name), before=veiled(a), after=veiled(b), element=row.element)
-        for name, a, b in changes
-    ]
+def _shown(changes: list[tuple[str, str, str]]) -> list[Change]:
+    return [Change(what=veiled(name), before=veiled(a), after=veiled(b)) for name, a, b in changes]
 
 
 def _given(model: type[BaseModel], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,14 +107,14 @@ def _look_with(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Previ
     handler = _handler(ctx, row)
     refusal = _why_not(uow, ctx, actor, row, handler)
     if refusal or handler is None:
-        return seen(uow, row, refusal=refusal)
+        return seen(uow, ctx, row, refusal=refusal)
     before = _inputs(uow, row)
     more = _given(handler.takes, before)
     if not more["given"]:
-        return seen(uow, row, refusal=_NOTHING)
+        return seen(uow, ctx, row, refusal=_NOTHING)
     changed = _changes(before, _after(handler.takes, before, wish))
     again = retrying.changes(row, retrying.due_of(wish, now), now) if changed else ()
-    return seen(uow, row, *_shown(changed, row), *again, warnings=waits(uow, row), **more)
+    return seen(uow, ctx, row, *_shown(changed), *again, warnings=waits(uow, row), **more)
 
 
 def _retry_with(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:
@@ -161,17 +158,15 @@ def _look_by_hand(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Pr
     if row.status == "suspended" and refusal is None:
         refusal = text("The case is suspended; resume it first")
     if refusal or handler is None:
-        return seen(uow, row, refusal=refusal)
+        return seen(uow, ctx, row, refusal=refusal)
     more = _given(handler.gives, {}) if handler.gives else {}
-    token = Change(
-        what=text("Token"), before=text("stands"), after=text("goes on"), element=row.element
-    )
+    token = Change(what=text("Token"), before=text("stands"), after=text("goes on"))
     warnings = [text("What the handler itself writes down besides its answer is not written")]
     if handler.gives and not _typed(wish):
-        return seen(uow, row, warnings=warnings, **more)
+        return seen(uow, ctx, row, warnings=warnings, **more)
     outputs = _outputs(handler, wish)
-    shown = _shown(_changes({}, outputs), row)
-    return seen(uow, row, *shown, token, warnings=warnings, **more)
+    shown = _shown(_changes({}, outputs))
+    return seen(uow, ctx, row, *shown, token, warnings=warnings, **more)
 
 
 def _outputs(handler: Handler, wish: Wish) -> dict[str, Any]:

@@ -47,7 +47,6 @@ def changes(row: Any, due: datetime, now: datetime) -> tuple[Change, ...]:
             what=text("Job"),
             before=text("given up"),
             after=text("waits until {at}", at=due) if later else text("ready"),
-            element=row.element,
         ),
         Change(
             what=text("Attempts"),
@@ -62,7 +61,7 @@ def _look_retry(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Prev
     row, now = incidents.find(uow, actor, wish.subject), ctx.due_now(uow)
     refusal = why_not_again(uow, row)
     changed = () if refusal else changes(row, due_of(wish, now), now)
-    return seen(uow, row, *changed, refusal=refusal, warnings=waits(uow, row))
+    return seen(uow, ctx, row, *changed, refusal=refusal, warnings=waits(uow, row))
 
 
 def _retry(uow: UnitOfWork, ctx: Context, actor: Actor, wish: Wish) -> Done:

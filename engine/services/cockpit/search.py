@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.errors import ValueRefused, ZholdamaError
+from engine.errors import ValueRefused
 from engine.handling import CaseCard
 from engine.model.people import Actor
 from engine.model.text import text
-from engine.services import access, audit, bundles, cursors, search, sights, ways
-from engine.services.cockpit import asking
+from engine.services import access, audit, cursors, search, sights, ways
+from engine.services.cockpit import asking, calling
 from engine.services.cockpit.asking import Asked
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import CaseState
@@ -231,21 +231,14 @@ class _Drawing:
     def _stand(self, row: Any, one: Any) -> Stand:
         return Stand(
             element=one.element,
-            names=self._element(row, one.element),
+            names=calling.names_of(
+                self._uow, self._ctx, row.definition_id, row.process, one.element
+            ),
             kind=one.kind,
             office=one.organisation,
             office_names=self._offices.get(one.organisation, {}),
             who=self._names.get(one.assignee or "", ""),
         )
-
-    def _element(self, row: Any, element: str) -> Mapping[str, str]:
-        """Return its names; a version that cannot be read must not hide the list."""
-        try:
-            found = bundles.of_definition(self._uow, self._ctx, row.definition_id)
-            known = found.definition(row.process).process.elements.get(element)
-        except ZholdamaError:
-            return {}
-        return known.names if known else {}
 
 
 def _work(here: Sequence[Any]) -> Sequence[Any]:

@@ -22,7 +22,6 @@ from engine.errors import Conflict, NotFound
 from engine.model.people import Actor
 from engine.model.text import Text, Words, text
 from engine.services import access
-from engine.services.cockpit import calling
 from engine.services.cockpit.operations import Change, Done, Operation, Preview, Subject, Wish
 from engine.services.context import Context, UnitOfWork
 
@@ -123,7 +122,7 @@ def _rows(uow: UnitOfWork, rows: Sequence[Any], keys: Sequence[str]) -> tuple[Ve
             id=row.id,
             key=row.key,
             version=row.version,
-            name=calling.words(row.names, row.key),
+            name=Words.named(row.names, row.key),
             deployed=row.created_at,
             deployed_by=row.created_by,
             note=getattr(row, "note", ""),
@@ -176,7 +175,7 @@ def _look(
         changes.append(Change(what=text("Running cases"), before=str(running), after=count))
     return Preview(
         name=text(
-            "{process} v{number}", process=calling.words(row.names, row.key), number=row.version
+            "{process} v{number}", process=Words.named(row.names, row.key), number=row.version
         ),
         changes=() if refusal else tuple(changes),
         warnings=() if refusal else more,
