@@ -136,22 +136,24 @@ def _by_reach(offices: frozenset[str]) -> Iterator[Way]:
 
 
 def _by_work(asked: Wanted) -> Iterator[Way]:
-    """Yield the ways by an open task: who has it, where it is, until when."""
+    """Yield the way by the open task: at its office, at its step, by who has it, until when."""
     if not asked.work:
         return
     task, all_of = user_task.c, and_(*work(asked))
-    for column, values in (
-        (task.assignee, asked.people),
-        (task.element, asked.elements),
-        (task.organisation, sorted(asked.offices or ())),
+    if asked.offices == frozenset():
+        yield _way([(task.instance_id, false())])
+        return
+    for column, values, ordered in (
+        (task.organisation, sorted(asked.offices or ()), True),
+        (task.element, asked.elements, True),
+        (task.assignee, asked.people, False),
     ):
         if values:
             tasks = [column == one for one in values]
             rows = [(task.instance_id, and_(all_of, one)) for one in tasks]
-            yield _way(rows, ordered=column is not task.assignee, covers=_WORK, tasks=tasks)
-    if asked.offices == frozenset():
-        yield _way([(task.instance_id, false())])
-    elif asked.due != (None, None):
+            yield _way(rows, ordered=ordered, covers=_WORK, tasks=tasks)
+            return
+    if asked.due != (None, None):
         yield _way([(task.instance_id, all_of)], ordered=False, covers=_WORK, tasks=[true()])
 
 

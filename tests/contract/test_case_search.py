@@ -31,7 +31,7 @@ from engine.services.cockpit import asking, conditions, filters, hourly, overvie
 from engine.services.cockpit.filters import Shared
 from engine.services.cockpit.selecting import Selection, read_query
 from engine.services.context import Context
-from engine.store import Database, Keys, lookup, removals
+from engine.store import Database, Keys, listing, removals
 from engine.store.counting import counting, rows
 from engine.store.tables import instance, organisation
 from engine.store.wanted import Wanted
@@ -232,7 +232,7 @@ def walks(called: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ways to read a list: sorted because little fits, and by stretches because much does."""
     if called:
         for name, value in (("SMALL", 3), ("FIRST", 40), ("PATIENT", 60), ("LONGER", 3)):
-            monkeypatch.setattr(lookup, name, value)
+            monkeypatch.setattr(listing, name, value)
 
 
 @pytest.mark.parametrize("called", [False, True], ids=["topmost", "all"])
@@ -307,7 +307,7 @@ def test_a_walk_that_looked_at_much_says_so_and_goes_on(
     fair: Fair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("SMALL", 3), ("FIRST", 5), ("MOST", 20), ("COUNTED", 30)):
-        monkeypatch.setattr(lookup, name, value)
+        monkeypatch.setattr(listing, name, value)
     asked = asking.read({"where": ["nothing != null"]})
     with fair.database.reading() as uow:
         page = search.page(uow, fair.ctx, SYSTEM, asked)
@@ -323,7 +323,7 @@ def test_an_administrator_of_a_region_finds_her_cases_however_old_they_are(
     fair: Fair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("SMALL", 1), ("FIRST", 5), ("MOST", 30), ("COUNTED", 30)):
-        monkeypatch.setattr(lookup, name, value)
+        monkeypatch.setattr(listing, name, value)
     top = {one.id for one in fair.cases.values() if not one.parent_id}
     with fair.database.reading() as uow:
         hers: dict[str, set[str]] = {task.organisation: set() for task in fair.tasks}
@@ -332,9 +332,9 @@ def test_an_administrator_of_a_region_finds_her_cases_however_old_they_are(
                 hers[task.organisation].add(task.instance_id)
         code = min(hers, key=lambda one: len(hers[one]))
         assert 1 < len(hers[code]) < 30
-        page = uow.lookup.page(Wanted(), frozenset({code}), after=None, size=50)
-        total = uow.lookup.count(Wanted(), frozenset({code}), 50)
-        none = uow.lookup.page(Wanted(), frozenset(), after=None, size=50)
+        page = uow.lookup.cases(Wanted(), frozenset({code})).page(after=None, size=50)
+        total = uow.lookup.cases(Wanted(), frozenset({code})).count(50)
+        none = uow.lookup.cases(Wanted(), frozenset()).page(after=None, size=50)
     assert [row.id for row in page.rows] == sorted(hers[code], reverse=True)
     assert (page.tired, total.number, total.exact) == (False, len(hers[code]), True)
     assert (none.rows, none.tired) == ([], False)
@@ -400,7 +400,7 @@ def test_a_condition_finds_a_case_if_and_only_if_feel_says_it_is_true(
     with fair.database.begin() as uow:
         uow.lookup.keep(case, {name: searchable.kept(value) for name, value in scope.items()})
         asked = Wanted(variables=read, called=True, keys=(fair.cases[case].business_key,))
-        found = [row.id for row in uow.lookup.page(asked, None, after=None, size=2).rows]
+        found = [row.id for row in uow.lookup.cases(asked, None).page(after=None, size=2).rows]
         uow.rollback()
     true = compile_lenient(condition, frozenset()).evaluate(scope) is True
     assert found == ([case] if true else [])
@@ -458,7 +458,7 @@ def test_figures_are_written_once_an_hour_and_tell_what_grew(
         uow.overview.write(yesterday, [("late", "", "", 0), ("incidents", "", "", 0)])
         with monkeypatch.context() as patch:
             # A list looks no farther; a figure counts them all.
-            patch.setattr(lookup, "COUNTED", 5)
+            patch.setattr(listing, "COUNTED", 5)
             found = hourly.gather(uow, ctx)
         assert [hour for hour, _ in found] == [
             yesterday + k * timedelta(hours=1) for k in range(1, 25)

@@ -67,4 +67,4 @@ def _stock(uow: UnitOfWork, now: datetime) -> list[Row]:
 
 
 def _count(uow: UnitOfWork, wanted: Wanted) -> int:
-    return uow.lookup.count(wanted, None, _ALL, _ALL).number
+    return uow.lookup.cases(wanted, None).count(_ALL, _ALL).number

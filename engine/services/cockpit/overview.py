@@ -17,7 +17,7 @@ from engine.services.cockpit.hourly import HOUR
 from engine.services.context import Context, UnitOfWork
 from engine.store.executors import SILENT
 from engine.store.gauges import Gauges
-from engine.store.lookup import Total
+from engine.store.listing import Total
 
 #: For how long numbers are kept.
 KEPT = timedelta(minutes=1)

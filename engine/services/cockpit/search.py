@@ -14,7 +14,7 @@ from engine.services.cockpit import asking, calling
 from engine.services.cockpit.asking import Asked
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import CaseState
-from engine.store.lookup import Stretch, Total
+from engine.store.listing import CaseList, Stretch, Total
 from engine.store.stretches import Mark
 from engine.store.tables import deadline
 from engine.store.wanted import Sort, Wanted
@@ -99,33 +99,36 @@ def page(
     Raises `FormRefused` with the fields that cannot be read, `ValueRefused` for a wrong cursor.
     """
     access.admin(actor)
-    wanted = asking.understood(uow, ctx, actor, asked)
-    return _page(uow, ctx, actor, wanted, after, size)
+    wanted, cases = _list(uow, ctx, actor, asked)
+    return _page(uow, ctx, actor, cases, _mark(after, wanted), size)
 
 
 def count(uow: UnitOfWork, ctx: Context, actor: Actor, asked: Asked, cap: int = CAP) -> Total:
     """Return how many cases fit, as far as they are counted."""
     access.admin(actor)
-    wanted = asking.understood(uow, ctx, actor, asked)
-    return uow.lookup.count(wanted, access.reach(uow, actor), cap)
+    return _list(uow, ctx, actor, asked)[1].count(cap)
 
 
 def begin(uow: UnitOfWork, ctx: Context, actor: Actor, asked: Asked) -> tuple[Page, Total]:
     """Return the first page and how many cases fit; see `page`."""
     access.admin(actor)
-    wanted = asking.understood(uow, ctx, actor, asked)
-    found = _page(uow, ctx, actor, wanted, "", SIZE)
+    _, cases = _list(uow, ctx, actor, asked)
+    found = _page(uow, ctx, actor, cases, None, SIZE)
     if not found.next:
         # The whole list need not be counted.
         return found, Total(number=len(found.lines), exact=True)
-    return found, uow.lookup.count(wanted, access.reach(uow, actor), CAP)
+    return found, cases.count(CAP)
+
+
+def _list(uow: UnitOfWork, ctx: Context, actor: Actor, asked: Asked) -> tuple[Wanted, CaseList]:
+    wanted = asking.understood(uow, ctx, actor, asked)
+    return wanted, uow.lookup.cases(wanted, access.reach(uow, actor))
 
 
 def _page(
-    uow: UnitOfWork, ctx: Context, actor: Actor, wanted: Wanted, after: str, size: int
+    uow: UnitOfWork, ctx: Context, actor: Actor, cases: CaseList, mark: Mark | None, size: int
 ) -> Page:
-    mark = _mark(after, wanted)
-    found = uow.lookup.page(wanted, access.reach(uow, actor), after=mark, size=size)
+    found = cases.page(after=mark, size=size)
     rows = sights.kept(uow, ctx, actor, found.rows, sights.there)
     return Page(
         lines=_Drawing(uow, ctx, actor, rows).lines(),
@@ -149,11 +152,11 @@ def walk(
         # That list holds cases with open tasks; those without a deadline have one far away.
         wanted = replace(wanted, due=(_BEFORE_ALL, None))
     wanted = replace(wanted, sort=Sort.NEWEST)
-    offices = access.reach(uow, actor)
+    cases = uow.lookup.cases(wanted, access.reach(uow, actor))
     mark: Mark | None = (None, after) if after else None
     found: list[Any] = []
     while True:
-        some = uow.lookup.page(wanted, offices, after=mark, size=size - len(found))
+        some = cases.page(after=mark, size=size - len(found))
         found += sights.kept(uow, ctx, actor, some.rows, sights.there)
         mark = some.next
         if mark is None or len(found) >= size:
