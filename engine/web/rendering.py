@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, get_flashed_messages, request, url_for
+from markupsafe import Markup
 
 from engine.i18n import known, translate, translate_count
 from engine.model.people import ADMIN, ANALYST, SUPERVISOR, Actor, StandIn
@@ -141,6 +142,11 @@ def region_name(code: str) -> str:
     return pick(names, state.language()) or code
 
 
+def dotted(name: str) -> Markup:
+    """Return a name of parts with dots, which may be broken before each: a handler's topic."""
+    return Markup("<wbr>.").join(name.split("."))
+
+
 def law_names(laws: Sequence[str], language: str) -> str:
     """Return paragraphs as people cite them: ``K-9, K-10`` → «170-бұйрық, 9, 10-тармақ»."""
     acts: dict[str, list[str]] = {}
@@ -219,6 +225,7 @@ def dress(app: Flask, menu: Callable[[], object]) -> None:
         region=region_name,
         role=lambda role: role_name(role, state.language()),
         law=lambda laws: law_names(laws, state.language()),
+        dotted=dotted,
         people=lambda n: say.people(n, state.language()),
         # What an executor wrote down of a failure: a sentence with its values.
         sentence=lambda written: translate(unpacked(written), state.language()),

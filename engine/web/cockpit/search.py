@@ -231,6 +231,12 @@ def _chips(seen: Seen) -> Iterator[Chip]:
             yield Chip(name=state.said(_CALLED[name]), value=_value(seen, name, value), href=href)
 
 
+def _standing(seen: Seen) -> Mapping[str, Mapping[str, str]]:
+    """Return what the elements are called at which the cases shown stand."""
+    lines = seen.page.lines if seen.page else ()
+    return {one.element: one.names for line in lines for one in line.stands if one.names}
+
+
 def _value(seen: Seen, name: str, value: str) -> str:
     """Return a value in words; of a person nothing is said."""
     language = state.language()
@@ -244,6 +250,6 @@ def _value(seen: Seen, name: str, value: str) -> str:
         "process": seen.choices.processes,
         "office": seen.choices.offices,
         "version": seen.choices.versions,
-        "element": seen.choices.elements,
+        "element": {**_standing(seen), **seen.choices.elements},
     }.get(name, {})
     return rendering.pick(names.get(value), language) or value
