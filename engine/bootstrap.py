@@ -14,6 +14,7 @@ from engine.jobs.executor import Executor
 from engine.model.text import text
 from engine.rehearsing import Rehearsals
 from engine.services.context import Context
+from engine.services.retention import Housekeeping
 from engine.signing import DemoSigner, DemoVerifier
 from engine.store import Database, Keys
 
@@ -74,10 +75,11 @@ def load_domains(packages: tuple[str, ...]) -> None:
 
 
 def check_settings(settings: Settings) -> None:
-    """Have the domains look at their settings: a bad one stops the start, not the first case.
+    """Look at the settings: a bad one stops the start, not the first case or night.
 
     A package's ``check_settings`` raises `ValueRefused` that names the setting.
     """
+    Housekeeping.check(settings.values)
     for name in settings.extensions:
         check = getattr(import_module(name), "check_settings", None)
         if check is not None:

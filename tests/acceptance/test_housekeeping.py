@@ -14,8 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from engine import bpmn
+from engine.bootstrap import check_settings
 from engine.cli.housekeeping import by_itself
 from engine.clock import TestClock
+from engine.config import Settings
 from engine.errors import ValueRefused
 from engine.handling import Extensions
 from engine.model.people import SYSTEM
@@ -83,6 +85,11 @@ def test_the_check_warns_of_a_time_shorter_than_the_law_wants(clock: TestClock) 
 def test_a_setting_that_cannot_be_is_named(name: str, said: str) -> None:
     with pytest.raises(ValueRefused, match=f"HOUSEKEEPING__{name.upper()} must be"):
         Housekeeping.read({f"housekeeping.{name}": said})
+
+
+def test_a_setting_that_is_none_stops_the_start() -> None:
+    with pytest.raises(ValueRefused, match=r"HOUSEKEEPING__HOUR$"):
+        check_settings(Settings(values={"housekeeping.hour": "22:00-06:00"}))
 
 
 def test_quiet_hours_go_over_midnight() -> None:
