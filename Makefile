@@ -74,7 +74,7 @@ check-code: $(STAMPS)/python ## lint and types
 	@$(BIN)/mypy
 
 test: setup browser check-code ## lint, types, all tests: SQLite, PostgreSQL, browser
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder # a file's fixtures are made once; the long ones come first
 
 bench: setup ## the figures, as a table (JSON: make bench JSON=FILE)
 	@$(BIN)/zholdama bench $(if $(JSON),--json $(JSON))

@@ -35,7 +35,6 @@ def outcomes() -> Mapping[str, Outcome]:
 ALL = rehearsals.all_of(project())
 
 
-@pytest.mark.xdist_group("scenarios")
 @pytest.mark.parametrize(
     "scenario", ALL, ids=lambda one: Path(one.file).parent.name + ": " + one.name
 )

@@ -80,7 +80,6 @@ def plans(found: Played) -> dict[str, Plan]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("demo")
 def test_both_casts_play_together(both: Played) -> None:
     assert both.heard[-1][0] == both.heard[-1][1]
     views = [both.view(row.instance_id) for row in both.cases("")]
@@ -95,7 +94,6 @@ def test_both_casts_play_together(both: Played) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("demo")
 def test_plans_stand_at_every_stage(both: Played) -> None:
     found = plans(both)
     assert len(found) == 25
@@ -139,7 +137,6 @@ def _open(found: Played, row: object) -> list[object]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("demo")
 def test_the_last_quarter_is_concluded_to_different_stages(both: Played) -> None:
     row, *earlier = both.cases("support_quarters")
     assert all(both.view(one.instance_id).state is CaseState.COMPLETED for one in earlier)

@@ -175,10 +175,10 @@ def test_every_tab_tells_what_it_is_for(person: Enter, case: str) -> None:
     }
     assert set(told) == set(TABS)
     for tab, words in told.items():
-        whole = page(admin, case, tab=tab)
+        whole = page(admin, case, tab=tab).replace("<wbr>", "")
         alone = admin.get(
             f"/admin/cases/{case}/?tab={tab}", headers={"HX-Request": "true", "HX-Target": "tab"}
-        ).text
+        ).text.replace("<wbr>", "")
         assert alone.lstrip().startswith('<section class="panel tab-k" id="tab"')
         assert not [one for one in words if one not in whole or one not in alone], tab
 
