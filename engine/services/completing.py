@@ -35,9 +35,13 @@ def taken(task: TaskRow) -> TaskTaken:
     return TaskTaken(text("{owner} is working on this task", owner=owner), owner)
 
 
+#: Why nothing can be done to a task that is not open any more.
+CLOSED = text("This task is already completed or withdrawn")
+
+
 def closed() -> TaskClosed:
     """Return the error for a task that is not open any more."""
-    return TaskClosed(text("This task is already completed or withdrawn"))
+    return TaskClosed(CLOSED)
 
 
 def refuse_unless_mine(task: TaskRow, actor: Actor) -> None:

@@ -1,12 +1,12 @@
 """The inbox: one page of a box with counts, groups, cards and strips."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.errors import ValueRefused
-from engine.model.calendar import ZONE
 from engine.model.people import Actor, Candidate
+from engine.model.substitution import begins, local_day
 from engine.model.text import text
 from engine.services import access, bundles, ways
 from engine.services.context import Context, UnitOfWork
@@ -37,8 +37,7 @@ _BOXES = {
 
 def tonight(now: datetime) -> datetime:
     """Return the end (UTC) of the local day."""
-    day = now.astimezone(ZONE).date() + timedelta(days=1)
-    return datetime.combine(day, time(), ZONE).astimezone(UTC)
+    return begins(local_day(now) + timedelta(days=1))
 
 
 def group_of(state: TaskState, due: datetime | None, now: datetime) -> Group:

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from engine.errors import LeaseLost, NotFound
+from engine.errors import LeaseLost
 from engine.model.acts import Act, FinishHandler, FireTimer, RaiseError
 from engine.model.people import SYSTEM, Actor, ActorKind
 from engine.model.steps import JobKind
 from engine.model.text import Text, packed, text
 from engine.services import (
+    access,
     audit,
     deploying,
     desk,
@@ -53,7 +54,7 @@ def _fence(uow: UnitOfWork, ctx: Context, job: Claimed) -> InstanceRow | None:
 
 def _step(uow: UnitOfWork, ctx: Context, actor: Actor, held: InstanceRow | None, act: Act) -> None:
     if held is None:
-        raise NotFound(text("There is no such case, or it is not yours to see"))
+        raise access.no_case()
     stepping.take(uow, ctx, actor, held, act)
 
 

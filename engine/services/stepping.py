@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine import bpmn
-from engine.errors import Conflict, NotFound, TaskClosed
+from engine.errors import Conflict, TaskClosed
 from engine.model.acts import Act, Deliver, Mending
 from engine.model.people import Actor
 from engine.model.steps import Status, Step
 from engine.model.text import text
-from engine.services import bundles, calendar, searchable
+from engine.services import access, bundles, calendar, searchable
 from engine.services.context import Context, UnitOfWork
 from engine.services.ending import ENDED, OPEN
 from engine.services.recording import Record, Submission
@@ -40,7 +40,7 @@ def advance(uow: UnitOfWork, ctx: Context, actor: Actor, instance_id: str, act: 
     """
     held = uow.instances.lock(instance_id)
     if held is None:
-        raise NotFound(text("There is no such case, or it is not yours to see"))
+        raise access.no_case()
     return take(uow, ctx, actor, held, act)
 
 

@@ -11,7 +11,15 @@ from flask.typing import ResponseReturnValue
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.model.people import SUPERVISOR, Candidate
 from engine.model.text import text
-from engine.services import bundles, definitions, instances, organisations, signatures, tasks
+from engine.services import (
+    access,
+    bundles,
+    definitions,
+    instances,
+    organisations,
+    signatures,
+    tasks,
+)
 from engine.services.views import CaseState, CaseView, TaskView
 from engine.signing import enveloped
 from engine.web import state
@@ -65,7 +73,7 @@ def _case(uow: Any, instance_id: str) -> CaseView:
     """Return a case of order 170 that the reader may see; `NotFound`, also for one of another."""
     view = instances.view(uow, state.context(), state.actor(), instance_id)
     if view.process != PROCESS:
-        raise NotFound(text("There is no such case, or it is not yours to see"))
+        raise access.no_case()
     return view
 
 

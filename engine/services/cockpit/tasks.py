@@ -27,7 +27,6 @@ from engine.services.context import Context, UnitOfWork
 from engine.services.views import TaskState
 from engine.store.tasks import TaskRow
 
-CLOSED = text("This task is already completed or withdrawn")
 NOBODY = text("in the queue")
 
 
@@ -75,7 +74,7 @@ def name_of(uow: UnitOfWork, ctx: Context, seen: Seen) -> Text:
 
 def closed(seen: Seen) -> tuple[Text, ...]:
     """Return why nothing can be done to a task that is not open any more; empty: it is open."""
-    return () if seen.task.status == TaskState.OPEN.value else (CLOSED,)
+    return () if seen.task.status == TaskState.OPEN.value else (completing.CLOSED,)
 
 
 def stamp(uow: UnitOfWork, wish: Wish) -> str:

@@ -26,7 +26,7 @@ from engine.errors import NotFound, ValueRefused
 from engine.model.calendar import ZONE
 from engine.model.people import ADMIN, LANGUAGES, Actor, Candidate
 from engine.model.text import text
-from engine.services import definitions, signing_in
+from engine.services import access, definitions, signing_in
 from engine.services.workshop.likeness import Likeness
 from engine.services.workshop.scenarios import Scenario
 from engine.web import gate, rendering, say, state
@@ -265,7 +265,7 @@ def diagram(instance_id: str) -> ResponseReturnValue:
     with state.reading() as uow:
         row = uow.instances.find(instance_id)
         if row is None:
-            raise NotFound(text("There is no such case, or it is not yours to see"))
+            raise access.no_case()
         data = definitions.diagram(uow, row.definition_id)
     return Response(data, mimetype="application/xml")
 
