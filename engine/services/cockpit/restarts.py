@@ -191,14 +191,17 @@ def _values(
     uow: UnitOfWork, ctx: Context, case: Mendable, onto: Mendable, params: Params
 ) -> dict[str, object]:
     """Return the variables it begins with; `FormRefused` for a typed one that does not fit."""
-    typed, places = params.get("values") or {}, params.get("places") or {}
-    assert isinstance(typed, Mapping)  # noqa: S101  (`read` makes them)
-    assert isinstance(places, Mapping)  # noqa: S101
+    typed, places = _mapping(params, "values"), _mapping(params, "places")
     if case.outline and typed:
         said = text("What is in this case is not for an administrator's eyes")
         raise FormRefused(said, {_field(places, name): [said] for name in typed})
     _refuse_misfits(uow, ctx, onto, params, typed, places)
     return {**uow.instances.variables(case.row.id), **typed}
+
+
+def _mapping(params: Params, name: str) -> Mapping[str, object]:
+    found = params.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _field(places: Mapping[str, object], name: str) -> str:
