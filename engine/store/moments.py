@@ -30,7 +30,7 @@ def _sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 
 
-class database_seconds(FunctionElement[int]):  # noqa: N801  (written like a function of SQL)
+class database_seconds(FunctionElement[int]):  # noqa: N801  (reads as a function of SQL)
     """The same moment as whole seconds since 1970, to be added to."""
 
     type = BigInteger()
@@ -48,7 +48,7 @@ def _sqlite_seconds(element: Any, compiler: Any, **options: Any) -> str:
     return "CAST(strftime('%s', 'now') AS INTEGER)"
 
 
-class epoch(FunctionElement[int]):  # noqa: N801  (written like a function of SQL)
+class epoch(FunctionElement[int]):  # noqa: N801  (reads as a function of SQL)
     """A column's moment as whole seconds since 1970: nothing is made of it for each row."""
 
     type = BigInteger()
