@@ -11,6 +11,7 @@ from engine.services import bundles, sights
 from engine.services.context import Context, UnitOfWork
 from engine.services.views import StopState, WayStop
 from engine.store.tables import deadline
+from engine.store.tables.instances import GOING_ON
 
 Summary = tuple[Mapping[str, CaseCard], Mapping[str, tuple[WayStop, ...]]]
 
@@ -91,7 +92,7 @@ def _calls(process: Process) -> bool:
 def _strip(process: Process, case: Any, sums: _Sums, card: CaseCard | None) -> tuple[WayStop, ...]:
     lanes = [lane for lane in process.lanes if lane.way]
     works = [_Work(lane, process.elements.values(), case.id, sums) for lane in lanes]
-    here = _here(works, ended=case.status not in {"active", "suspended"})
+    here = _here(works, ended=case.status not in GOING_ON)
     return tuple(
         work.stop(StopState.HERE if number in here else _passed(number, here, work), card)
         for number, work in enumerate(works)

@@ -16,10 +16,9 @@ from sqlalchemy import ColumnElement, Select, String, and_, false, literal_colum
 from engine.store import wanted as w
 from engine.store.seeking import compared, failed, places, prefixed, spans, topmost, work
 from engine.store.tables import case_variable, incident, instance, task_candidate, user_task
+from engine.store.tables.instances import STATUSES
 from engine.store.wanted import Wanted
 
-#: Statuses there are: a process alone is read as these, off the index of both.
-_STATUSES = ("active", "suspended", "completed", "failed", "cancelled")
 #: More are not read one by one; SQLite has at most five hundred selects in one.
 _FEW_OFFICES = 100
 #: Fields that are asked of one open task, all of the same.
@@ -106,12 +105,15 @@ def _by_name(dialect: str, asked: Wanted) -> Iterator[Way]:
 
 
 def _by_kind(dialect: str, asked: Wanted) -> Iterator[Way]:
-    """Yield the ways by version, by process, by status: each value a branch of its own."""
+    """Yield the ways by version, by process, by status: each value a branch of its own.
+
+    A process alone is read as all its statuses, off the index of both.
+    """
     top = list(topmost(dialect, asked))
     row, statuses = instance.c, asked.statuses
     for column, values in ((row.definition_id, asked.versions), (row.process, asked.processes)):
         if values:
-            pairs = [(one, status) for one in values for status in statuses or _STATUSES]
+            pairs = [(one, status) for one in values for status in statuses or STATUSES]
             rows = [(row.id, and_(column == one, row.status == s, *top)) for one, s in pairs]
             both = bool(asked.versions and asked.processes)
             covers = {"top", "statuses", "versions", *(() if both else ("processes",))}
@@ -148,12 +150,14 @@ def _by_work(asked: Wanted) -> Iterator[Way]:
         (task.element, asked.elements, True),
         (task.assignee, asked.people, False),
     ):
+        if len(values) > _FEW_OFFICES:
+            break
         if values:
             tasks = [column == one for one in values]
             rows = [(task.instance_id, and_(all_of, one)) for one in tasks]
             yield _way(rows, ordered=ordered, covers=_WORK, tasks=tasks)
             return
-    if asked.due != (None, None):
+    if asked.due != (None, None) or asked.offices:
         yield _way([(task.instance_id, all_of)], ordered=False, covers=_WORK, tasks=[true()])
 
 

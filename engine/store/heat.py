@@ -13,9 +13,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, func, select, union_all
 
 from engine.store.repository import Found, Repository
 from engine.store.tables import definition, event, instance, user_task
-
-#: Every status of a case, as the index has it.
-STATUSES = ("active", "suspended", "completed", "failed", "cancelled")
+from engine.store.tables.instances import STATUSES
 
 
 def _first_id(at: datetime) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, exists, func, select, true
 
 from engine.store import beginnings, seeking, stretches
 from engine.store.beginnings import Way
+from engine.store.instances import SHOWN
 from engine.store.repository import Found
 from engine.store.stretches import Mark
 from engine.store.tables import instance
@@ -19,14 +20,12 @@ if TYPE_CHECKING:
 
 #: A way that names fewer cases than this is taken, whatever its order.
 SMALL = 10_000
-#: Cases looked at for one page, and for a count; then the list says that it stopped there.
+#: Cases looked at for one page, and rows of a way for a count; then the list says that it stopped.
 MOST, COUNTED = 12_000, 14_000
 #: Cases looked at first; each further stretch is several times as long.
 FIRST, LONGER = 300, 6
 #: Cases looked at in the order of ids before a range is read whole.
 PATIENT = 2_000
-
-_SHOWN = [column for column in instance.c if column.name not in {"state", "variables"}]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +88,7 @@ class CaseList:
             length = min(length * LONGER, MOST - looked)
 
     def count(self, cap: int, looked: int | None = None) -> Total:
-        """Count what fits, up to `cap`, among so many cases at most (None: `COUNTED`)."""
+        """Count what fits, up to `cap`, among so many rows at most (None: `COUNTED`)."""
         looked, asked, way = looked or COUNTED, self._asked, self._plan.counted
         rest = asked.without(way.covers)
         top = asked.called or "top" in way.covers
@@ -177,7 +176,7 @@ class CaseList:
 
     def _whole(self, found: Sequence[Found]) -> list[Found]:
         """Return the rows of cases, in the order in which they were found."""
-        rows = select(*_SHOWN).where(instance.c.id.in_([one.id for one in found]))
+        rows = SHOWN.where(instance.c.id.in_([one.id for one in found]))
         known = {row.id: row for row in self._uow.execute(rows)} if found else {}
         return [known[one.id] for one in found if one.id in known]
 

@@ -20,7 +20,7 @@ def whole(said: str, default: int, *, least: int, most: int) -> int:
     """Return a whole number within bounds, else the default."""
     if not (said.isascii() and said.isdigit()):
         return default
-    return min(most, max(least, int(said[:9])))
+    return min(most, max(least, int(said[:15])))
 
 
 def day(said: str, otherwise: DefaultT) -> date | DefaultT:

@@ -4,6 +4,8 @@ Importing this package registers all handlers. What they do when a system fails 
 `handlers.registries.asking`, the settings in `handlers.registries.base`.
 """
 
+from collections.abc import Mapping
+
 from engine.limits import offer
 from handlers.registries import (
     changes,
@@ -21,9 +23,17 @@ from handlers.registries import (
     unified_system,
     wellbeing,
 )
+from handlers.registries.base import Settings
 from handlers.registries.limits import Limits
+from handlers.registries.supervision import owners
 
 offer(Limits)
+
+
+def check_settings(values: Mapping[str, str]) -> None:
+    """Refuse an owner of data on probation that is no system, as the start does (B-06)."""
+    owners(Settings(values=values))
+
 
 #: The systems in the order in which a case meets them.
 SYSTEMS = (

@@ -90,6 +90,9 @@ def test_a_setting_that_cannot_be_is_named(name: str, said: str) -> None:
 def test_a_setting_that_is_none_stops_the_start() -> None:
     with pytest.raises(ValueRefused, match=r"HOUSEKEEPING__HOUR$"):
         check_settings(Settings(values={"housekeeping.hour": "22:00-06:00"}))
+    values = {"registries.probation_owner": "justice"}
+    with pytest.raises(ValueRefused, match="justice"):
+        check_settings(Settings(values=values, extensions=("handlers.registries",)))
 
 
 def test_quiet_hours_go_over_midnight() -> None:

@@ -34,7 +34,7 @@ from engine.services.context import Context
 from engine.store import Database, Keys, listing, removals
 from engine.store.counting import counting, rows
 from engine.store.tables import instance, organisation
-from engine.store.wanted import Wanted
+from engine.store.wanted import Sort, Wanted
 from tests.conftest import NOW
 from tests.contract.diagrams import HEAD
 from tests.contract.shared import KINDS, of_kind
@@ -338,6 +338,19 @@ def test_an_administrator_of_a_region_finds_her_cases_however_old_they_are(
     assert [row.id for row in page.rows] == sorted(hers[code], reverse=True)
     assert (page.tired, total.number, total.exact) == (False, len(hers[code]), True)
     assert (none.rows, none.tired) == ([], False)
+
+
+@pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.DEADLINE])
+def test_a_list_may_be_narrowed_to_hundreds_of_offices(fair: Fair, sort: Sort) -> None:
+    codes = frozenset({*REGIONAL, *(f"elsewhere{n}" for n in range(600))})
+    wanted = fair.work(at=lambda t: t.organisation in REGIONAL)
+    asked = Wanted(offices=codes, called=True, sort=sort)
+    with fair.database.reading() as uow:
+        cases = uow.lookup.cases(asked, None)
+        found = [row.id for row in cases.page(after=None, size=CASES).rows]
+        total = cases.count(CASES)
+    assert (set(found), len(found)) == (wanted, len(wanted))
+    assert (total.number, total.exact) == (len(wanted), True)
 
 
 # Conditions

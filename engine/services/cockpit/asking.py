@@ -33,6 +33,7 @@ from engine.model.text import Text, text
 from engine.services import search
 from engine.services.cockpit import conditions, declared
 from engine.services.context import Context, UnitOfWork
+from engine.store.tables.instances import STATUSES
 from engine.store.wanted import All, Condition, Sort, Wanted
 
 #: Fields that may stand in an address more than once.
@@ -52,7 +53,6 @@ DAYS = ("started", "ended", "due")
 FLAGS = ("late", "incident", "called")
 #: Values of one field, and characters of one value.
 _MOST, _LONG = 50, 500
-STATUSES = ("active", "suspended", "completed", "failed", "cancelled")
 _WRONG = text("The list cannot be narrowed like that")
 
 

@@ -192,7 +192,10 @@ def looked(
 
 def _label(name: Said) -> str:
     if isinstance(name, Text):
-        # Half of a packed sentence could not be read again.
-        said = packed(name)
-        return said if len(said) <= LABEL else str(name)[:LABEL]
+        # Half of a packed sentence could not be read again: then its words stand in Kazakh alone.
+        brief = {key: one.kk if isinstance(one, Words) else one for key, one in name.params.items()}
+        said = next(
+            (s for s in (packed(name), packed(Text(name.msgid, brief))) if len(s) <= LABEL), ""
+        )
+        return said or str(name)[:LABEL]
     return name.kk if isinstance(name, Words) else name

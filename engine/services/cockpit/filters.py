@@ -24,6 +24,8 @@ LISTS = frozenset({"cases", "incidents", "jobs", "audit"})
 MOST, NAME, QUERY = 100, 100, 4000
 #: Fields that name a person; an address carries them sealed.
 _PERSONS = frozenset({"person", "q"})
+#: What is not kept; incidents by their cause are a list of their own.
+_LEFT = SHOWN - {"view"}
 
 
 class Shared(Enum):
@@ -62,7 +64,7 @@ def cleaned(query: str) -> str:
 
     Whom it names in clear, or what may be an IIN, is left out, too: it would stay in the database.
     """
-    pairs = [(n, v) for n, v in parse_qsl(query[:QUERY].lstrip("?")) if n not in SHOWN and v]
+    pairs = [(n, v) for n, v in parse_qsl(query[:QUERY].lstrip("?")) if n not in _LEFT and v]
     return urlencode([(n, v) for n, v in pairs if not _names_somebody(n, v)])
 
 

@@ -127,7 +127,7 @@ class Note:
 
     #: When (UTC).
     at: datetime
-    #: note | assigned | retried | changed | by-hand | closed.
+    #: note | assigned | retried | changed | by-hand | closed | moved | restarted.
     kind: str
     #: By whom.
     who: str

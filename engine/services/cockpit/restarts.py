@@ -38,6 +38,9 @@ SAME, NEWEST = "same", "newest"
 #: Variables that the form offers to set.
 LINES = 3
 
+#: More incidents than a case has.
+_ALL = 100_000
+
 
 # --- the form -------------------------------------------------------------------------------------
 
@@ -258,7 +261,7 @@ def _over(uow: UnitOfWork, ctx: Context, actor: Actor, case: Mendable, reason: s
     if case.open:
         ending.withdraw(uow, ctx, actor, case.row.id, reason)
     else:
-        ids = [row.id for row in uow.incidents.open(case.row.id)]
+        ids = [row.id for row in uow.incidents.open(case.row.id, size=_ALL)]
         incidentacts.close(uow, actor, ids, "restarted", ctx.now(), text=reason)
 
 

@@ -237,7 +237,7 @@ def settle_incidents(
     """Mark as resolved what failed at a place that nothing stands at any more."""
     over: list[str] = []
     gone = {token.hex for token in step.closed}
-    for row in uow.incidents.open(instance_id):
+    for row in uow.incidents.open(instance_id, size=10_000):
         job = uow.jobs.find(row.job_id) if row.job_id else None
         if job.token in gone if job is not None else row.element == element:
             over.append(row.id)

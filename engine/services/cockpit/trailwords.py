@@ -49,6 +49,7 @@ SENTENCES: Mapping[str, Text] = {
     "case.restarted": text("Was begun anew, {subject}"),
     "case.incident": text("An incident arose, {subject}"),
     "case.retried": text("Had it tried again: {subject}"),
+    "case.inputs-changed": text("Changed what a handler is told, {subject}"),
     "case.resolved": text("Resolved an incident, {subject}"),
     "case.by-hand": text("Completed a failed step by hand, {subject}"),
     "case.job-suspended": text("Held a job back, {subject}"),

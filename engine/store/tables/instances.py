@@ -15,8 +15,9 @@ from sqlalchemy import (
 from engine.store.tables.base import Id, metadata, only
 from engine.store.types import UtcDateTime
 
-#: States of a case that goes on.
+#: States of a case that goes on, and all there are.
 GOING_ON = ("active", "suspended")
+STATUSES = (*GOING_ON, "completed", "failed", "cancelled")
 
 instance = Table(
     "instance",

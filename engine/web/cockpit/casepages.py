@@ -22,7 +22,7 @@ TASK_STATES = {
 
 def row_number(name: str) -> int:
     """Return a number of the address; what is none is 0."""
-    return whole(request.args.get(name, ""), 0, least=0, most=10**9)
+    return whole(request.args.get(name, ""), 0, least=0, most=10**15)
 
 
 def _tasks(uow: Any, case: inspecting.Seen) -> Mapping[str, object]:

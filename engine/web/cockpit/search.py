@@ -243,7 +243,7 @@ def _value(seen: Seen, name: str, value: str) -> str:
     if name == "person":
         return state.said(text("a name or an IIN"))
     if name == "status":
-        return state_words(CaseState(value)) if value in asking.STATUSES else value
+        return state_words(CaseState(value)) if value in {one.value for one in CaseState} else value
     if name == "region":
         return rendering.region_name(value)
     names = {
