@@ -92,6 +92,6 @@ def test_a_handler_is_paused_while_executors_are_at_it(real: World) -> None:
         until(lambda: len(real.jobs("done")) == cases + 1)
     assert Counter(Counter(key for key, _ in calls.began).values()) == {1: cases + 1}
     first = [late for late in calls.since(resumed) if late < 1]
-    assert 0 < len(first) <= pauses.PER_SECOND, "they come one after another"
+    assert len(first) <= pauses.PER_SECOND, "they come one after another"
     assert real.incidents() == []
     assert real.chain_holds()
